@@ -1,0 +1,30 @@
+//! The rules Remit keeps, and nothing else.
+//!
+//! No async, no IO, no clock, no database, no GraphQL: every function here is a function of its arguments, and
+//! whoever needs to know the time is told it. Nothing panics; what can be wrong is refused where it is made, so that
+//! the rules themselves cannot fail.
+//!
+//! | module | answers | rules |
+//! |---|---|---|
+//! | [`calendar`] | when is it open, of which class is an hour, when has so much open time passed | C1–C8 |
+//! | [`sla`] | which target applies and when is it due | S1, S2 |
+//! | [`coverage`] | is it covered, who answers for it, what does it cost | V1–V9, R2 |
+//! | [`readiness`] | what does a draft leave unsaid | L1, L2 |
+//! | [`lifecycle`] | which version of the terms is in force | V1, S8 |
+//!
+//! The rules are written out in `docs/rules`.
+
+// CAL
+// COV
+pub mod decimal;
+// LIF
+pub mod money;
+// REA
+// SLA
+// TER
+pub mod time;
+pub mod words;
+
+pub use decimal::Percent;
+pub use money::{Currency, Money, Rate};
+pub use time::{Duration, LocalTime};

@@ -1,0 +1,206 @@
+//! The field's words, each with the one meaning it has in code, schema and documents.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares an enum whose wire and storage form is its name in capitals.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word as the API and the database spell it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// What a provider sells.
+    ServiceKind {
+        /// Help when something fails or a user asks.
+        Support = "SUPPORT",
+        /// Care that goes on without being asked: monitoring, patching, backups.
+        Management = "MANAGEMENT",
+        /// Something that runs elsewhere: hosting, licences, mail.
+        Cloud = "CLOUD",
+        /// Several services sold as one.
+        Package = "PACKAGE",
+    }
+}
+words! {
+    /// How urgent a ticket is; P1 is the most urgent.
+    Priority { /// The most urgent.
+        P1 = "P1", /// High.
+        P2 = "P2", /// Normal.
+        P3 = "P3", /// Low.
+        P4 = "P4", /// Planned, or without urgency.
+        P5 = "P5" }
+}
+words! {
+    /// What a target promises a time for.
+    Milestone { /// Somebody has taken the ticket up.
+        Response = "RESPONSE", /// It is known what will be done.
+        Plan = "PLAN", /// The client can work again.
+        Workaround = "WORKAROUND", /// It is mended.
+        Resolution = "RESOLUTION" }
+}
+words! {
+    /// Which time counts.
+    Clock { /// Only the calendar's open hours.
+        BusinessHours = "BUSINESS_HOURS", /// Every hour.
+        AroundTheClock = "AROUND_THE_CLOCK" }
+}
+words! {
+    /// What kind of hour an instant lies in (rule C6).
+    HoursClass { /// Open, and not on a holiday.
+        Business = "BUSINESS", /// Closed on a day that is neither weekend nor holiday.
+        AfterHours = "AFTER_HOURS", /// Closed on a weekend day of the calendar.
+        Weekend = "WEEKEND", /// On a date whose exception is a holiday, open or not.
+        Holiday = "HOLIDAY" }
+}
+words! {
+    /// How firmly something is promised.
+    PromiseStrength { /// Owed: falling short has consequences.
+        Guarantee = "GUARANTEE", /// Aimed at and measured.
+        Target = "TARGET", /// Tried, not promised.
+        BestEffort = "BEST_EFFORT" }
+}
+words! {
+    /// How things fail.
+    FailureScenario { /// A device breaks.
+        HardwareFailure = "HARDWARE_FAILURE", /// Connections are down or slow.
+        NetworkFailure = "NETWORK_FAILURE", /// A program misbehaves.
+        SoftwareGlitch = "SOFTWARE_GLITCH", /// A whole system stops.
+        SystemFailure = "SYSTEM_FAILURE", /// A cloud service is down.
+        CloudOutage = "CLOUD_OUTAGE", /// Another supplier's system is down.
+        ThirdPartyOutage = "THIRD_PARTY_OUTAGE", /// An attack, an intrusion, malware.
+        SecurityIncident = "SECURITY_INCIDENT", /// Data are gone or damaged.
+        DataLoss = "DATA_LOSS", /// The power is out.
+        PowerFailure = "POWER_FAILURE", /// Somebody did the wrong thing.
+        UserError = "USER_ERROR" }
+}
+words! {
+    /// Who answers for something.
+    Party { /// The managed service provider.
+        Provider = "PROVIDER", /// The client.
+        Client = "CLIENT", /// Another supplier.
+        ThirdParty = "THIRD_PARTY", /// Provider and client together; counts as the provider's for liability.
+        Shared = "SHARED" }
+}
+words! {
+    /// What a repair costs money for.
+    CostItem { /// Working time.
+        Labour = "LABOUR", /// Spare parts and replacements.
+        Parts = "PARTS", /// Carriage of parts.
+        Shipping = "SHIPPING", /// Ways to the site.
+        Travel = "TRAVEL" }
+}
+words! {
+    /// What kind of thing is concerned.
+    ComponentClass { /// Devices in general.
+        Hardware = "HARDWARE", /// What a person works at.
+        Workstation = "WORKSTATION", /// What serves several.
+        Server = "SERVER", /// Switches, routers, firewalls, lines.
+        Network = "NETWORK", /// What runs at a cloud supplier.
+        Cloud = "CLOUD", /// What another supplier answers for.
+        ThirdPartySystem = "THIRD_PARTY_SYSTEM" }
+}
+words! {
+    /// How an obligation stands.
+    ObligationState { /// The standard is kept.
+        Met = "MET", /// It is not; after the days of grace the effects apply.
+        Unmet = "UNMET", /// The provider does without it for now; counts as met.
+        Waived = "WAIVED", /// Nobody has said; counts as met and is named.
+        Unknown = "UNKNOWN" }
+}
+words! {
+    /// What an unmet obligation does to what it gates.
+    ObligationEffect { /// The provider is not liable.
+        NotLiable = "NOT_LIABLE", /// SLA clocks do not count.
+        SlaSuspended = "SLA_SUSPENDED", /// The work is charged although it is covered.
+        Chargeable = "CHARGEABLE" }
+}
+words! {
+    /// For whom or what a ticket waits.
+    WaitingReason { /// The client.
+        Client = "CLIENT", /// Another supplier.
+        ThirdParty = "THIRD_PARTY", /// Parts on their way.
+        Parts = "PARTS", /// An agreed later time.
+        Scheduled = "SCHEDULED", /// Anything else.
+        Other = "OTHER" }
+}
+words! {
+    /// What an hours rule does with the work it matches (rule R2).
+    RateTreatment { /// Paid for already.
+        InFee = "IN_FEE", /// The role's hourly rate times the multiplier.
+        Multiplier = "MULTIPLIER", /// A rate of its own.
+        Hourly = "HOURLY", /// Not to be had.
+        NotOffered = "NOT_OFFERED" }
+}
+words! {
+    /// Which pieces of work are rounded together (rule R3).
+    RoundingAggregate { /// Each time entry.
+        Entry = "ENTRY", /// All entries of a ticket.
+        Ticket = "TICKET", /// A ticket's entries of one day.
+        TicketDay = "TICKET_DAY", /// A technician's entries of one day.
+        TechnicianDay = "TECHNICIAN_DAY" }
+}
+words! {
+    /// In which order increment and minimum act (rule R3).
+    RoundingOrder { /// Up to the increment, then up to the minimum.
+        RoundThenMinimum = "ROUND_THEN_MINIMUM", /// Up to the minimum, then up to the increment.
+        MinimumThenRound = "MINIMUM_THEN_ROUND" }
+}
+words! {
+    /// What happens to several rules' minima in one aggregate (rule R3).
+    MinimaRule { /// Each acts.
+        Each = "EACH", /// Only the largest acts.
+        Largest = "LARGEST" }
+}
+words! {
+    /// How a measured value is held against the promised one.
+    Comparator { /// At least so much.
+        AtLeast = "AT_LEAST", /// At most so much.
+        AtMost = "AT_MOST" }
+}
+words! {
+    /// Over which time something is measured.
+    Window { /// A calendar month.
+        CalendarMonth = "CALENDAR_MONTH", /// A calendar quarter.
+        CalendarQuarter = "CALENDAR_QUARTER", /// A calendar year.
+        CalendarYear = "CALENDAR_YEAR", /// The thirty days before the instant of asking.
+        Rolling30Days = "ROLLING_30_DAYS" }
+}
+words! {
+    /// The seven things an accurate agreement states.
+    Section { /// What is done, and what is not.
+        Services = "SERVICES", /// How fast, in which hours, and what other hours cost.
+        ResponseTime = "RESPONSE_TIME", /// Who answers for which failure.
+        Accountability = "ACCOUNTABILITY", /// The standard the client's systems must meet.
+        ClientRequirements = "CLIENT_REQUIREMENTS", /// Nothing beyond what can be delivered.
+        Promises = "PROMISES", /// What is expected of hardware, third-party systems and workstations.
+        Performance = "PERFORMANCE", /// How fast failures are fixed and how often backups run.
+        Availability = "AVAILABILITY" }
+}
+words! {
+    /// Whether something is covered.
+    CoverageVerdict { /// By the fee or at the agreed rates.
+        Included = "INCLUDED", /// The agreement says it is not done.
+        Excluded = "EXCLUDED", /// The agreement does not speak of it.
+        NotListed = "NOT_LISTED", /// No terms are in force at the instant asked about.
+        NotInForce = "NOT_IN_FORCE" }
+}
