@@ -204,3 +204,21 @@ words! {
         NotListed = "NOT_LISTED", /// No terms are in force at the instant asked about.
         NotInForce = "NOT_IN_FORCE" }
 }
+words! {
+    /// How an agreement stands.
+    AgreementStatus { /// Nothing was offered yet.
+        Draft = "DRAFT", /// The first terms are with the client.
+        Offered = "OFFERED", /// Terms were accepted: they are in force, or will be.
+        Active = "ACTIVE", /// The last day of the last terms has passed.
+        Expired = "EXPIRED" }
+}
+words! {
+    /// How one version of the terms stands.
+    TermsStatus { /// It is being written.
+        Draft = "DRAFT", /// The client can read it, nothing can change it.
+        Offered = "OFFERED", /// Accepted, its first day is still to come.
+        Scheduled = "SCHEDULED", /// What holds now.
+        InForce = "IN_FORCE", /// A newer version has begun, or its last day has passed.
+        Superseded = "SUPERSEDED", /// Taken back before it was accepted.
+        Withdrawn = "WITHDRAWN" }
+}

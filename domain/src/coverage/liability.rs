@@ -1,0 +1,141 @@
+//! Who answers for a failure, and whether the provider is liable (V3, V4, V9).
+
+use jiff::Timestamp;
+
+use super::{AskedService, ObligationStates, Question, Reason, ReasonCode};
+use crate::{
+    terms::{AgreedTerms, CostShare, Obligation, Responsibility, clause},
+    text::Code,
+    time::{Duration, later},
+    words::{ObligationEffect, ObligationState, Party},
+};
+
+/// One recorded state of an obligation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateChange {
+    /// How it stands from `since` on.
+    pub state: ObligationState,
+    /// Since when it is so.
+    pub since: Timestamp,
+    /// When that was written down.
+    pub recorded_at: Timestamp,
+}
+
+/// How an obligation stands at an instant, by the record with the latest `since` not after it; of equal ones the one
+/// written down last.
+///
+/// Of an unbroken run of equal states it is the first record, because grace counts from the beginning of the failure.
+#[must_use]
+pub fn standing(history: &[StateChange], at: Timestamp) -> Option<StateChange> {
+    let mut known: Vec<StateChange> = history.iter().copied().filter(|change| change.since <= at).collect();
+    known.sort_by_key(|change| (change.since, change.recorded_at));
+    let mut standing: Option<StateChange> = None;
+    for change in known {
+        if standing.is_none_or(|before| before.state != change.state) {
+            standing = Some(change);
+        }
+    }
+    standing
+}
+
+/// Who answers, and whether that is the provider.
+pub(super) struct Accountable {
+    pub(super) party: Option<Party>,
+    pub(super) costs: Vec<CostShare>,
+    pub(super) liable: bool,
+    pub(super) reason: Option<Reason>,
+}
+
+/// The most specific responsibility for the question's failure (V3).
+pub(super) fn responsibility<'a>(terms: &'a AgreedTerms, question: &Question) -> Option<(usize, &'a Responsibility)> {
+    let scenario = question.scenario?;
+    let of_scenario = || terms.sections.responsibilities.iter().enumerate().filter(move |(_, r)| r.scenario == scenario);
+    let exact = question.component.and_then(|component| of_scenario().find(|(_, r)| r.component == Some(component)));
+    exact.or_else(|| of_scenario().find(|(_, r)| r.component.is_none()))
+}
+
+pub(super) fn accountable(terms: &AgreedTerms, question: &Question, near_misses: &mut Vec<Reason>) -> Accountable {
+    let Some(scenario) = question.scenario else {
+        return Accountable { party: None, costs: Vec::new(), liable: true, reason: None };
+    };
+    for (place, other) in terms.sections.responsibilities.iter().enumerate() {
+        if let Some(component) = other.component.filter(|c| other.scenario == scenario && question.component != Some(*c)) {
+            let text = format!("For {component} the responsibility for {scenario} is {}.", other.party);
+            near_misses.push(Reason::new(ReasonCode::NearMiss, Some(clause::responsibility(place)), text));
+        }
+    }
+    let Some((place, found)) = responsibility(terms, question) else {
+        let text = format!("The terms do not say who answers for {scenario}.");
+        let reason = Some(Reason::new(ReasonCode::ScenarioUnassigned, None, text));
+        return Accountable { party: None, costs: Vec::new(), liable: false, reason };
+    };
+    let text = format!("Responsibility for {scenario} is {}: {}", found.party, found.duties);
+    Accountable {
+        party: Some(found.party),
+        costs: found.costs.clone(),
+        liable: matches!(found.party, Party::Provider | Party::Shared),
+        reason: Some(Reason::new(ReasonCode::Responsible, Some(clause::responsibility(place)), text)),
+    }
+}
+
+/// What the obligations that gate the question do to it.
+#[derive(Default)]
+pub(super) struct Gates {
+    pub(super) unmet: Vec<usize>,
+    pub(super) reasons: Vec<Reason>,
+    effects: Vec<ObligationEffect>,
+}
+
+impl Gates {
+    pub(super) fn bites(&self, effect: ObligationEffect) -> bool {
+        self.effects.contains(&effect)
+    }
+}
+
+pub(super) fn gates(terms: &AgreedTerms, states: &ObligationStates, question: &Question, line: Option<usize>) -> Gates {
+    let mut gates = Gates::default();
+    let package = line.and_then(|place| terms.sections.services.get(place)).map(|line| &line.service);
+    let gating = |o: &Obligation| gates_question(o, question, package);
+    for (place, obligation) in terms.sections.obligations.iter().enumerate().filter(|(_, o)| gating(o)) {
+        let history = states.get(&obligation.code).map_or(&[][..], Vec::as_slice);
+        judge(&mut gates, place, obligation, history, question.at);
+    }
+    gates
+}
+
+/// Whether an obligation gates the service, the package that brings it, or the failure.
+fn gates_question(obligation: &Obligation, question: &Question, package: Option<&Code>) -> bool {
+    let names = |code: &Code| obligation.gates_services.contains(code);
+    let by_service = match &question.service {
+        AskedService::Known(code) => names(code) || package.is_some_and(names),
+        AskedService::Unsaid | AskedService::Unknown => false,
+    };
+    by_service || question.scenario.is_some_and(|scenario| obligation.gates_scenarios.contains(&scenario))
+}
+
+fn judge(gates: &mut Gates, place: usize, obligation: &Obligation, history: &[StateChange], at: Timestamp) {
+    let mut say = |code, text: String| gates.reasons.push(Reason::new(code, Some(clause::obligation(place)), text));
+    let title = &obligation.title;
+    let Some(standing) = standing(history, at).filter(|s| s.state != ObligationState::Unknown) else {
+        return say(ReasonCode::ObligationUnknown, format!("How \"{title}\" stands is not known; it counts as met."));
+    };
+    match standing.state {
+        ObligationState::Met | ObligationState::Unknown => return,
+        ObligationState::Waived => return say(ReasonCode::ObligationWaived, format!("\"{title}\" is waived; it counts as met.")),
+        ObligationState::Unmet => {}
+    }
+    let grace = Duration::from_hours(i32::try_from(obligation.grace_days).unwrap_or(i32::MAX / 24).saturating_mul(24));
+    let Some(from) = later(standing.since, grace).filter(|from| *from <= at) else {
+        let text = format!("\"{title}\" is unmet since {}, within its {} days of grace.", standing.since, obligation.grace_days);
+        return say(ReasonCode::ObligationInGrace, text);
+    };
+    let effects: Vec<&str> = obligation.effects.iter().map(|e| e.as_str()).collect();
+    say(ReasonCode::ObligationUnmet, format!("\"{title}\" is unmet and bites since {from}: {}.", effects.join(", ")));
+    let recorded = standing.recorded_at <= at;
+    if !recorded {
+        say(ReasonCode::ObligationRecordedLate, format!("That was recorded at {}, after the failure.", standing.recorded_at));
+    }
+    gates.unmet.push(place);
+    let in_time = |effect: &&ObligationEffect| recorded || **effect == ObligationEffect::NotLiable;
+    gates.effects.extend(obligation.effects.iter().filter(in_time));
+}

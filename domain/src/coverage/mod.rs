@@ -1,0 +1,240 @@
+//! Is it covered, who answers for it, until when, and what does it cost?
+//!
+//! [`decide_coverage`] is a function of the agreed terms, the obligations' states and the question. Every part of its
+//! answer is put down with the clause it comes from, in the order in which it was decided; what nearly applied comes
+//! last (V6).
+
+mod liability;
+mod listing;
+mod price;
+mod reason;
+#[cfg(test)]
+mod tests;
+
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
+
+use jiff::Timestamp;
+
+pub use liability::{StateChange, standing};
+pub use reason::{Reason, ReasonCode};
+
+use crate::{
+    calendar::Calendar,
+    money::Rate,
+    sla::{ClockSegment, Target},
+    terms::{AgreedLine, AgreedTerms, CostShare, clause},
+    text::Code,
+    words::{ComponentClass, CoverageVerdict, FailureScenario, HoursClass, Milestone, ObligationEffect, Party, Priority},
+};
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The service concerned.
+    pub service: AskedService,
+    /// How urgent it is; none: no deadlines.
+    pub priority: Option<Priority>,
+    /// What failed.
+    pub scenario: Option<FailureScenario>,
+    /// What kind of thing failed.
+    pub component: Option<ComponentClass>,
+    /// Who works; none: the only role there is.
+    pub role: Option<String>,
+    /// What kind of work it is, in the provider's words.
+    pub work_kind: Option<String>,
+    /// When the work or the failure happens.
+    pub at: Timestamp,
+}
+
+/// The service of a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AskedService {
+    /// Left out.
+    Unsaid,
+    /// One of the catalogue.
+    Known(Code),
+    /// A handle that names nothing (V7).
+    Unknown,
+}
+
+/// The recorded states of an agreement's obligations, by code; one without entry is UNKNOWN.
+pub type ObligationStates = BTreeMap<Code, Vec<StateChange>>;
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// Whether it is covered.
+    pub verdict: CoverageVerdict,
+    /// Who answers for the failure; none: no scenario was given, or none of the responsibilities is for it.
+    pub responsible: Option<Party>,
+    /// Who pays what, of the responsibility that applies.
+    pub costs: Vec<CostShare>,
+    /// Whether the provider answers for it.
+    pub liable: bool,
+    /// Places in `sections.obligations` of those unmet and past their grace.
+    pub unmet: Vec<usize>,
+    /// The class of the hour; none without terms in force.
+    pub hours_class: Option<HoursClass>,
+    /// Whether the work is to be had at that time.
+    pub offered: bool,
+    /// Whether it costs more than the fee.
+    pub chargeable: bool,
+    /// What an hour costs, beyond included hours; none: nothing more, or not known (see the reasons).
+    pub hourly_rate: Option<Rate>,
+    /// When what is due.
+    pub deadlines: Vec<Deadline>,
+    /// When it opens next.
+    pub next_opening: Option<Timestamp>,
+    /// Why, in the order of deciding; near misses last.
+    pub reasons: Vec<Reason>,
+}
+
+/// One target applied to the instant asked about.
+#[derive(Clone, Debug)]
+pub struct Deadline {
+    /// What is due.
+    pub milestone: Milestone,
+    /// By when.
+    pub due: Timestamp,
+    /// The target that was chosen (S2).
+    pub target: Target,
+    opened: Timestamp,
+    calendar: Arc<Calendar>,
+}
+
+impl Deadline {
+    /// The proof of `due`: which stretches counted and which did not, and why.
+    #[must_use]
+    pub fn segments(&self) -> Vec<ClockSegment> {
+        self.target.segments(&self.calendar, self.opened, self.due)
+    }
+}
+
+impl Decision {
+    /// No terms are in force, or the handles name nothing (V7).
+    #[must_use]
+    pub fn not_in_force(why: Reason) -> Self {
+        Self {
+            verdict: CoverageVerdict::NotInForce,
+            responsible: None,
+            costs: Vec::new(),
+            liable: false,
+            unmet: Vec::new(),
+            hours_class: None,
+            offered: false,
+            chargeable: false,
+            hourly_rate: None,
+            deadlines: Vec::new(),
+            next_opening: None,
+            reasons: vec![why],
+        }
+    }
+
+    /// Which of two answers is better for the client (V7); the agreements' numbers break ties outside.
+    #[must_use]
+    pub fn compare_favour(&self, other: &Self) -> Ordering {
+        let rank = |decision: &Self| {
+            let verdict = match decision.verdict {
+                CoverageVerdict::Included => 0,
+                CoverageVerdict::NotListed => 1,
+                CoverageVerdict::Excluded => 2,
+                CoverageVerdict::NotInForce => 3,
+            };
+            (verdict, !decision.liable, decision.chargeable, decision.hourly_rate.map(|rate| rate.amount()))
+        };
+        rank(self).cmp(&rank(other))
+    }
+}
+
+/// Decides a question by terms in force (V1–V9, R2 for the rate, S1 and S2 for the deadlines).
+///
+/// - `terms`: those in force at `question.at`.
+/// - `version`: their number, for the first reason.
+/// - `states`: what was recorded of the agreement's obligations.
+#[must_use]
+pub fn decide_coverage(terms: &AgreedTerms, version: u32, states: &ObligationStates, question: &Question) -> Decision {
+    let mut reasons = vec![Reason::new(ReasonCode::InForce, None, format!("Version {version} of the terms is in force."))];
+    let mut near_misses = Vec::new();
+    let listing = listing::find(terms, question, &mut near_misses);
+    reasons.push(listing.reason);
+    let applies = Applicable::of(terms, listing.line);
+
+    let accountable = liability::accountable(terms, question, &mut near_misses);
+    reasons.extend(accountable.reason);
+    let gates = liability::gates(terms, states, question, listing.line);
+    reasons.extend(gates.reasons);
+
+    let hours_class = applies.calendar.hours_class(question.at);
+    let extra = listing.verdict != CoverageVerdict::Included || gates.bites(ObligationEffect::Chargeable);
+    let work = price::Work { question, hours_class, calendar: applies.calendar, outside_the_fee: extra };
+    let price = price::price(terms.sections.extra_hours.as_ref(), &work, &mut near_misses);
+    reasons.extend(price.reasons);
+
+    let suspended = gates.bites(ObligationEffect::SlaSuspended);
+    let deadlines = if suspended { Vec::new() } else { deadlines(&applies, question, hours_class) };
+    reasons.extend(deadline_reasons(&applies, question, &deadlines, suspended));
+    reasons.append(&mut near_misses);
+    Decision {
+        verdict: listing.verdict,
+        liable: listing.verdict == CoverageVerdict::Included && accountable.liable && !gates.bites(ObligationEffect::NotLiable),
+        responsible: accountable.party,
+        costs: accountable.costs,
+        unmet: gates.unmet,
+        hours_class: Some(hours_class),
+        offered: price.offered,
+        chargeable: price.chargeable,
+        hourly_rate: price.rate,
+        deadlines,
+        next_opening: applies.calendar.next_opening(question.at),
+        reasons,
+    }
+}
+
+/// The calendar and tier that apply: the included service's, else the terms'.
+struct Applicable<'a> {
+    calendar: &'a Arc<Calendar>,
+    tier: &'a crate::sla::Tier,
+}
+
+impl<'a> Applicable<'a> {
+    fn of(terms: &'a AgreedTerms, line: Option<usize>) -> Self {
+        match line.and_then(|place| terms.lines.get(place)) {
+            Some(AgreedLine { calendar, tier, .. }) => Self { calendar, tier },
+            None => Self { calendar: &terms.calendar, tier: &terms.tier },
+        }
+    }
+}
+
+fn deadlines(applies: &Applicable<'_>, question: &Question, class: HoursClass) -> Vec<Deadline> {
+    let Some(priority) = question.priority else { return Vec::new() };
+    let chosen = Milestone::ALL.iter().filter_map(|milestone| applies.tier.target(priority, *milestone, class));
+    chosen
+        .filter_map(|(_, target)| {
+            Some(Deadline {
+                milestone: target.milestone,
+                due: target.due(applies.calendar, question.at)?,
+                target: target.clone(),
+                opened: question.at,
+                calendar: Arc::clone(applies.calendar),
+            })
+        })
+        .collect()
+}
+
+fn deadline_reasons(applies: &Applicable<'_>, question: &Question, found: &[Deadline], suspended: bool) -> Vec<Reason> {
+    let tier = || Some(clause::TIER.to_owned());
+    let Some(priority) = question.priority else {
+        return vec![Reason::new(ReasonCode::NoPriority, tier(), "No priority was given, so there are no deadlines.")];
+    };
+    if suspended {
+        let text = "An unmet obligation suspends the service levels: nothing is due until it is met.";
+        return vec![Reason::new(ReasonCode::SlaSuspended, tier(), text)];
+    }
+    if found.is_empty() {
+        let text = format!("No target is promised for {priority} at that hour.");
+        return vec![Reason::new(ReasonCode::NoTarget, tier(), text)];
+    }
+    let place = |target: &Target| applies.tier.targets().iter().position(|t| t == target).map(clause::target);
+    let say = |d: &Deadline| format!("{} for {priority} is due at {}: {}.", d.milestone, d.due, d.target);
+    found.iter().map(|d| Reason::new(ReasonCode::Target, place(&d.target).or_else(tier), say(d))).collect()
+}

@@ -1,0 +1,175 @@
+//! What an hour of the work costs at the instant asked about (V5, R2).
+
+use super::{
+    Question, Reason, ReasonCode,
+    listing::{Condition, near_miss},
+};
+use crate::{
+    calendar::Calendar,
+    money::Rate,
+    terms::{DrawRule, ExtraHours, RateRule, Treatment, clause},
+    words::HoursClass,
+};
+
+/// The work to be priced.
+pub(super) struct Work<'a> {
+    pub(super) question: &'a Question,
+    pub(super) hours_class: HoursClass,
+    pub(super) calendar: &'a Calendar,
+    /// Not covered, or made chargeable by an obligation: the fee does not pay for it.
+    pub(super) outside_the_fee: bool,
+}
+
+/// What it costs and why.
+#[derive(Default)]
+pub(super) struct Price {
+    pub(super) offered: bool,
+    pub(super) chargeable: bool,
+    pub(super) rate: Option<Rate>,
+    pub(super) reasons: Vec<Reason>,
+}
+
+impl Price {
+    fn say(&mut self, code: ReasonCode, clause: String, text: impl Into<String>) {
+        self.reasons.push(Reason::new(code, Some(clause), text));
+    }
+}
+
+pub(super) fn price(policy: Option<&ExtraHours>, work: &Work<'_>, near_misses: &mut Vec<Reason>) -> Price {
+    let mut price = Price::default();
+    let class = work.hours_class;
+    let Some(policy) = policy else {
+        price.say(ReasonCode::NoRateRule, clause::EXTRA_HOURS.into(), "The terms have no extra-hours policy.");
+        return price;
+    };
+    let role = role(policy, work.question);
+    let Some((place, rule)) = first_match(policy, work, role, near_misses) else {
+        let text = format!("No rule of price matches work in {class} hours: it is not offered.");
+        price.say(ReasonCode::NoRateRule, clause::EXTRA_HOURS.into(), text);
+        return price;
+    };
+    let clause = clause::rate_rule(place);
+    match rule.treatment {
+        Treatment::NotOffered => {
+            price.say(ReasonCode::NotOffered, clause, format!("Work in {class} hours is not offered."));
+            return price;
+        }
+        Treatment::InFee if !work.outside_the_fee => {
+            price.say(ReasonCode::InFee, clause, format!("The fee pays for work in {class} hours."));
+            price.offered = true;
+            return price;
+        }
+        _ => {}
+    }
+    price.offered = true;
+    price.chargeable = true;
+    price.rate = rate_of(policy, rule, role, &clause, &mut price.reasons);
+    if work.outside_the_fee {
+        let text = "The fee does not pay for this work, so it is charged at the rate of the hour.";
+        price.say(ReasonCode::OutsideTheFee, clause.clone(), text);
+    } else {
+        draw(policy, work, role, &mut price);
+    }
+    if let Some(fee) = rule.call_out {
+        let text = format!("A call-out fee of {} {} comes on top, once.", fee.amount(), fee.currency.code());
+        price.say(ReasonCode::CallOut, clause, text);
+    }
+    price
+}
+
+/// The role given, else the only one there is (V7).
+fn role<'a>(policy: &'a ExtraHours, question: &'a Question) -> Option<&'a str> {
+    match (&question.role, policy.roles.as_slice()) {
+        (Some(role), _) => Some(role),
+        (None, [only]) => Some(&only.role),
+        (None, _) => None,
+    }
+}
+
+/// The first rule that matches; rules above it that fail on one condition are near misses.
+fn first_match<'a>(
+    policy: &'a ExtraHours,
+    work: &Work<'_>,
+    role: Option<&str>,
+    near_misses: &mut Vec<Reason>,
+) -> Option<(usize, &'a RateRule)> {
+    for (place, rule) in policy.rates.iter().enumerate() {
+        let conditions = conditions(rule, work, role);
+        if conditions.iter().all(|c| c.holds) {
+            return Some((place, rule));
+        }
+        if let Some(failed) = near_miss(&conditions) {
+            let text = format!("The rule {} would apply but for the {failed}.", rule.code);
+            near_misses.push(Reason::new(ReasonCode::NearMiss, Some(clause::rate_rule(place)), text));
+        }
+    }
+    None
+}
+
+fn conditions(rule: &RateRule, work: &Work<'_>, role: Option<&str>) -> Vec<Condition> {
+    let question = work.question;
+    let during = (!rule.during.is_empty()).then(|| Condition {
+        name: "time of the week",
+        holds: work.calendar.lies_in(&rule.during, question.at),
+        said: true,
+    });
+    [
+        Condition::among("hours class", &rule.hours_class, Some(&work.hours_class)),
+        Condition::among("priority", &rule.priority, question.priority.as_ref()),
+        Condition::among("kind of work", &rule.work_kind, question.work_kind.as_deref()),
+        Condition::among("role", &rule.role, role),
+        during,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The rate of a rule that charges; outside the fee, IN_FEE means the role's plain rate (R2).
+fn rate_of(policy: &ExtraHours, rule: &RateRule, role: Option<&str>, clause: &str, reasons: &mut Vec<Reason>) -> Option<Rate> {
+    let mut say = |code, text: String| reasons.push(Reason::new(code, Some(clause.to_owned()), text));
+    if let Treatment::Hourly(rate) = rule.treatment {
+        say(ReasonCode::RateRule, format!("Rule {}: {rate} an hour.", rule.code));
+        return Some(rate);
+    }
+    let Some(role) = role else {
+        say(ReasonCode::RoleNeeded, "There are several roles: say which, and the rate is known.".into());
+        return None;
+    };
+    let Some(plain) = policy.roles.iter().find(|r| r.role == role).map(|r| r.hourly) else {
+        say(ReasonCode::RoleUnknown, format!("The terms have no rate for the role {role}."));
+        return None;
+    };
+    match rule.treatment {
+        Treatment::Multiplier(factor) => {
+            let rate = plain.times(factor)?;
+            say(ReasonCode::RateRule, format!("Rule {}: {plain} for {role} times {factor} is {rate} an hour.", rule.code));
+            Some(rate)
+        }
+        _ => {
+            say(ReasonCode::RateRule, format!("Rule {}: the plain rate of {role}, {plain} an hour.", rule.code));
+            Some(plain)
+        }
+    }
+}
+
+/// Hours paid for in the fee cover work that draws them; the rate is then the one beyond them (V5, R4).
+///
+/// No time is recorded yet, so a pool stands as full as the period brings it.
+fn draw(policy: &ExtraHours, work: &Work<'_>, role: Option<&str>, price: &mut Price) {
+    let Some(included) = policy.included.as_ref().filter(|included| !included.per_period.is_zero()) else { return };
+    let Some(rule) = included.draws.iter().find(|rule| draws(rule, work, role)) else { return };
+    price.chargeable = false;
+    price.rate = included.overage_hourly.or(price.rate);
+    let text = format!("{} a month are paid for in the fee; one hour of this work draws {}.", included.per_period, rule.factor);
+    price.say(ReasonCode::PoolCovers, clause::INCLUDED_HOURS.into(), text);
+}
+
+fn draws(rule: &DrawRule, work: &Work<'_>, role: Option<&str>) -> bool {
+    let conditions = [
+        Condition::among("hours class", &rule.hours_class, Some(&work.hours_class)),
+        Condition::among("role", &rule.role, role),
+        Condition::among("kind of work", &rule.work_kind, work.question.work_kind.as_deref()),
+    ];
+    conditions.iter().flatten().all(|c| c.holds)
+}

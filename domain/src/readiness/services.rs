@@ -1,0 +1,83 @@
+//! Findings about what is done, for how long, and at which prices.
+
+use super::{Draft, Hit, hit, missing};
+use crate::{
+    money::Currency,
+    terms::{Exclusion, Treatment},
+};
+
+pub(super) fn none(draft: &Draft<'_>) -> Vec<Hit> {
+    missing(draft.sections.services.is_empty(), "No service is included.", "services")
+}
+
+pub(super) fn nothing_excluded(draft: &Draft<'_>) -> Vec<Hit> {
+    missing(draft.sections.exclusions.is_empty(), "Nothing is excluded.", "exclusions")
+}
+
+pub(super) fn both_ways(draft: &Draft<'_>) -> Vec<Hit> {
+    let whole = |exclusion: &Exclusion| exclusion.scenario.is_none() && exclusion.component.is_none();
+    let included = |exclusion: &Exclusion| {
+        let service = exclusion.service.as_ref()?;
+        draft.sections.services.iter().any(|line| line.service == *service).then_some(service)
+    };
+    let both = draft.sections.exclusions.iter().enumerate().filter(|(_, exclusion)| whole(exclusion));
+    both.filter_map(|(place, exclusion)| Some((place, included(exclusion)?)))
+        .map(|(place, service)| hit(format!("{service} is included and excluded."), &["exclusions", &place.to_string()]))
+        .collect()
+}
+
+pub(super) fn retired(draft: &Draft<'_>) -> Vec<Hit> {
+    let lines = draft.sections.services.iter().enumerate().filter(|(_, line)| draft.retired.contains(&line.service));
+    lines.map(|(place, line)| hit(format!("{} is retired.", line.service), &["services", &place.to_string()])).collect()
+}
+
+pub(super) fn no_effective_date(draft: &Draft<'_>) -> Vec<Hit> {
+    missing(draft.term.from.is_none(), "The first day is not said.", "effectiveFrom")
+}
+
+pub(super) fn overlap(draft: &Draft<'_>) -> Vec<Hit> {
+    match (draft.term.from, draft.accepted_from) {
+        (Some(from), Some(accepted)) if from <= accepted => {
+            let text = format!("They begin on {from}, no later than the accepted terms, which begin on {accepted}.");
+            vec![hit(text, &["effectiveFrom"])]
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn currency(draft: &Draft<'_>) -> Vec<Hit> {
+    let ours = draft.currency;
+    let differs = |(currency, path): (Currency, Vec<String>)| {
+        let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+        let text = || format!("The price is in {}, the agreement in {}.", currency.code(), ours.code());
+        (currency != ours).then(|| hit(text(), &parts))
+    };
+    prices(draft).filter_map(differs).collect()
+}
+
+/// Every price of the draft with its path.
+fn prices<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = (Currency, Vec<String>)> + 'a {
+    let path = |parts: &[&str]| parts.iter().map(|&part| part.to_owned()).collect::<Vec<_>>();
+    let lines = draft.sections.services.iter().enumerate().filter_map(move |(place, line)| {
+        Some((line.unit_price?.currency(), path(&["services", &place.to_string(), "unitPrice"])))
+    });
+    let policy = draft.sections.extra_hours.iter();
+    let hours = policy.flat_map(move |policy| {
+        let roles = policy.roles.iter().enumerate().map(move |(place, role)| {
+            (role.hourly.currency(), path(&["extraHours", "roles", &place.to_string(), "hourly"]))
+        });
+        let rates = policy.rates.iter().enumerate().flat_map(move |(place, rule)| {
+            let at = place.to_string();
+            let hourly = match rule.treatment {
+                Treatment::Hourly(rate) => Some((rate.currency(), path(&["extraHours", "rates", &at, "hourly"]))),
+                _ => None,
+            };
+            let fee = rule.call_out.map(|fee| (fee.currency, path(&["extraHours", "rates", &at, "callOut"])));
+            hourly.into_iter().chain(fee)
+        });
+        let overage = policy.included.as_ref().and_then(|included| included.overage_hourly);
+        let overage = overage.map(|rate| (rate.currency(), path(&["extraHours", "included", "overageHourly"])));
+        roles.chain(rates).chain(overage)
+    });
+    lines.chain(hours)
+}

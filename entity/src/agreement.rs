@@ -1,0 +1,33 @@
+//! What a provider and a client have agreed, through all its versions.
+
+use sea_orm::entity::prelude::*;
+
+/// What a provider and a client have agreed, through all its versions.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "agreement")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub provider_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub number: String,
+    pub title: String,
+    pub client_id: Uuid,
+    /// Code and minor digits, `EUR2`.
+    pub currency: String,
+    /// Goes up with every change.
+    pub revision: i32,
+    /// Whether an offer stands open.
+    pub offered: bool,
+    /// The newest accepted version.
+    pub accepted_version: Option<i32>,
+    /// The newest accepted version, or while there is none the newest that was not withdrawn.
+    pub current_terms: Option<Uuid>,
+    /// Last day of the newest accepted version.
+    pub ends_on: Option<String>,
+    /// First instant after that day.
+    pub ends_at: Option<i64>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

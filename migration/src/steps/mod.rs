@@ -1,0 +1,6 @@
+//! One file a step.
+
+pub(crate) mod m0001_catalogue;
+pub(crate) mod m0002_clients;
+pub(crate) mod m0003_agreements;
+pub(crate) mod m0004_changes;

@@ -1,0 +1,268 @@
+//! Agreements.
+
+use std::collections::HashMap;
+
+use remit_domain::{Currency, Date, Timestamp, words::AgreementStatus};
+use remit_entity::{agreement, terms_service};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait, Select, prelude::Uuid, sea_query::SelectStatement,
+};
+
+use super::{
+    Handle, Page, Scope, ServiceRole, Store, StoreError, Subject, Tx, Window, external, padded, page::page,
+    scope::{Visible, by_handle, offered_to, sorted, visible_rows},
+};
+
+/// An agreement, without its versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgreementRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// Its number.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Whose it is.
+    pub client_id: Uuid,
+    /// The currency of all its prices.
+    pub currency: Currency,
+    /// Goes up with every change.
+    pub revision: i32,
+    /// How it stands, for lists; follows from the versions.
+    pub standing: Standing,
+}
+
+/// What lists need to know of an agreement's versions, kept with the agreement by every write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether an offer stands open.
+    pub offered: bool,
+    /// The newest accepted version.
+    pub accepted_version: Option<u32>,
+    /// That version, or while there is none the newest that was not withdrawn.
+    pub current_terms: Option<Uuid>,
+    /// Last day of that version.
+    pub ends_on: Option<Date>,
+    /// First instant after that day.
+    pub ends_at: Option<Timestamp>,
+}
+
+impl TryFrom<agreement::Model> for AgreementRecord {
+    type Error = StoreError;
+
+    fn try_from(row: agreement::Model) -> Result<Self, StoreError> {
+        let unreadable = |why: String| StoreError::Unreadable { what: "agreement", id: row.id, why };
+        let currency = row.currency.parse().map_err(|error| unreadable(format!("currency: {error}")))?;
+        let ends_on = row.ends_on.as_deref().map(str::parse).transpose();
+        let ends_at = row.ends_at.map(Timestamp::from_microsecond).transpose();
+        Ok(Self {
+            id: row.id,
+            currency,
+            standing: Standing {
+                offered: row.offered,
+                accepted_version: row.accepted_version.map(i32::unsigned_abs),
+                current_terms: row.current_terms,
+                ends_on: ends_on.map_err(|error| unreadable(error.to_string()))?,
+                ends_at: ends_at.map_err(|error| unreadable(error.to_string()))?,
+            },
+            number: row.number,
+            title: row.title,
+            client_id: row.client_id,
+            revision: row.revision,
+        })
+    }
+}
+
+/// Which agreements a list holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct AgreementFilter {
+    /// Of this client.
+    pub client: Option<Uuid>,
+    /// Standing so at the instant.
+    pub status: Option<(Vec<AgreementStatus>, Timestamp)>,
+    /// Whose accepted terms end before this date.
+    pub ends_before: Option<Date>,
+    /// Whose newest accepted terms, or while there are none newest terms, include this service or a package with it.
+    pub service: Option<Uuid>,
+}
+
+fn visible(scope: &Scope) -> Select<agreement::Entity> {
+    let of_client = |client: Uuid| {
+        agreement::Entity::find()
+            .select_only()
+            .column(agreement::Column::Id)
+            .filter(agreement::Column::ProviderId.eq(scope.provider()))
+            .filter(agreement::Column::ClientId.eq(client))
+            .into_query()
+    };
+    let (provider, id) = (agreement::Column::ProviderId, agreement::Column::Id);
+    visible_rows(agreement::Entity::find(), scope, provider, id, of_client)
+}
+
+fn filtered(scope: &Scope, filter: &AgreementFilter) -> Select<agreement::Entity> {
+    visible(scope)
+        .apply_if(filter.client, |rows, client| rows.filter(agreement::Column::ClientId.eq(client)))
+        .apply_if(filter.status.as_ref(), |rows, (statuses, at)| rows.filter(stands(statuses, *at)))
+        .apply_if(filter.ends_before, |rows, date| rows.filter(agreement::Column::EndsOn.lt(date.to_string())))
+        .apply_if(filter.service, |rows, service| {
+            rows.filter(agreement::Column::CurrentTerms.in_subquery(including(scope, service)))
+        })
+}
+
+/// The condition that an agreement stands in one of these ways; the same as the domain's `agreement_status`.
+fn stands(statuses: &[AgreementStatus], at: Timestamp) -> Condition {
+    use agreement::Column::{AcceptedVersion, EndsAt, Offered};
+    let over = Condition::all().add(EndsAt.is_not_null()).add(EndsAt.lte(at.as_microsecond()));
+    let one = |status: &AgreementStatus| match status {
+        AgreementStatus::Draft => Condition::all().add(AcceptedVersion.is_null()).add(Offered.eq(false)),
+        AgreementStatus::Offered => Condition::all().add(AcceptedVersion.is_null()).add(Offered.eq(true)),
+        AgreementStatus::Active => {
+            let lasting = Condition::any().add(EndsAt.is_null()).add(EndsAt.gt(at.as_microsecond()));
+            Condition::all().add(AcceptedVersion.is_not_null()).add(lasting)
+        }
+        AgreementStatus::Expired => Condition::all().add(AcceptedVersion.is_not_null()).add(over.clone()),
+    };
+    // An empty list lets nothing through; no provider has an empty code.
+    let none = Condition::any().add(agreement::Column::ProviderId.eq(""));
+    statuses.iter().fold(none, |any, status| any.add(one(status)))
+}
+
+/// The versions that include a service, or a package that holds it.
+fn including(scope: &Scope, service: Uuid) -> SelectStatement {
+    let roles = [ServiceRole::Included.as_str(), ServiceRole::Component.as_str()];
+    terms_service::Entity::find()
+        .select_only()
+        .column(terms_service::Column::TermsId)
+        .filter(terms_service::Column::ProviderId.eq(scope.provider()))
+        .filter(terms_service::Column::ServiceId.eq(service))
+        .filter(terms_service::Column::Role.is_in(roles))
+        .apply_if(scope.client(), |rows, client| {
+            rows.filter(terms_service::Column::TermsId.in_subquery(offered_to(scope.provider(), client)))
+        })
+        .into_query()
+}
+
+impl Store {
+    /// The agreements that handles name, as far as the scope sees them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn find_agreements(
+        &self,
+        scope: &Scope,
+        handles: &[Handle],
+    ) -> Result<HashMap<Handle, AgreementRecord>, StoreError> {
+        if handles.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let (mut ids, numbers, references) = sorted(handles);
+        let references = external::find_all(self.reads(), scope, Subject::Agreement, &references).await?;
+        ids.extend(references.values());
+        let named = Condition::any()
+            .add(agreement::Column::Id.is_in(padded(&ids)))
+            .add(agreement::Column::Number.is_in(padded(&numbers)));
+        let rows = visible(scope).filter(named).all(self.reads()).await?;
+        let found = rows.into_iter().map(TryInto::try_into).collect::<Result<Vec<AgreementRecord>, _>>()?;
+        Ok(by_handle(handles, &references, &found, |record| (record.id, &record.number)))
+    }
+
+    /// A page of agreements by number.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn page_agreements(
+        &self,
+        scope: &Scope,
+        filter: &AgreementFilter,
+        window: &Window,
+    ) -> Result<Page<AgreementRecord>, StoreError> {
+        let Page { items, more } = page(filtered(scope, filter), agreement::Column::Number, window, self.reads()).await?;
+        let items = items.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
+        Ok(Page { items, more })
+    }
+
+    /// How many agreements a filter lets through.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn count_agreements(&self, scope: &Scope, filter: &AgreementFilter) -> Result<u64, StoreError> {
+        Ok(filtered(scope, filter).count(self.reads()).await?)
+    }
+
+    /// All agreements of some clients, by number.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn agreements_of_clients(
+        &self,
+        scope: &Scope,
+        clients: &[Uuid],
+    ) -> Result<Vec<AgreementRecord>, StoreError> {
+        if clients.is_empty() || scope.visible() == Visible::Nothing {
+            return Ok(Vec::new());
+        }
+        let rows = visible(scope).filter(agreement::Column::ClientId.is_in(padded(clients))).all(self.reads()).await?;
+        let mut found = rows.into_iter().map(TryInto::try_into).collect::<Result<Vec<AgreementRecord>, _>>()?;
+        found.sort_by(|a, b| a.number.cmp(&b.number));
+        Ok(found)
+    }
+}
+
+impl Tx {
+    /// The agreement that a handle names.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn agreement(&self, handle: &Handle) -> Result<Option<AgreementRecord>, StoreError> {
+        let of_provider = agreement::Entity::find().filter(agreement::Column::ProviderId.eq(self.provider()));
+        let named = match handle {
+            Handle::Id(id) => of_provider.filter(agreement::Column::Id.eq(*id)),
+            Handle::Code(number) => of_provider.filter(agreement::Column::Number.eq(number.as_str())),
+            Handle::External { system, id } => {
+                let reference = super::ExternalRef { system: system.clone(), id: id.clone() };
+                match external::find(self.connection(), self.provider(), Subject::Agreement, &reference).await? {
+                    Some(id) => of_provider.filter(agreement::Column::Id.eq(id)),
+                    None => return Ok(None),
+                }
+            }
+        };
+        named.one(self.connection()).await?.map(TryInto::try_into).transpose()
+    }
+
+    /// Makes an agreement.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn add_agreement(&self, agreement: &AgreementRecord) -> Result<(), StoreError> {
+        agreement::Entity::insert(self.agreement_row(agreement)).exec_without_returning(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Writes an agreement that is there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn update_agreement(&self, agreement: &AgreementRecord) -> Result<(), StoreError> {
+        self.agreement_row(agreement).update(self.connection()).await?;
+        Ok(())
+    }
+
+    fn agreement_row(&self, agreement: &AgreementRecord) -> agreement::ActiveModel {
+        let AgreementRecord { id, number, title, client_id, currency, revision, standing } = agreement.clone();
+        agreement::ActiveModel {
+            provider_id: Set(self.provider().to_owned()),
+            id: Set(id),
+            number: Set(number),
+            title: Set(title),
+            client_id: Set(client_id),
+            currency: Set(currency.to_string()),
+            revision: Set(revision),
+            offered: Set(standing.offered),
+            accepted_version: Set(standing.accepted_version.map(u32::cast_signed)),
+            current_terms: Set(standing.current_terms),
+            ends_on: Set(standing.ends_on.map(|date| date.to_string())),
+            ends_at: Set(standing.ends_at.map(Timestamp::as_microsecond)),
+        }
+    }
+}

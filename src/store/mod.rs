@@ -1,0 +1,198 @@
+//! What is kept, and how it is found again.
+//!
+//! Architecture invariant: nothing else names sea-orm. Every call takes a [`Scope`], which only a verified caller has, so
+//! a query without a tenant cannot be written. Nothing here decides a rule.
+//!
+//! Reads go to a pool; a write is a [`Tx`], which commits its rows and its change-feed rows together or not at all.
+
+mod agreements;
+mod calendars;
+mod clients;
+mod external;
+mod page;
+mod scope;
+mod services;
+mod terms;
+mod tiers;
+mod tx;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use remit_domain::Timestamp;
+use remit_migration::Migrator;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
+use sea_orm_migration::MigratorTrait;
+
+pub use agreements::{AgreementFilter, AgreementRecord, Standing};
+pub use calendars::CalendarRecord;
+pub use clients::ClientRecord;
+pub use external::ExternalRef;
+pub use scope::{Handle, Scope};
+pub use page::{Page, Window};
+pub use services::{ServiceFilter, ServiceRecord};
+pub use terms::{ObligationRecord, ServiceRole, TermsNames, TermsRecord};
+pub use tiers::TierRecord;
+pub use tx::{Change, ChangeKind, Subject, Tx};
+pub use uuid::Uuid;
+
+/// Why the database did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be reached, or has no connection free. What was being written may or may not be there.
+    #[error("the database cannot be reached")]
+    Unavailable(#[source] DbErr),
+    /// It refused a statement.
+    #[error("the database refused a statement")]
+    Statement(#[source] DbErr),
+    /// A stored document is not what this version writes.
+    #[error("the stored {what} {id} cannot be read: {why}")]
+    Unreadable {
+        /// The kind of document.
+        what: &'static str,
+        /// The row it is in.
+        id: Uuid,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error),
+            _ => Self::Statement(error),
+        }
+    }
+}
+
+/// The database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    reads: DatabaseConnection,
+    writes: DatabaseConnection,
+    statements: Arc<AtomicU64>,
+}
+
+impl Store {
+    /// Opens a database by its URL: `sqlite://FILE` or `postgres://…`. A SQLite file that is not there is made.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it cannot be reached.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let counted = |mut connection: DatabaseConnection| {
+            let statements = Arc::clone(&statements);
+            connection.set_metric_callback(move |_| {
+                statements.fetch_add(1, Ordering::Relaxed);
+            });
+            connection
+        };
+        let writes = counted(Database::connect(options(url, Use::Writing)).await?);
+        let reads = match writes.get_database_backend() {
+            DbBackend::Sqlite => counted(Database::connect(options(url, Use::Reading)).await?),
+            _ => writes.clone(),
+        };
+        Ok(Self { reads, writes, statements })
+    }
+
+    /// Brings the tables to the newest step, and counts a new epoch when the database stands on another cluster.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a step fails; the steps before it stay done.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Migrator::up(&self.writes, None).await?;
+        tx::settle_epoch(&self.writes).await
+    }
+
+    /// Whether the database answers and has every step.
+    pub async fn is_ready(&self) -> bool {
+        let answers = self.reads.execute_unprepared("SELECT 1").await.is_ok();
+        answers && Migrator::get_pending_migrations(&self.reads).await.is_ok_and(|pending| pending.is_empty())
+    }
+
+    /// Begins a write on behalf of a caller; its provider comes into being if this is its first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn begin(&self, scope: &Scope, at: Timestamp) -> Result<Tx, StoreError> {
+        Tx::begin(&self.writes, scope, at).await
+    }
+
+    /// How many statements were sent since the store was opened; tests hold queries to a constant number of them.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    fn reads(&self) -> &DatabaseConnection {
+        &self.reads
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Use {
+    Reading,
+    Writing,
+}
+
+/// SQLite: one writer, which waits for the disk; PostgreSQL: one pool for both.
+fn options(url: &str, used_for: Use) -> ConnectOptions {
+    let sqlite = url.starts_with("sqlite:");
+    let mut options = ConnectOptions::new(url);
+    options
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .connect_timeout(Duration::from_secs(10))
+        .acquire_timeout(Duration::from_secs(10))
+        .max_connections(if sqlite && used_for == Use::Writing { 1 } else { 16 })
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(10))
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+        });
+    options
+}
+
+/// Turns ids into a list for `IN`, padded to a power of two so that few distinct statements are prepared.
+fn padded<T: Clone>(values: &[T]) -> Vec<T> {
+    let mut list = values.to_vec();
+    if let Some(last) = values.last() {
+        list.resize(values.len().next_power_of_two(), last.clone());
+    }
+    list
+}
+
+/// Reads a stored JSON document.
+fn document<T: serde::de::DeserializeOwned>(what: &'static str, id: Uuid, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Unreadable { what, id, why: error.to_string() })
+}
+
+/// Writes a JSON document; the domain's types have no form that JSON lacks.
+fn to_document<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Statement(DbErr::Json(error.to_string())))
+}
+
+/// A statement with its values, in the words of the backend: `?` stands for each value in turn.
+fn statement(backend: DbBackend, sql: &str, values: Vec<sea_orm::Value>) -> Statement {
+    let mut numbered = String::with_capacity(sql.len() + 8);
+    let mut count = 0;
+    for part in sql.split_inclusive('?') {
+        match part.strip_suffix('?') {
+            Some(before) if backend == DbBackend::Postgres => {
+                count += 1;
+                numbered.push_str(&format!("{before}${count}"));
+            }
+            _ => numbered.push_str(part),
+        }
+    }
+    Statement::from_sql_and_values(backend, numbered, values)
+}

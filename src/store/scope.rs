@@ -1,0 +1,153 @@
+//! Whose rows a call may touch, and how it names them.
+
+use std::collections::HashMap;
+
+use remit_entity::{agreement, agreement_terms, client};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, prelude::Uuid};
+
+use super::{ExternalRef, Store, StoreError};
+use crate::auth::Caller;
+
+/// Whose rows a call may touch. Made from a verified caller only.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    provider: String,
+    visible: Visible,
+}
+
+/// What of the provider's rows a caller sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Visible {
+    /// All of them.
+    All,
+    /// What concerns one client.
+    Client(Uuid),
+    /// Nothing: the token names a client that is not there.
+    Nothing,
+}
+
+impl Scope {
+    pub(super) fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    pub(super) fn visible(&self) -> Visible {
+        self.visible
+    }
+
+    /// Whether the caller sees one client alone.
+    #[must_use]
+    pub fn is_client_bound(&self) -> bool {
+        self.visible != Visible::All
+    }
+
+    /// The client that the caller is bound to, if it is there.
+    #[must_use]
+    pub fn client(&self) -> Option<Uuid> {
+        match self.visible {
+            Visible::Client(id) => Some(id),
+            Visible::All | Visible::Nothing => None,
+        }
+    }
+}
+
+impl Store {
+    /// The scope of a caller: its provider, and for a client-bound token that client alone.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the client cannot be looked up.
+    pub async fn scope(&self, caller: &Caller) -> Result<Scope, StoreError> {
+        let provider = caller.provider().as_str().to_owned();
+        let Some(code) = caller.client() else { return Ok(Scope { provider, visible: Visible::All }) };
+        let row: Option<Uuid> = client::Entity::find()
+            .select_only()
+            .column(client::Column::Id)
+            .filter(client::Column::ProviderId.eq(provider.as_str()))
+            .filter(client::Column::Code.eq(code))
+            .into_tuple()
+            .one(self.reads())
+            .await?;
+        Ok(Scope { provider, visible: row.map_or(Visible::Nothing, Visible::Client) })
+    }
+}
+
+/// How a caller names an object.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Handle {
+    /// By its id.
+    Id(Uuid),
+    /// By its code; an agreement's is its number.
+    Code(String),
+    /// By what another system calls it.
+    External {
+        /// The system.
+        system: String,
+        /// Its id there.
+        id: String,
+    },
+}
+
+/// What handles found, by handle.
+pub(super) fn by_handle<T: Clone>(
+    handles: &[Handle],
+    references: &HashMap<ExternalRef, Uuid>,
+    found: &[T],
+    names: impl Fn(&T) -> (Uuid, &str),
+) -> HashMap<Handle, T> {
+    let by_id = |id: Uuid| found.iter().find(|item| names(item).0 == id);
+    let one = |handle: &Handle| match handle {
+        Handle::Id(id) => by_id(*id),
+        Handle::Code(code) => found.iter().find(|item| names(item).1 == code),
+        Handle::External { system, id } => {
+            let reference = ExternalRef { system: system.clone(), id: id.clone() };
+            references.get(&reference).and_then(|id| by_id(*id))
+        }
+    };
+    handles.iter().filter_map(|handle| Some((handle.clone(), one(handle)?.clone()))).collect()
+}
+
+/// The handles of each kind: ids, codes, references.
+pub(super) fn sorted(handles: &[Handle]) -> (Vec<Uuid>, Vec<String>, Vec<ExternalRef>) {
+    let (mut ids, mut codes, mut references) = (Vec::new(), Vec::new(), Vec::new());
+    for handle in handles {
+        match handle {
+            Handle::Id(id) => ids.push(*id),
+            Handle::Code(code) => codes.push(code.clone()),
+            Handle::External { system, id } => references.push(ExternalRef { system: system.clone(), id: id.clone() }),
+        }
+    }
+    (ids, codes, references)
+}
+
+/// The ids of a client's terms that it may read: those that were offered.
+pub(super) fn offered_to(provider: &str, client: Uuid) -> sea_orm::sea_query::SelectStatement {
+    let agreements = agreement::Entity::find()
+        .select_only()
+        .column(agreement::Column::Id)
+        .filter(agreement::Column::ProviderId.eq(provider))
+        .filter(agreement::Column::ClientId.eq(client))
+        .into_query();
+    agreement_terms::Entity::find()
+        .select_only()
+        .column(agreement_terms::Column::Id)
+        .filter(agreement_terms::Column::ProviderId.eq(provider))
+        .filter(agreement_terms::Column::OfferedAt.is_not_null())
+        .filter(agreement_terms::Column::AgreementId.in_subquery(agreements))
+        .into_query()
+}
+
+/// Keeps of a provider's rows what the scope sees: all, none, or those whose ids `of_client` gives.
+pub(super) fn visible_rows<E: EntityTrait>(
+    rows: Select<E>,
+    scope: &Scope,
+    provider: E::Column,
+    id: E::Column,
+    of_client: impl FnOnce(Uuid) -> sea_orm::sea_query::SelectStatement,
+) -> Select<E> {
+    match scope.visible() {
+        Visible::All => rows.filter(provider.eq(scope.provider())),
+        Visible::Client(client) => rows.filter(provider.eq(scope.provider())).filter(id.in_subquery(of_client(client))),
+        // No provider has an empty code.
+        Visible::Nothing => rows.filter(provider.eq("")),
+    }
+}

@@ -1,0 +1,360 @@
+//! Versions of agreements.
+
+use std::{collections::HashMap, sync::Arc};
+
+use remit_domain::{
+    Date, Timestamp,
+    lifecycle::{Stage, Version},
+    terms::{Sections, Term},
+};
+use remit_entity::{agreement, agreement_terms, obligation, terms_calendar, terms_service, terms_tier};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, prelude::Uuid,
+};
+
+use super::{
+    Scope, Store, StoreError, Tx, document, padded,
+    scope::{Visible, offered_to, visible_rows},
+    to_document,
+};
+
+/// One version of an agreement's terms.
+#[derive(Clone, Debug)]
+pub struct TermsRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The agreement.
+    pub agreement_id: Uuid,
+    /// Number, stage, and place on the line of time.
+    pub version: Version,
+    /// The days it is for.
+    pub term: Term,
+    /// What it says.
+    pub sections: Arc<Sections>,
+}
+
+/// The identity of an obligation within one version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObligationRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// The version.
+    pub terms_id: Uuid,
+    /// Its code, the same in all versions.
+    pub code: String,
+}
+
+/// As what a version names a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ServiceRole {
+    /// It is included.
+    Included,
+    /// An included package holds it.
+    Component,
+    /// An exclusion names it.
+    Excluded,
+    /// An obligation gates it.
+    Gated,
+}
+
+impl ServiceRole {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Included => "INCLUDED",
+            Self::Component => "COMPONENT",
+            Self::Excluded => "EXCLUDED",
+            Self::Gated => "GATED",
+        }
+    }
+}
+
+/// What a version names in the catalogue.
+#[derive(Clone, Debug, Default)]
+pub struct TermsNames {
+    /// Services, and as what.
+    pub services: Vec<(ServiceRole, Uuid)>,
+    /// Tiers, by the id that all revisions share.
+    pub tiers: Vec<Uuid>,
+    /// Calendars, by the id that all revisions share.
+    pub calendars: Vec<Uuid>,
+}
+
+impl TryFrom<agreement_terms::Model> for TermsRecord {
+    type Error = StoreError;
+
+    fn try_from(row: agreement_terms::Model) -> Result<Self, StoreError> {
+        let unreadable = |why: String| StoreError::Unreadable { what: "version of the terms", id: row.id, why };
+        let instant = |micros: Option<i64>| {
+            micros.map(Timestamp::from_microsecond).transpose().map_err(|error| unreadable(error.to_string()))
+        };
+        let date = |text: &Option<String>| {
+            text.as_deref().map(str::parse::<Date>).transpose().map_err(|error| unreadable(error.to_string()))
+        };
+        let at = |micros, what| instant(micros)?.ok_or_else(|| unreadable(format!("{what} is not said")));
+        let stage = match row.stage.as_str() {
+            "DRAFT" => Stage::Draft,
+            "OFFERED" => Stage::Offered { at: at(row.offered_at, "offered_at")? },
+            "ACCEPTED" => Stage::Accepted {
+                offered_at: at(row.offered_at, "offered_at")?,
+                by: row.accepted_by.clone().unwrap_or_default(),
+                at: at(row.accepted_at, "accepted_at")?,
+            },
+            "WITHDRAWN" => Stage::Withdrawn {
+                offered_at: instant(row.offered_at)?,
+                reason: row.withdrawn_reason.clone().unwrap_or_default(),
+                at: at(row.withdrawn_at, "withdrawn_at")?,
+            },
+            other => return Err(unreadable(format!("stage {other:?}"))),
+        };
+        let (begins, ends) = (instant(row.begins_at)?, instant(row.ends_at)?);
+        let term = Term { from: date(&row.effective_from)?, until: date(&row.effective_until)? };
+        let sections = Arc::new(document("version of the terms", row.id, &row.sections)?);
+        let version = Version { number: row.version.unsigned_abs(), stage, begins, ends };
+        Ok(Self { id: row.id, agreement_id: row.agreement_id, version, term, sections })
+    }
+}
+
+/// The versions a scope may read: of a client's agreements, those that were offered.
+fn visible(scope: &Scope) -> Select<agreement_terms::Entity> {
+    let of_client = |client| offered_to(scope.provider(), client);
+    let (provider, id) = (agreement_terms::Column::ProviderId, agreement_terms::Column::Id);
+    visible_rows(agreement_terms::Entity::find(), scope, provider, id, of_client)
+}
+
+fn records(rows: Vec<agreement_terms::Model>) -> Result<Vec<TermsRecord>, StoreError> {
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+impl Store {
+    /// All versions of some agreements, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn versions(&self, scope: &Scope, agreements: &[Uuid]) -> Result<Vec<TermsRecord>, StoreError> {
+        if agreements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = visible(scope)
+            .filter(agreement_terms::Column::AgreementId.is_in(padded(agreements)))
+            .order_by_desc(agreement_terms::Column::Version)
+            .all(self.reads())
+            .await?;
+        records(rows)
+    }
+
+    /// The versions with these ids.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn terms(&self, scope: &Scope, ids: &[Uuid]) -> Result<Vec<TermsRecord>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        records(visible(scope).filter(agreement_terms::Column::Id.is_in(padded(ids))).all(self.reads()).await?)
+    }
+
+    /// The identities of the obligations of some versions.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn obligations(&self, scope: &Scope, terms: &[Uuid]) -> Result<Vec<ObligationRecord>, StoreError> {
+        if terms.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.obligation_rows(scope, obligation::Column::TermsId, terms).await
+    }
+
+    /// The obligations with these ids.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn find_obligations(&self, scope: &Scope, ids: &[Uuid]) -> Result<Vec<ObligationRecord>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.obligation_rows(scope, obligation::Column::Id, ids).await
+    }
+
+    async fn obligation_rows(
+        &self,
+        scope: &Scope,
+        key: obligation::Column,
+        values: &[Uuid],
+    ) -> Result<Vec<ObligationRecord>, StoreError> {
+        let readable = visible(scope).select_only().column(agreement_terms::Column::Id).into_query();
+        let rows = obligation::Entity::find()
+            .filter(obligation::Column::ProviderId.eq(scope.provider()))
+            .filter(key.is_in(padded(values)))
+            .apply_if((scope.visible() != Visible::All).then_some(()), |rows, ()| {
+                rows.filter(obligation::Column::TermsId.in_subquery(readable))
+            })
+            .all(self.reads())
+            .await?;
+        let record = |row: obligation::Model| ObligationRecord { id: row.id, terms_id: row.terms_id, code: row.code };
+        Ok(rows.into_iter().map(record).collect())
+    }
+}
+
+impl Tx {
+    /// All versions of an agreement, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn versions(&self, agreement: Uuid) -> Result<Vec<TermsRecord>, StoreError> {
+        let rows = agreement_terms::Entity::find()
+            .filter(agreement_terms::Column::ProviderId.eq(self.provider()))
+            .filter(agreement_terms::Column::AgreementId.eq(agreement))
+            .order_by_desc(agreement_terms::Column::Version)
+            .all(self.connection())
+            .await?;
+        records(rows)
+    }
+
+    /// Whether a version that was offered and not withdrawn names a calendar.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn calendar_is_agreed(&self, calendar: Uuid) -> Result<bool, StoreError> {
+        let naming = terms_calendar::Entity::find()
+            .select_only()
+            .column(terms_calendar::Column::TermsId)
+            .filter(terms_calendar::Column::ProviderId.eq(self.provider()))
+            .filter(terms_calendar::Column::CalendarId.eq(calendar))
+            .into_query();
+        let agreed = agreement_terms::Entity::find()
+            .filter(agreement_terms::Column::ProviderId.eq(self.provider()))
+            .filter(agreement_terms::Column::Stage.is_in(["OFFERED", "ACCEPTED"]))
+            .filter(agreement_terms::Column::Id.in_subquery(naming))
+            .count(self.connection())
+            .await?;
+        Ok(agreed > 0)
+    }
+
+    /// Makes a version; it becomes the agreement's newest.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn add_terms(&self, terms: &TermsRecord) -> Result<(), StoreError> {
+        agreement_terms::Entity::insert(self.terms_row(terms)?).exec_without_returning(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Writes a version that is there.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn update_terms(&self, terms: &TermsRecord) -> Result<(), StoreError> {
+        self.terms_row(terms)?.update(self.connection()).await?;
+        Ok(())
+    }
+
+    fn terms_row(&self, terms: &TermsRecord) -> Result<agreement_terms::ActiveModel, StoreError> {
+        let micros = |instant: Option<Timestamp>| instant.map(Timestamp::as_microsecond);
+        let (stage, offered, accepted, withdrawn) = match terms.version.stage.clone() {
+            Stage::Draft => ("DRAFT", None, None, None),
+            Stage::Offered { at } => ("OFFERED", Some(at), None, None),
+            Stage::Accepted { offered_at, by, at } => ("ACCEPTED", Some(offered_at), Some((by, at)), None),
+            Stage::Withdrawn { offered_at, reason, at } => ("WITHDRAWN", offered_at, None, Some((reason, at))),
+        };
+        let (accepted_by, accepted_at) = accepted.unzip();
+        let (withdrawn_reason, withdrawn_at) = withdrawn.unzip();
+        Ok(agreement_terms::ActiveModel {
+            provider_id: Set(self.provider().to_owned()),
+            id: Set(terms.id),
+            agreement_id: Set(terms.agreement_id),
+            version: Set(terms.version.number.cast_signed()),
+            stage: Set(stage.to_owned()),
+            effective_from: Set(terms.term.from.map(|date| date.to_string())),
+            effective_until: Set(terms.term.until.map(|date| date.to_string())),
+            begins_at: Set(micros(terms.version.begins)),
+            ends_at: Set(micros(terms.version.ends)),
+            offered_at: Set(micros(offered)),
+            accepted_by: Set(accepted_by),
+            accepted_at: Set(micros(accepted_at)),
+            withdrawn_at: Set(micros(withdrawn_at)),
+            withdrawn_reason: Set(withdrawn_reason),
+            sections: Set(to_document(&*terms.sections)?),
+        })
+    }
+
+    /// Replaces what a version names.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer, or a name is not of this provider.
+    pub async fn set_names(&self, terms: Uuid, names: &TermsNames) -> Result<(), StoreError> {
+        let connection = self.connection();
+        macro_rules! replace {
+            ($table:ident, $rows:expr) => {{
+                $table::Entity::delete_many()
+                    .filter($table::Column::ProviderId.eq(self.provider()))
+                    .filter($table::Column::TermsId.eq(terms))
+                    .exec(connection)
+                    .await?;
+                let rows: Vec<$table::ActiveModel> = $rows;
+                if !rows.is_empty() {
+                    $table::Entity::insert_many(rows).exec_without_returning(connection).await?;
+                }
+            }};
+        }
+        let (provider_id, terms_id) = (Set(self.provider().to_owned()), Set(terms));
+        let service = |(role, id): &(ServiceRole, Uuid)| terms_service::ActiveModel {
+            provider_id: provider_id.clone(),
+            terms_id: terms_id.clone(),
+            role: Set(role.as_str().to_owned()),
+            service_id: Set(*id),
+        };
+        let tier = |id: &Uuid| terms_tier::ActiveModel {
+            provider_id: provider_id.clone(),
+            terms_id: terms_id.clone(),
+            tier_id: Set(*id),
+        };
+        let calendar = |id: &Uuid| terms_calendar::ActiveModel {
+            provider_id: provider_id.clone(),
+            terms_id: terms_id.clone(),
+            calendar_id: Set(*id),
+        };
+        replace!(terms_service, unique(&names.services).iter().map(service).collect());
+        replace!(terms_tier, unique(&names.tiers).iter().map(tier).collect());
+        replace!(terms_calendar, unique(&names.calendars).iter().map(calendar).collect());
+        Ok(())
+    }
+
+    /// Gives each obligation of a version an identity; one whose code stays keeps its own.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn set_obligations(&self, terms: Uuid, codes: &[String]) -> Result<(), StoreError> {
+        let held = obligation::Entity::find()
+            .filter(obligation::Column::ProviderId.eq(self.provider()))
+            .filter(obligation::Column::TermsId.eq(terms))
+            .all(self.connection())
+            .await?;
+        let known: HashMap<String, Uuid> = held.iter().map(|row| (row.code.clone(), row.id)).collect();
+        for gone in held.into_iter().filter(|row| !codes.contains(&row.code)) {
+            gone.delete(self.connection()).await?;
+        }
+        let new = codes.iter().filter(|code| !known.contains_key(*code)).map(|code| obligation::ActiveModel {
+            provider_id: Set(self.provider().to_owned()),
+            id: Set(Uuid::now_v7()),
+            terms_id: Set(terms),
+            code: Set(code.clone()),
+        });
+        let rows: Vec<_> = new.collect();
+        if !rows.is_empty() {
+            obligation::Entity::insert_many(rows).exec_without_returning(self.connection()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The distinct values, in order of first appearance.
+fn unique<T: Clone + PartialEq>(values: &[T]) -> Vec<T> {
+    let mut distinct: Vec<T> = Vec::with_capacity(values.len());
+    for value in values {
+        if !distinct.contains(value) {
+            distinct.push(value.clone());
+        }
+    }
+    distinct
+}
