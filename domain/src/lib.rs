@@ -14,17 +14,19 @@
 //!
 //! The rules are written out in `docs/rules`.
 
-// CAL
-// COV
+pub mod calendar;
+pub mod coverage;
 pub mod decimal;
-// LIF
+pub mod lifecycle;
 pub mod money;
-// REA
-// SLA
-// TER
+pub mod readiness;
+pub mod sla;
+pub mod terms;
+pub mod text;
 pub mod time;
 pub mod words;
 
-pub use decimal::Percent;
+pub use decimal::{Factor, Percent};
+pub use jiff::{Timestamp, civil::Date};
 pub use money::{Currency, Money, Rate};
 pub use time::{Duration, LocalTime};

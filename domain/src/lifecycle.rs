@@ -1,7 +1,7 @@
 //! The life of a version: draft, offered, accepted, withdrawn; and which version is in force at an instant.
 
-use jiff::Timestamp;
 use crate::words::{AgreementStatus, TermsStatus};
+use jiff::Timestamp;
 
 /// How far a version has come, with the facts that are true from there on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +165,9 @@ mod tests {
     #[test]
     fn the_newest_version_that_has_begun_is_in_force() {
         let versions = [accepted(1, 0, Some(100)), accepted(2, 40, Some(60))];
-        for (day, number) in [(-1, None), (0, Some(1)), (39, Some(1)), (40, Some(2)), (59, Some(2)), (60, None), (99, None)] {
+        for (day, number) in
+            [(-1, None), (0, Some(1)), (39, Some(1)), (40, Some(2)), (59, Some(2)), (60, None), (99, None)]
+        {
             assert_eq!(in_force(&versions, at(day)).map(|v| v.number), number, "day {day}");
         }
         assert_eq!(terms_status(&versions[1], &versions, at(10)), TermsStatus::Scheduled);

@@ -2,12 +2,30 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A closed set of words with their meanings: one definition for code, storage, API and documents.
+pub trait Word: Copy + Eq + Send + Sync + 'static {
+    /// What the set is called.
+    const NAME: &'static str;
+    /// What the set is.
+    const MEANING: &'static str;
+    /// Every word, in the order of declaration.
+    const WORDS: &'static [Self];
+
+    /// The word as the API and the database spell it.
+    fn text(self) -> &'static str;
+    /// What the word means.
+    fn meaning(self) -> &'static str;
+}
+
 /// Declares an enum whose wire and storage form is its name in capitals.
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$meta])*
+    (
+        $(#[doc = $type_doc:literal])+
+        $name:ident { $($(#[doc = $doc:literal])+ $variant:ident = $text:literal),+ $(,)? }
+    ) => {
+        $(#[doc = $type_doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant),+ }
+        pub enum $name { $($(#[doc = $doc])+ #[serde(rename = $text)] $variant),+ }
 
         impl $name {
             /// Every value, in the order of declaration.
@@ -17,6 +35,20 @@ macro_rules! words {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl Word for $name {
+            const NAME: &'static str = stringify!($name);
+            const MEANING: &'static str = concat!($($type_doc),+);
+            const WORDS: &'static [Self] = Self::ALL;
+
+            fn text(self) -> &'static str {
+                self.as_str()
+            }
+
+            fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+)),+ }
             }
         }
 
@@ -221,4 +253,43 @@ words! {
         InForce = "IN_FORCE", /// A newer version has begun, or its last day has passed.
         Superseded = "SUPERSEDED", /// Taken back before it was accepted.
         Withdrawn = "WITHDRAWN" }
+}
+words! {
+    /// A day of the week.
+    Weekday { /// Monday.
+        Monday = "MONDAY", /// Tuesday.
+        Tuesday = "TUESDAY", /// Wednesday.
+        Wednesday = "WEDNESDAY", /// Thursday.
+        Thursday = "THURSDAY", /// Friday.
+        Friday = "FRIDAY", /// Saturday.
+        Saturday = "SATURDAY", /// Sunday.
+        Sunday = "SUNDAY" }
+}
+
+impl From<Weekday> for jiff::civil::Weekday {
+    fn from(day: Weekday) -> Self {
+        match day {
+            Weekday::Monday => Self::Monday,
+            Weekday::Tuesday => Self::Tuesday,
+            Weekday::Wednesday => Self::Wednesday,
+            Weekday::Thursday => Self::Thursday,
+            Weekday::Friday => Self::Friday,
+            Weekday::Saturday => Self::Saturday,
+            Weekday::Sunday => Self::Sunday,
+        }
+    }
+}
+
+impl From<jiff::civil::Weekday> for Weekday {
+    fn from(day: jiff::civil::Weekday) -> Self {
+        match day {
+            jiff::civil::Weekday::Monday => Self::Monday,
+            jiff::civil::Weekday::Tuesday => Self::Tuesday,
+            jiff::civil::Weekday::Wednesday => Self::Wednesday,
+            jiff::civil::Weekday::Thursday => Self::Thursday,
+            jiff::civil::Weekday::Friday => Self::Friday,
+            jiff::civil::Weekday::Saturday => Self::Saturday,
+            jiff::civil::Weekday::Sunday => Self::Sunday,
+        }
+    }
 }

@@ -17,9 +17,13 @@ pub(crate) fn keyed(name: &'static str, key: &[&'static str]) -> TableCreateStat
         primary.col(*column);
     }
     let mut table = Table::create();
-    table.table(name).col(ColumnDef::new("provider_id").string_len(64).not_null()).primary_key(&mut primary).foreign_key(
-        ForeignKey::create().name(format!("{name}_provider")).from(name, "provider_id").to("provider", "id"),
-    );
+    table
+        .table(name)
+        .col(ColumnDef::new("provider_id").string_len(64).not_null())
+        .primary_key(&mut primary)
+        .foreign_key(
+            ForeignKey::create().name(format!("{name}_provider")).from(name, "provider_id").to("provider", "id"),
+        );
     table
 }
 

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use remit_domain::{Currency, Date, Timestamp, words::AgreementStatus};
 use remit_entity::{agreement, terms_service};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait, Select, prelude::Uuid, sea_query::SelectStatement,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait, Order, OverStatement, Query as SeaQuery, SelectStatement, WindowStatement},
 };
 
 use super::{
@@ -207,6 +209,73 @@ impl Store {
         found.sort_by(|a, b| a.number.cmp(&b.number));
         Ok(found)
     }
+    /// A page of agreements for each of some clients, by number.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn page_agreements_of_clients(
+        &self,
+        scope: &Scope,
+        clients: &[Uuid],
+        window: &Window,
+    ) -> Result<Vec<(Uuid, Page<AgreementRecord>)>, StoreError> {
+        let ranked = ranked_ids(scope, clients, window);
+        let rows = agreement::Entity::find()
+            .filter(agreement::Column::ProviderId.eq(scope.provider()))
+            .filter(agreement::Column::Id.in_subquery(ranked));
+        let ordered = match window.from_end {
+            true => rows.order_by_desc(agreement::Column::Number),
+            false => rows.order_by_asc(agreement::Column::Number),
+        };
+        let found = ordered.all(self.reads()).await?;
+        let records = found.into_iter().map(TryInto::try_into).collect::<Result<Vec<AgreementRecord>, _>>()?;
+        let of = |client: &Uuid| records.iter().filter(|record| record.client_id == *client).cloned().collect();
+        Ok(clients.iter().map(|client| (*client, Page::cut(of(client), window))).collect())
+    }
+
+    /// How many agreements each of some clients has.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn count_agreements_of_clients(
+        &self,
+        scope: &Scope,
+        clients: &[Uuid],
+    ) -> Result<HashMap<Uuid, u64>, StoreError> {
+        let counts: Vec<(Uuid, i64)> = visible(scope)
+            .select_only()
+            .column(agreement::Column::ClientId)
+            .column_as(agreement::Column::Id.count(), "agreements")
+            .filter(agreement::Column::ClientId.is_in(padded(clients)))
+            .group_by(agreement::Column::ClientId)
+            .into_tuple()
+            .all(self.reads())
+            .await?;
+        Ok(counts.into_iter().map(|(client, count)| (client, count.unsigned_abs())).collect())
+    }
+}
+
+/// The ids of each client's first (or last) agreements within a window, one more than its limit.
+fn ranked_ids(scope: &Scope, clients: &[Uuid], window: &Window) -> SelectStatement {
+    let order = if window.from_end { Order::Desc } else { Order::Asc };
+    let within_client = WindowStatement::partition_by(agreement::Column::ClientId)
+        .order_by(agreement::Column::Number, order)
+        .to_owned();
+    let ranked = visible(scope)
+        .select_only()
+        .column(agreement::Column::Id)
+        .filter(agreement::Column::ClientId.is_in(padded(clients)))
+        .apply_if(window.after.as_ref(), |rows, after| rows.filter(agreement::Column::Number.gt(after.as_str())))
+        .apply_if(window.before.as_ref(), |rows, before| rows.filter(agreement::Column::Number.lt(before.as_str())))
+        .into_query()
+        .expr_window_as(Expr::cust("ROW_NUMBER()"), within_client, "place")
+        .to_owned();
+    let limit = i64::try_from(window.limit.saturating_add(1)).unwrap_or(i64::MAX);
+    SeaQuery::select()
+        .column("id")
+        .from_subquery(ranked, "ranked")
+        .and_where(Expr::col("place").lte(limit))
+        .to_owned()
 }
 
 impl Tx {

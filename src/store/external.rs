@@ -99,20 +99,27 @@ impl Tx {
         Ok(None)
     }
 
-    /// Replaces an object's references; tells whether that changed anything.
+    /// Whether an object's references are others than these.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn set_references(&self, subject: Subject, object: Uuid, wanted: &[ExternalRef]) -> Result<bool, StoreError> {
-        let own = external_ref::Entity::find()
+    pub async fn references_differ(&self, subject: Subject, object: Uuid, wanted: &[ExternalRef]) -> Result<bool, StoreError> {
+        let held = external_ref::Entity::find()
             .filter(external_ref::Column::ProviderId.eq(self.provider()))
             .filter(external_ref::Column::Subject.eq(subject.as_str()))
             .filter(external_ref::Column::ObjectId.eq(object))
             .all(self.connection())
             .await?;
-        let held: Vec<ExternalRef> = own.into_iter().map(|r| ExternalRef { system: r.system, id: r.external_id }).collect();
-        let same = held.len() == wanted.len() && wanted.iter().all(|reference| held.contains(reference));
-        if same {
+        let held: Vec<_> = held.into_iter().map(|r| ExternalRef { system: r.system, id: r.external_id }).collect();
+        Ok(held.len() != wanted.len() || wanted.iter().any(|reference| !held.contains(reference)))
+    }
+
+    /// Replaces an object's references; tells whether that changed anything.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn set_references(&self, subject: Subject, object: Uuid, wanted: &[ExternalRef]) -> Result<bool, StoreError> {
+        if !self.references_differ(subject, object, wanted).await? {
             return Ok(false);
         }
         external_ref::Entity::delete_many()

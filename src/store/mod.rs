@@ -94,10 +94,7 @@ impl Store {
             connection
         };
         let writes = counted(Database::connect(options(url, Use::Writing)).await?);
-        let reads = match writes.get_database_backend() {
-            DbBackend::Sqlite => counted(Database::connect(options(url, Use::Reading)).await?),
-            _ => writes.clone(),
-        };
+        let reads = counted(Database::connect(options(url, Use::Reading)).await?);
         Ok(Self { reads, writes, statements })
     }
 
@@ -141,7 +138,8 @@ enum Use {
     Writing,
 }
 
-/// SQLite: one writer, which waits for the disk; PostgreSQL: one pool for both.
+/// SQLite has one writer, which waits for the disk. The pools are two on PostgreSQL too: a write that reads meanwhile
+/// can then never wait for connections that other writes hold.
 fn options(url: &str, used_for: Use) -> ConnectOptions {
     let sqlite = url.starts_with("sqlite:");
     let mut options = ConnectOptions::new(url);

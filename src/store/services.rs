@@ -171,6 +171,19 @@ impl Tx {
         Ok(rows.into_iter().map(|row| row.component_id).collect())
     }
 
+    /// Whether a package holds a service.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn is_component(&self, service: Uuid) -> Result<bool, StoreError> {
+        let holding = service_component::Entity::find()
+            .filter(service_component::Column::ProviderId.eq(self.provider()))
+            .filter(service_component::Column::ComponentId.eq(service))
+            .count(self.connection())
+            .await?;
+        Ok(holding > 0)
+    }
+
     /// Makes a service, or replaces one.
     ///
     /// # Errors

@@ -49,7 +49,8 @@ pub(super) struct Accountable {
 /// The most specific responsibility for the question's failure (V3).
 pub(super) fn responsibility<'a>(terms: &'a AgreedTerms, question: &Question) -> Option<(usize, &'a Responsibility)> {
     let scenario = question.scenario?;
-    let of_scenario = || terms.sections.responsibilities.iter().enumerate().filter(move |(_, r)| r.scenario == scenario);
+    let of_scenario =
+        || terms.sections.responsibilities.iter().enumerate().filter(move |(_, r)| r.scenario == scenario);
     let exact = question.component.and_then(|component| of_scenario().find(|(_, r)| r.component == Some(component)));
     exact.or_else(|| of_scenario().find(|(_, r)| r.component.is_none()))
 }
@@ -59,7 +60,9 @@ pub(super) fn accountable(terms: &AgreedTerms, question: &Question, near_misses:
         return Accountable { party: None, costs: Vec::new(), liable: true, reason: None };
     };
     for (place, other) in terms.sections.responsibilities.iter().enumerate() {
-        if let Some(component) = other.component.filter(|c| other.scenario == scenario && question.component != Some(*c)) {
+        if let Some(component) =
+            other.component.filter(|c| other.scenario == scenario && question.component != Some(*c))
+        {
             let text = format!("For {component} the responsibility for {scenario} is {}.", other.party);
             near_misses.push(Reason::new(ReasonCode::NearMiss, Some(clause::responsibility(place)), text));
         }
@@ -121,19 +124,27 @@ fn judge(gates: &mut Gates, place: usize, obligation: &Obligation, history: &[St
     };
     match standing.state {
         ObligationState::Met | ObligationState::Unknown => return,
-        ObligationState::Waived => return say(ReasonCode::ObligationWaived, format!("\"{title}\" is waived; it counts as met.")),
+        ObligationState::Waived => {
+            return say(ReasonCode::ObligationWaived, format!("\"{title}\" is waived; it counts as met."));
+        }
         ObligationState::Unmet => {}
     }
     let grace = Duration::from_hours(i32::try_from(obligation.grace_days).unwrap_or(i32::MAX / 24).saturating_mul(24));
     let Some(from) = later(standing.since, grace).filter(|from| *from <= at) else {
-        let text = format!("\"{title}\" is unmet since {}, within its {} days of grace.", standing.since, obligation.grace_days);
+        let text = format!(
+            "\"{title}\" is unmet since {}, within its {} days of grace.",
+            standing.since, obligation.grace_days
+        );
         return say(ReasonCode::ObligationInGrace, text);
     };
     let effects: Vec<&str> = obligation.effects.iter().map(|e| e.as_str()).collect();
     say(ReasonCode::ObligationUnmet, format!("\"{title}\" is unmet and bites since {from}: {}.", effects.join(", ")));
     let recorded = standing.recorded_at <= at;
     if !recorded {
-        say(ReasonCode::ObligationRecordedLate, format!("That was recorded at {}, after the failure.", standing.recorded_at));
+        say(
+            ReasonCode::ObligationRecordedLate,
+            format!("That was recorded at {}, after the failure.", standing.recorded_at),
+        );
     }
     gates.unmet.push(place);
     let in_time = |effect: &&ObligationEffect| recorded || **effect == ObligationEffect::NotLiable;

@@ -75,7 +75,11 @@ impl Condition {
     }
 
     /// The condition that the question's value is one of `wanted`; an empty list is no condition.
-    pub(super) fn among<T: PartialEq<U>, U: ?Sized>(name: &'static str, wanted: &[T], given: Option<&U>) -> Option<Self> {
+    pub(super) fn among<T: PartialEq<U>, U: ?Sized>(
+        name: &'static str,
+        wanted: &[T],
+        given: Option<&U>,
+    ) -> Option<Self> {
         let holds = || given.is_some_and(|given| wanted.iter().any(|w| w == given));
         (!wanted.is_empty()).then(|| Self { name, holds: holds(), said: given.is_some() })
     }
@@ -125,8 +129,12 @@ fn by_scenario(terms: &AgreedTerms, question: &Question) -> Listing {
         Some(party @ (Party::Provider | Party::Shared)) => {
             (CoverageVerdict::Included, format!("No service was given; responsibility for the failure is {party}."))
         }
-        Some(party) => (CoverageVerdict::NotListed, format!("No service was given; responsibility for the failure is {party}.")),
-        None => (CoverageVerdict::NotListed, "Neither a service nor a failure that the terms assign was given.".to_owned()),
+        Some(party) => {
+            (CoverageVerdict::NotListed, format!("No service was given; responsibility for the failure is {party}."))
+        }
+        None => {
+            (CoverageVerdict::NotListed, "Neither a service nor a failure that the terms assign was given.".to_owned())
+        }
     };
     let clause = found.map(|(place, _)| clause::responsibility(place));
     Listing { verdict, line: None, reason: Reason::new(ReasonCode::ScenarioDecides, clause, text) }

@@ -24,7 +24,9 @@ use crate::{
     sla::{ClockSegment, Target},
     terms::{AgreedLine, AgreedTerms, CostShare, clause},
     text::Code,
-    words::{ComponentClass, CoverageVerdict, FailureScenario, HoursClass, Milestone, ObligationEffect, Party, Priority},
+    words::{
+        ComponentClass, CoverageVerdict, FailureScenario, HoursClass, Milestone, ObligationEffect, Party, Priority,
+    },
 };
 
 /// What is asked.
@@ -153,7 +155,8 @@ impl Decision {
 /// - `states`: what was recorded of the agreement's obligations.
 #[must_use]
 pub fn decide_coverage(terms: &AgreedTerms, version: u32, states: &ObligationStates, question: &Question) -> Decision {
-    let mut reasons = vec![Reason::new(ReasonCode::InForce, None, format!("Version {version} of the terms is in force."))];
+    let mut reasons =
+        vec![Reason::new(ReasonCode::InForce, None, format!("Version {version} of the terms is in force."))];
     let mut near_misses = Vec::new();
     let listing = listing::find(terms, question, &mut near_misses);
     reasons.push(listing.reason);
@@ -161,8 +164,8 @@ pub fn decide_coverage(terms: &AgreedTerms, version: u32, states: &ObligationSta
 
     let accountable = liability::accountable(terms, question, &mut near_misses);
     reasons.extend(accountable.reason);
-    let gates = liability::gates(terms, states, question, listing.line);
-    reasons.extend(gates.reasons);
+    let mut gates = liability::gates(terms, states, question, listing.line);
+    reasons.append(&mut gates.reasons);
 
     let hours_class = applies.calendar.hours_class(question.at);
     let extra = listing.verdict != CoverageVerdict::Included || gates.bites(ObligationEffect::Chargeable);
@@ -176,7 +179,9 @@ pub fn decide_coverage(terms: &AgreedTerms, version: u32, states: &ObligationSta
     reasons.append(&mut near_misses);
     Decision {
         verdict: listing.verdict,
-        liable: listing.verdict == CoverageVerdict::Included && accountable.liable && !gates.bites(ObligationEffect::NotLiable),
+        liable: listing.verdict == CoverageVerdict::Included
+            && accountable.liable
+            && !gates.bites(ObligationEffect::NotLiable),
         responsible: accountable.party,
         costs: accountable.costs,
         unmet: gates.unmet,

@@ -126,7 +126,13 @@ fn conditions(rule: &RateRule, work: &Work<'_>, role: Option<&str>) -> Vec<Condi
 }
 
 /// The rate of a rule that charges; outside the fee, IN_FEE means the role's plain rate (R2).
-fn rate_of(policy: &ExtraHours, rule: &RateRule, role: Option<&str>, clause: &str, reasons: &mut Vec<Reason>) -> Option<Rate> {
+fn rate_of(
+    policy: &ExtraHours,
+    rule: &RateRule,
+    role: Option<&str>,
+    clause: &str,
+    reasons: &mut Vec<Reason>,
+) -> Option<Rate> {
     let mut say = |code, text: String| reasons.push(Reason::new(code, Some(clause.to_owned()), text));
     if let Treatment::Hourly(rate) = rule.treatment {
         say(ReasonCode::RateRule, format!("Rule {}: {rate} an hour.", rule.code));
@@ -143,7 +149,10 @@ fn rate_of(policy: &ExtraHours, rule: &RateRule, role: Option<&str>, clause: &st
     match rule.treatment {
         Treatment::Multiplier(factor) => {
             let rate = plain.times(factor)?;
-            say(ReasonCode::RateRule, format!("Rule {}: {plain} for {role} times {factor} is {rate} an hour.", rule.code));
+            say(
+                ReasonCode::RateRule,
+                format!("Rule {}: {plain} for {role} times {factor} is {rate} an hour.", rule.code),
+            );
             Some(rate)
         }
         _ => {
@@ -161,7 +170,10 @@ fn draw(policy: &ExtraHours, work: &Work<'_>, role: Option<&str>, price: &mut Pr
     let Some(rule) = included.draws.iter().find(|rule| draws(rule, work, role)) else { return };
     price.chargeable = false;
     price.rate = included.overage_hourly.or(price.rate);
-    let text = format!("{} a month are paid for in the fee; one hour of this work draws {}.", included.per_period, rule.factor);
+    let text = format!(
+        "{} a month are paid for in the fee; one hour of this work draws {}.",
+        included.per_period, rule.factor
+    );
     price.say(ReasonCode::PoolCovers, clause::INCLUDED_HOURS.into(), text);
 }
 

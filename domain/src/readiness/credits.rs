@@ -9,7 +9,9 @@ pub(super) fn overlap(draft: &Draft<'_>) -> Vec<Hit> {
             (Some(from_a), Some(from_b)) => from_a < b.below && from_b < a.below,
             _ => a.below == b.below,
         };
-        pairs(steps).find(|(a, b)| overlapping(a, b)).map(|(a, b)| format!("The steps below {} and below {} overlap.", a.below, b.below))
+        pairs(steps)
+            .find(|(a, b)| overlapping(a, b))
+            .map(|(a, b)| format!("The steps below {} and below {} overlap.", a.below, b.below))
     })
 }
 

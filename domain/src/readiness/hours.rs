@@ -18,7 +18,8 @@ pub(super) fn no_response_target(draft: &Draft<'_>) -> Vec<Hit> {
     const URGENT: [Priority; 4] = [Priority::P1, Priority::P2, Priority::P3, Priority::P4];
     let mut hits = Vec::new();
     for (path, tier) in draft.tiers {
-        let answers = |p: Priority| tier.targets().iter().any(|t| t.priority == p && t.milestone == Milestone::Response);
+        let answers =
+            |p: Priority| tier.targets().iter().any(|t| t.priority == p && t.milestone == Milestone::Response);
         let silent = URGENT.iter().filter(|p| !answers(**p));
         hits.extend(silent.map(|p| Hit { message: format!("{p} has no response target."), path: path.clone() }));
     }
@@ -27,7 +28,8 @@ pub(super) fn no_response_target(draft: &Draft<'_>) -> Vec<Hit> {
 
 pub(super) fn class_unpriced(draft: &Draft<'_>) -> Vec<Hit> {
     let rates = draft.sections.extra_hours.as_ref().map_or(&[][..], |policy| policy.rates.as_slice());
-    let speaks_of = |class: HoursClass| rates.iter().any(|r| r.hours_class.is_empty() || r.hours_class.contains(&class));
+    let speaks_of =
+        |class: HoursClass| rates.iter().any(|r| r.hours_class.is_empty() || r.hours_class.contains(&class));
     let silent = HoursClass::ALL.iter().filter(|class| !speaks_of(**class));
     silent.map(|class| hit(format!("No rate rule speaks of {class} hours."), &["extraHours", "rates"])).collect()
 }
@@ -35,7 +37,8 @@ pub(super) fn class_unpriced(draft: &Draft<'_>) -> Vec<Hit> {
 pub(super) fn role_without_rate(draft: &Draft<'_>) -> Vec<Hit> {
     let Some(policy) = &draft.sections.extra_hours else { return Vec::new() };
     let has_rate = |role: &String| policy.roles.iter().any(|r| r.role == *role);
-    let by_multiplier = policy.rates.iter().enumerate().filter(|(_, r)| matches!(r.treatment, Treatment::Multiplier(_)));
+    let by_multiplier =
+        policy.rates.iter().enumerate().filter(|(_, r)| matches!(r.treatment, Treatment::Multiplier(_)));
     let mut hits = Vec::new();
     for (place, rule) in by_multiplier {
         let path = ["extraHours", "rates", &place.to_string()];

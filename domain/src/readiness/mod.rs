@@ -101,27 +101,141 @@ macro_rules! rule {
 /// Every rule, in the order of the document's sections.
 pub const RULES: &[Rule] = &[
     rule!("NO_SERVICES", Services, services::none, "No service is included.", "Say what is done: `services`."),
-    rule!("NOTHING_EXCLUDED", Services, services::nothing_excluded, "Nothing is excluded.", "Say what is not done: `exclusions`."),
-    rule!("SERVICE_BOTH_WAYS", Services, services::both_ways, "A service is included and excluded whole.", "Narrow the exclusion by scenario or component, or drop one of the two."),
-    rule!("SERVICE_RETIRED", Services, services::retired, "A retired service is included.", "Include what the catalogue offers now."),
-    rule!("CURRENCY_DIFFERS", Services, services::currency, "A price is in another currency than the agreement.", "State all prices in the agreement's currency."),
-    rule!("NO_EFFECTIVE_DATE", Services, services::no_effective_date, "The first day is not said.", "Set `effectiveFrom`."),
-    rule!("TERMS_OVERLAP", Services, services::overlap, "The terms begin no later than those accepted before them.", "Begin after the first day of the terms they replace."),
+    rule!(
+        "NOTHING_EXCLUDED",
+        Services,
+        services::nothing_excluded,
+        "Nothing is excluded.",
+        "Say what is not done: `exclusions`."
+    ),
+    rule!(
+        "SERVICE_BOTH_WAYS",
+        Services,
+        services::both_ways,
+        "A service is included and excluded whole.",
+        "Narrow the exclusion by scenario or component, or drop one of the two."
+    ),
+    rule!(
+        "SERVICE_RETIRED",
+        Services,
+        services::retired,
+        "A retired service is included.",
+        "Include what the catalogue offers now."
+    ),
+    rule!(
+        "CURRENCY_DIFFERS",
+        Services,
+        services::currency,
+        "A price is in another currency than the agreement.",
+        "State all prices in the agreement's currency."
+    ),
+    rule!(
+        "NO_EFFECTIVE_DATE",
+        Services,
+        services::no_effective_date,
+        "The first day is not said.",
+        "Set `effectiveFrom`."
+    ),
+    rule!(
+        "TERMS_OVERLAP",
+        Services,
+        services::overlap,
+        "The terms begin no later than those accepted before them.",
+        "Begin after the first day of the terms they replace."
+    ),
     rule!("NO_CALENDAR", ResponseTime, hours::no_calendar, "The business hours are not said.", "Name a `calendar`."),
     rule!("NO_TIER", ResponseTime, hours::no_tier, "No response times are said.", "Name a `tier`."),
-    rule!("NO_RESPONSE_TARGET", ResponseTime, hours::no_response_target, "A priority from P1 to P4 has no response target.", "Give each priority a RESPONSE target in the tier."),
-    rule!("HOURS_CLASS_UNPRICED", ResponseTime, hours::class_unpriced, "No extra-hours rule speaks of a class of hours.", "Add a rate rule for it; NOT_OFFERED says that there is no service then."),
-    rule!("ROLE_WITHOUT_RATE", ResponseTime, hours::role_without_rate, "A role priced by multiplier has no hourly rate.", "Give the role a rate in `extraHours.roles`."),
-    rule!("SCENARIO_UNASSIGNED", Accountability, accountability::unassigned, "Nobody is responsible for one of the four basic failures.", "Add a responsibility for the scenario."),
-    rule!("NO_OBLIGATIONS", ClientRequirements, accountability::no_obligations, "The client has no obligations.", "Say the standard that the client's systems must meet."),
-    rule!("OBLIGATION_GATES_NOTHING", ClientRequirements, accountability::gates_nothing, "An obligation gates neither a service nor a scenario.", "Say what it gates, or it can have no effect."),
-    rule!("OBLIGATION_WITHOUT_STANDARD", ClientRequirements, accountability::without_standard, "An obligation does not say what must be met.", "Write the `standard`."),
-    rule!("NO_PROMISES", Promises, accountability::no_promises, "Nothing is promised beyond best effort.", "Promise a target, a recovery, an availability or a backup as GUARANTEE or TARGET."),
-    rule!("CREDIT_STEPS_OVERLAP", Promises, credits::overlap, "Two credit steps hold the same attainment.", "Let one step end where the next begins."),
-    rule!("CREDIT_STEPS_ORDER", Promises, credits::order, "A deeper shortfall earns no more than a smaller one.", "Let the credit grow as the attainment falls."),
-    rule!("NO_EXPECTATION", Performance, accountability::no_expectation, "Hardware, third-party systems or workstations have no expectation.", "State one expectation for each of the three."),
-    rule!("NO_RECOVERY", Availability, accountability::no_recovery, "How fast failures get fixed is not said.", "Add a recovery commitment."),
-    rule!("NO_BACKUP", Availability, accountability::no_backup, "How often backups run is not said.", "Add a backup commitment."),
+    rule!(
+        "NO_RESPONSE_TARGET",
+        ResponseTime,
+        hours::no_response_target,
+        "A priority from P1 to P4 has no response target.",
+        "Give each priority a RESPONSE target in the tier."
+    ),
+    rule!(
+        "HOURS_CLASS_UNPRICED",
+        ResponseTime,
+        hours::class_unpriced,
+        "No extra-hours rule speaks of a class of hours.",
+        "Add a rate rule for it; NOT_OFFERED says that there is no service then."
+    ),
+    rule!(
+        "ROLE_WITHOUT_RATE",
+        ResponseTime,
+        hours::role_without_rate,
+        "A role priced by multiplier has no hourly rate.",
+        "Give the role a rate in `extraHours.roles`."
+    ),
+    rule!(
+        "SCENARIO_UNASSIGNED",
+        Accountability,
+        accountability::unassigned,
+        "Nobody is responsible for one of the four basic failures.",
+        "Add a responsibility for the scenario."
+    ),
+    rule!(
+        "NO_OBLIGATIONS",
+        ClientRequirements,
+        accountability::no_obligations,
+        "The client has no obligations.",
+        "Say the standard that the client's systems must meet."
+    ),
+    rule!(
+        "OBLIGATION_GATES_NOTHING",
+        ClientRequirements,
+        accountability::gates_nothing,
+        "An obligation gates neither a service nor a scenario.",
+        "Say what it gates, or it can have no effect."
+    ),
+    rule!(
+        "OBLIGATION_WITHOUT_STANDARD",
+        ClientRequirements,
+        accountability::without_standard,
+        "An obligation does not say what must be met.",
+        "Write the `standard`."
+    ),
+    rule!(
+        "NO_PROMISES",
+        Promises,
+        accountability::no_promises,
+        "Nothing is promised beyond best effort.",
+        "Promise a target, a recovery, an availability or a backup as GUARANTEE or TARGET."
+    ),
+    rule!(
+        "CREDIT_STEPS_OVERLAP",
+        Promises,
+        credits::overlap,
+        "Two credit steps hold the same attainment.",
+        "Let one step end where the next begins."
+    ),
+    rule!(
+        "CREDIT_STEPS_ORDER",
+        Promises,
+        credits::order,
+        "A deeper shortfall earns no more than a smaller one.",
+        "Let the credit grow as the attainment falls."
+    ),
+    rule!(
+        "NO_EXPECTATION",
+        Performance,
+        accountability::no_expectation,
+        "Hardware, third-party systems or workstations have no expectation.",
+        "State one expectation for each of the three."
+    ),
+    rule!(
+        "NO_RECOVERY",
+        Availability,
+        accountability::no_recovery,
+        "How fast failures get fixed is not said.",
+        "Add a recovery commitment."
+    ),
+    rule!(
+        "NO_BACKUP",
+        Availability,
+        accountability::no_backup,
+        "How often backups run is not said.",
+        "Add a backup commitment."
+    ),
 ];
 
 /// Everything the draft leaves unsaid, in the order of the sections.

@@ -4,6 +4,7 @@ use super::{Draft, Hit, hit, missing};
 use crate::{
     money::Currency,
     terms::{Exclusion, Treatment},
+    text::Code,
 };
 
 pub(super) fn none(draft: &Draft<'_>) -> Vec<Hit> {
@@ -15,15 +16,15 @@ pub(super) fn nothing_excluded(draft: &Draft<'_>) -> Vec<Hit> {
 }
 
 pub(super) fn both_ways(draft: &Draft<'_>) -> Vec<Hit> {
+    let included = |service: &Code| draft.sections.services.iter().any(|line| line.service == *service);
     let whole = |exclusion: &Exclusion| exclusion.scenario.is_none() && exclusion.component.is_none();
-    let included = |exclusion: &Exclusion| {
-        let service = exclusion.service.as_ref()?;
-        draft.sections.services.iter().any(|line| line.service == *service).then_some(service)
-    };
-    let both = draft.sections.exclusions.iter().enumerate().filter(|(_, exclusion)| whole(exclusion));
-    both.filter_map(|(place, exclusion)| Some((place, included(exclusion)?)))
-        .map(|(place, service)| hit(format!("{service} is included and excluded."), &["exclusions", &place.to_string()]))
-        .collect()
+    let mut hits = Vec::new();
+    for (place, exclusion) in draft.sections.exclusions.iter().enumerate().filter(|(_, exclusion)| whole(exclusion)) {
+        if let Some(service) = exclusion.service.as_ref().filter(|service| included(service)) {
+            hits.push(hit(format!("{service} is included and excluded."), &["exclusions", &place.to_string()]));
+        }
+    }
+    hits
 }
 
 pub(super) fn retired(draft: &Draft<'_>) -> Vec<Hit> {

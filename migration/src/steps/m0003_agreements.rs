@@ -6,19 +6,27 @@
 use sea_orm_migration::prelude::*;
 
 use crate::table::{
-    create, drop, flag, index, keyed, number, optional_text, optional_uuid, optional_wide, owned, reference, text, unique, uuid,
+    create, drop, flag, index, keyed, number, optional_text, optional_uuid, optional_wide, owned, reference, text,
+    unique, uuid,
 };
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Step;
 
-const TABLES: [&str; 6] = ["agreement", "agreement_terms", "terms_service", "terms_tier", "terms_calendar", "obligation"];
+const TABLES: [&str; 6] =
+    ["agreement", "agreement_terms", "terms_service", "terms_tier", "terms_calendar", "obligation"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let tables = vec![agreement(), terms(), terms_service(), named("terms_tier", "tier_id", "sla_tier"),
-            named("terms_calendar", "calendar_id", "calendar"), obligation()];
+        let tables = vec![
+            agreement(),
+            terms(),
+            terms_service(),
+            named("terms_tier", "tier_id", "sla_tier"),
+            named("terms_calendar", "calendar_id", "calendar"),
+            obligation(),
+        ];
         let indexes = vec![
             unique("agreement", &["number"]),
             index("agreement", &["client_id", "number"]),

@@ -1,0 +1,59 @@
+//! When a target runs out, and the proof of it.
+
+use jiff::Timestamp;
+
+use super::{Limit, Target};
+use crate::{
+    calendar::{Calendar, Why},
+    time::later,
+    words::Clock,
+};
+
+/// A stretch of time that counted or did not, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockSegment {
+    /// Its first instant.
+    pub from: Timestamp,
+    /// The first instant after it.
+    pub to: Timestamp,
+    /// Whether it counted.
+    pub counts: bool,
+    /// Why, in plain words.
+    pub why: String,
+}
+
+impl Target {
+    /// When it runs out for what is opened at `opened` (S1, C4, C7).
+    ///
+    /// None when the calendar does not open that long within 100 years.
+    #[must_use]
+    pub fn due(&self, calendar: &Calendar, opened: Timestamp) -> Option<Timestamp> {
+        match self.limit {
+            Limit::Within { time, clock: Clock::BusinessHours } => calendar.due(opened, time),
+            Limit::Within { time, clock: Clock::AroundTheClock } => later(opened, time),
+            Limit::BusinessDays(days) => calendar.due_in_business_days(opened, days),
+        }
+    }
+
+    /// Which stretches from `opened` to `due` counted; the counted ones add up to what was used.
+    #[must_use]
+    pub fn segments(&self, calendar: &Calendar, opened: Timestamp, due: Timestamp) -> Vec<ClockSegment> {
+        if self.limit.clock() == Clock::AroundTheClock {
+            return vec![ClockSegment { from: opened, to: due, counts: true, why: "around the clock".into() }];
+        }
+        let mut segments: Vec<ClockSegment> = Vec::new();
+        for piece in calendar.split(opened, due) {
+            let why = match (piece.open, piece.why) {
+                (true, Why::Weekly) => "open hours".to_owned(),
+                (true, Why::Exception(name)) => format!("open hours: {name}"),
+                (false, Why::Weekly) => "closed".to_owned(),
+                (false, Why::Exception(name)) => format!("closed: {name}"),
+            };
+            match segments.last_mut() {
+                Some(last) if last.counts == piece.open && last.why == why => last.to = piece.to,
+                _ => segments.push(ClockSegment { from: piece.from, to: piece.to, counts: piece.open, why }),
+            }
+        }
+        segments
+    }
+}

@@ -1,0 +1,7 @@
+//! What is promised by when: tiers of targets, and their deadlines (S1, S2).
+
+mod deadline;
+mod tier;
+
+pub use deadline::ClockSegment;
+pub use tier::{CreditStep, Limit, Target, Tier, TierError, WaitingRule};

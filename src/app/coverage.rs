@@ -1,0 +1,164 @@
+//! Answering whether something is covered, for many questions with a constant number of statements.
+
+use std::collections::HashMap;
+
+use remit_domain::{
+    Timestamp,
+    coverage::{AskedService, Decision, ObligationStates, Question, Reason, ReasonCode, decide_coverage},
+    lifecycle::{self, Version},
+    text::Code,
+    words::{ComponentClass, FailureScenario, Priority},
+};
+
+use super::{App, Catalogue, Session};
+use crate::store::{AgreementRecord, ClientRecord, Handle, ServiceRecord, StoreError, TermsRecord, Uuid};
+
+/// One question.
+#[derive(Clone, Debug)]
+pub struct CoverageRequest {
+    /// By whose agreement it is decided.
+    pub by: AskedAgreement,
+    /// The service concerned.
+    pub service: Option<Handle>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+    /// What failed.
+    pub scenario: Option<FailureScenario>,
+    /// What kind of thing failed.
+    pub component: Option<ComponentClass>,
+    /// Who works.
+    pub role: Option<String>,
+    /// What kind of work it is.
+    pub work_kind: Option<String>,
+    /// When the work or the failure happens.
+    pub at: Timestamp,
+}
+
+/// By which agreement a question is decided.
+#[derive(Clone, Debug)]
+pub enum AskedAgreement {
+    /// By this one.
+    Agreement(Handle),
+    /// By the most favourable of this client's (V7).
+    Client(Handle),
+}
+
+/// One answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What was decided.
+    pub decision: Decision,
+    /// The terms that decided.
+    pub terms: Option<TermsRecord>,
+}
+
+/// What all questions of a request need, looked up at once.
+struct Known {
+    agreements: HashMap<Handle, AgreementRecord>,
+    clients: HashMap<Handle, ClientRecord>,
+    of_clients: Vec<AgreementRecord>,
+    services: HashMap<Handle, ServiceRecord>,
+    versions: HashMap<Uuid, Vec<TermsRecord>>,
+    catalogue: Catalogue,
+}
+
+impl App {
+    /// Decides each question by the terms in force at its instant (V1–V9).
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer; a handle that names nothing is an answer (V7).
+    pub async fn coverage(&self, session: &Session, questions: &[CoverageRequest]) -> Result<Vec<Answer>, StoreError> {
+        let known = self.look_up(session, questions).await?;
+        Ok(questions.iter().map(|question| known.answer(question)).collect())
+    }
+
+    async fn look_up(&self, session: &Session, questions: &[CoverageRequest]) -> Result<Known, StoreError> {
+        let (mut agreements, mut clients) = (Vec::new(), Vec::new());
+        for question in questions {
+            match &question.by {
+                AskedAgreement::Agreement(handle) => agreements.push(handle.clone()),
+                AskedAgreement::Client(handle) => clients.push(handle.clone()),
+            }
+        }
+        let services: Vec<Handle> = questions.iter().filter_map(|question| question.service.clone()).collect();
+        let scope = &session.scope;
+        let agreements = self.store.find_agreements(scope, &agreements).await?;
+        let clients = self.store.find_clients(scope, &clients).await?;
+        let services = self.store.find_services(scope, &services).await?;
+        let asked: Vec<Uuid> = clients.values().map(|client| client.id).collect();
+        let of_clients = self.store.agreements_of_clients(scope, &asked).await?;
+        let ids: Vec<Uuid> = agreements.values().chain(&of_clients).map(|agreement| agreement.id).collect();
+        let mut versions: HashMap<Uuid, Vec<TermsRecord>> = HashMap::new();
+        for terms in self.store.versions(scope, &ids).await? {
+            versions.entry(terms.agreement_id).or_default().push(terms);
+        }
+        let decisive = questions.iter().flat_map(|question| versions.values().filter_map(|v| terms_at(v, question.at)));
+        let decisive: HashMap<Uuid, &TermsRecord> = decisive.map(|terms| (terms.id, terms)).collect();
+        let catalogue = self.catalogue(session, decisive.values().map(|terms| &*terms.sections)).await?;
+        Ok(Known { agreements, clients, of_clients, services, versions, catalogue })
+    }
+}
+
+/// The version in force at an instant.
+fn terms_at(versions: &[TermsRecord], at: Timestamp) -> Option<&TermsRecord> {
+    let places: Vec<Version> = versions.iter().map(|terms| terms.version.clone()).collect();
+    let number = lifecycle::in_force(&places, at)?.number;
+    versions.iter().find(|terms| terms.version.number == number)
+}
+
+impl Known {
+    fn answer(&self, asked: &CoverageRequest) -> Answer {
+        match &asked.by {
+            AskedAgreement::Agreement(handle) => match self.agreements.get(handle) {
+                Some(agreement) => self.by_agreement(agreement, asked),
+                None => nothing(ReasonCode::AgreementUnknown, "There is no such agreement."),
+            },
+            AskedAgreement::Client(handle) => match self.clients.get(handle) {
+                Some(client) => self.by_client(client, asked),
+                None => nothing(ReasonCode::ClientUnknown, "There is no such client."),
+            },
+        }
+    }
+
+    /// The most favourable answer of a client's agreements, which are in the order of their numbers (V7).
+    fn by_client(&self, client: &ClientRecord, asked: &CoverageRequest) -> Answer {
+        let own = self.of_clients.iter().filter(|agreement| agreement.client_id == client.id);
+        let answers = own.map(|agreement| self.by_agreement(agreement, asked));
+        let best = answers.reduce(|best, next| if next.decision.compare_favour(&best.decision).is_lt() { next } else { best });
+        best.unwrap_or_else(|| nothing(ReasonCode::NotInForce, "The client has no agreement."))
+    }
+
+    fn by_agreement(&self, agreement: &AgreementRecord, asked: &CoverageRequest) -> Answer {
+        let versions = self.versions.get(&agreement.id).map_or(&[][..], Vec::as_slice);
+        let found = terms_at(versions, asked.at);
+        let agreed = found.and_then(|terms| Some((terms, self.catalogue.agree(&terms.sections)?)));
+        let Some((terms, agreed)) = agreed else {
+            let text = format!("No terms of agreement {} are in force at {}.", agreement.number, asked.at);
+            return nothing(ReasonCode::NotInForce, text);
+        };
+        let states = ObligationStates::new();
+        let decision = decide_coverage(&agreed, terms.version.number, &states, &self.question(asked));
+        Answer { decision, terms: Some(terms.clone()) }
+    }
+
+    fn question(&self, asked: &CoverageRequest) -> Question {
+        let code = |handle: &Handle| self.services.get(handle).and_then(|service| service.code.parse::<Code>().ok());
+        let service = match &asked.service {
+            None => AskedService::Unsaid,
+            Some(handle) => code(handle).map_or(AskedService::Unknown, AskedService::Known),
+        };
+        Question {
+            service,
+            priority: asked.priority,
+            scenario: asked.scenario,
+            component: asked.component,
+            role: asked.role.clone(),
+            work_kind: asked.work_kind.clone(),
+            at: asked.at,
+        }
+    }
+}
+
+fn nothing(code: ReasonCode, text: impl Into<String>) -> Answer {
+    Answer { decision: Decision::not_in_force(Reason::new(code, None, text)), terms: None }
+}

@@ -1,0 +1,66 @@
+//! What users can do: one function a use case, each with who asks and when.
+//!
+//! Architecture invariant: no GraphQL, no HTTP, no SQL, no clock. A use case reads what it needs through the store, asks
+//! the domain, and writes in one transaction. What the rules or the catalogue refuse is a [`UserError`]; what went wrong
+//! underneath is a [`StoreError`].
+
+mod agreements;
+mod catalogue;
+mod coverage;
+mod names;
+mod refusal;
+mod terms;
+
+use remit_domain::Timestamp;
+
+pub use agreements::CreateAgreement;
+pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
+pub use coverage::{Answer, AskedAgreement, CoverageRequest};
+pub use names::{Catalogue, readiness};
+pub use refusal::{Failure, Outcome, Path, Problems, UserError, UserErrorCode};
+pub use terms::{ActivateTerms, DraftTerms, Given, TermsRef, WithdrawTerms};
+
+use crate::{
+    auth::Caller,
+    store::{Scope, Store, StoreError},
+};
+
+/// The use cases, on a store.
+#[derive(Clone, Debug)]
+pub struct App {
+    store: Store,
+}
+
+/// Who asks, what that caller may touch, and when.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Who asks.
+    pub caller: Caller,
+    /// Whose rows the caller may touch.
+    pub scope: Scope,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl App {
+    /// The use cases on a store.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// The store, for reading; what is written goes through a use case.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Begins to serve a caller.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the caller's client cannot be looked up.
+    pub async fn session(&self, caller: Caller, now: Timestamp) -> Result<Session, StoreError> {
+        let scope = self.store.scope(&caller).await?;
+        Ok(Session { caller, scope, now })
+    }
+}

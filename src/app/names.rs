@@ -1,0 +1,151 @@
+//! What terms name, looked up for many versions at once with a constant number of statements.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use remit_domain::{
+    Currency, Date,
+    calendar::Calendar,
+    readiness::{self, Draft, Finding},
+    terms::{AgreedLine, AgreedTerms, IncludedService, Pin, Sections},
+    text::Code,
+};
+
+use super::{App, Session};
+use crate::store::{CalendarRecord, Handle, ServiceRecord, StoreError, TermsRecord, TierRecord};
+
+/// Everything that some versions name.
+#[derive(Clone, Debug, Default)]
+pub struct Catalogue {
+    services: HashMap<String, ServiceRecord>,
+    components: HashMap<String, Vec<Code>>,
+    tiers: HashMap<Pin, TierRecord>,
+    calendars: HashMap<Pin, CalendarRecord>,
+    compiled: HashMap<Pin, Arc<Calendar>>,
+}
+
+impl Catalogue {
+    /// A service by its code.
+    #[must_use]
+    pub fn service(&self, code: &str) -> Option<&ServiceRecord> {
+        self.services.get(code)
+    }
+
+    /// What an included service holds: what was pinned, else what its package holds now.
+    #[must_use]
+    pub fn components<'a>(&'a self, line: &'a IncludedService) -> &'a [Code] {
+        let live = || self.components.get(line.service.as_str()).map_or(&[][..], Vec::as_slice);
+        line.components.as_deref().unwrap_or_else(live)
+    }
+
+    /// The revision of a tier that a pin means.
+    #[must_use]
+    pub fn tier(&self, pin: &Pin) -> Option<&TierRecord> {
+        self.tiers.get(pin)
+    }
+
+    /// The revision of a calendar that a pin means.
+    #[must_use]
+    pub fn calendar(&self, pin: &Pin) -> Option<&CalendarRecord> {
+        self.calendars.get(pin)
+    }
+
+    /// The same calendar, ready to be asked.
+    #[must_use]
+    pub fn compiled(&self, pin: &Pin) -> Option<&Arc<Calendar>> {
+        self.compiled.get(pin)
+    }
+
+    /// The terms with all that they name; none while they name no calendar or tier.
+    #[must_use]
+    pub fn agree(&self, sections: &Sections) -> Option<AgreedTerms> {
+        let calendar = |pin: Option<&Pin>| self.compiled(pin?).cloned();
+        let tier = |pin: Option<&Pin>| self.tier(pin?).map(|record| Arc::clone(&record.tier));
+        let own_calendar = calendar(sections.calendar.as_ref())?;
+        let own_tier = tier(sections.tier.as_ref())?;
+        let line = |line: &IncludedService| AgreedLine {
+            components: self.components(line).to_vec(),
+            calendar: calendar(line.calendar.as_ref()).unwrap_or_else(|| Arc::clone(&own_calendar)),
+            tier: tier(line.tier.as_ref()).unwrap_or_else(|| Arc::clone(&own_tier)),
+        };
+        let lines = sections.services.iter().map(line).collect();
+        Some(AgreedTerms { sections: sections.clone(), lines, calendar: own_calendar, tier: own_tier })
+    }
+}
+
+impl App {
+    /// Looks up everything that some versions name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn catalogue<'a>(
+        &self,
+        session: &Session,
+        versions: impl IntoIterator<Item = &'a Sections> + Clone,
+    ) -> Result<Catalogue, StoreError> {
+        let scope = &session.scope;
+        let all = || versions.clone().into_iter();
+        let services = self.services_of(session, all()).await?;
+        let tiers: Vec<Pin> = all().flat_map(Sections::tiers).cloned().collect::<std::collections::HashSet<_>>().into_iter().collect();
+        let calendars: Vec<Pin> =
+            all().flat_map(Sections::calendars).cloned().collect::<std::collections::HashSet<_>>().into_iter().collect();
+        let tiers = self.store.pinned_tiers(scope, &tiers).await?;
+        let calendars = self.store.pinned_calendars(scope, &calendars).await?;
+        let compiled = calendars.iter().map(|(pin, record)| (pin.clone(), Arc::new(record.compile()))).collect();
+        Ok(Catalogue { tiers, calendars, compiled, ..services })
+    }
+
+    /// The services that some versions name, and what packages among them hold now.
+    async fn services_of(
+        &self,
+        session: &Session,
+        versions: impl Iterator<Item = &Sections>,
+    ) -> Result<Catalogue, StoreError> {
+        let codes: BTreeSet<&Code> = versions.flat_map(named_services).collect();
+        let handles: Vec<Handle> = codes.into_iter().map(|code| Handle::Code(code.to_string())).collect();
+        let found = self.store.find_services(&session.scope, &handles).await?;
+        let packages: Vec<_> = found.values().map(|record| record.id).collect();
+        let held = self.store.components(&session.scope, &packages).await?;
+        let inner: Vec<Handle> = held.values().flatten().map(|id| Handle::Id(*id)).collect();
+        let inner = self.store.find_services(&session.scope, &inner).await?;
+        let code_of = |id| inner.get(&Handle::Id(id)).and_then(|record| record.code.parse::<Code>().ok());
+        let components = found.values().filter_map(|package| {
+            let held = held.get(&package.id)?.iter().filter_map(|id| code_of(*id)).collect();
+            Some((package.code.clone(), held))
+        });
+        let components = components.collect();
+        let services = found.into_values().chain(inner.into_values()).map(|record| (record.code.clone(), record));
+        Ok(Catalogue { services: services.collect(), components, ..Catalogue::default() })
+    }
+}
+
+fn named_services(sections: &Sections) -> impl Iterator<Item = &Code> {
+    let included = sections.services.iter().flat_map(|line| line.components.iter().flatten().chain([&line.service]));
+    let excluded = sections.exclusions.iter().filter_map(|exclusion| exclusion.service.as_ref());
+    let gated = sections.obligations.iter().flat_map(|obligation| &obligation.gates_services);
+    included.chain(excluded).chain(gated)
+}
+
+/// What a version leaves unsaid (L1).
+///
+/// - `accepted_from`: the first day of the newest version accepted before it.
+#[must_use]
+pub fn readiness(
+    terms: &TermsRecord,
+    currency: Currency,
+    accepted_from: Option<Date>,
+    catalogue: &Catalogue,
+) -> Vec<Finding> {
+    let sections = &*terms.sections;
+    let path = |parts: &[&str]| parts.iter().map(|&part| part.to_owned()).collect::<Vec<_>>();
+    let own = sections.tier.iter().map(|pin| (path(&["tier"]), pin));
+    let lines = sections.services.iter().enumerate();
+    let of_lines = lines.filter_map(|(place, line)| Some((path(&["services", &place.to_string(), "tier"]), line.tier.as_ref()?)));
+    let named: Vec<_> = own.chain(of_lines).filter_map(|(path, pin)| Some((path, catalogue.tier(pin)?))).collect();
+    let tiers: Vec<_> = named.iter().map(|(path, record)| (path.clone(), &*record.tier)).collect();
+    let retired = sections.services.iter().map(|line| &line.service);
+    let retired: BTreeSet<Code> =
+        retired.filter(|code| catalogue.service(code.as_str()).is_some_and(|s| s.retired)).cloned().collect();
+    let draft = Draft { currency, term: terms.term, accepted_from, sections, tiers: &tiers, retired: &retired };
+    readiness::find_gaps(&draft)
+}

@@ -1,0 +1,398 @@
+//! The life of terms: drafted, offered, activated, withdrawn.
+
+use std::sync::Arc;
+
+use remit_domain::{
+    Date, Timestamp,
+    calendar::Calendar,
+    lifecycle::{Refusal, Stage, Version},
+    readiness::Finding,
+    terms::{
+        AvailabilityCommitment, BackupCommitment, Exclusion, ExtraHours, IncludedService, Obligation,
+        PerformanceExpectation, Pin, RecoveryCommitment, Responsibility, Sections, Term,
+    },
+    text::Code,
+};
+
+use super::{App, Catalogue, Failure, Outcome, Session, UserError, UserErrorCode, names::readiness};
+use crate::store::{
+    AgreementRecord, Change, ChangeKind, Handle, ServiceRole, Standing, Subject, TermsNames, TermsRecord, Tx, Uuid,
+};
+
+/// A field of an input: none leaves what is there as it is.
+pub type Given<T> = Option<T>;
+
+/// The agreement whose pending terms are meant, and the revision that the caller has read.
+#[derive(Clone, Debug)]
+pub struct TermsRef {
+    /// The agreement.
+    pub agreement: Handle,
+    /// Its revision when it was read; none: whatever it is.
+    pub revision: Option<i32>,
+}
+
+/// What a draft is to say; sections that are not given stay.
+#[derive(Clone, Debug, Default)]
+pub struct DraftTerms {
+    /// First day.
+    pub effective_from: Given<Option<Date>>,
+    /// Last day.
+    pub effective_until: Given<Option<Date>>,
+    /// Business hours.
+    pub calendar: Given<Option<Pin>>,
+    /// Response times.
+    pub tier: Given<Option<Pin>>,
+    /// What is done.
+    pub services: Given<Vec<IncludedService>>,
+    /// What is not done.
+    pub exclusions: Given<Vec<Exclusion>>,
+    /// What other hours cost.
+    pub extra_hours: Given<Option<ExtraHours>>,
+    /// Who answers for what.
+    pub responsibilities: Given<Vec<Responsibility>>,
+    /// What the client owes.
+    pub obligations: Given<Vec<Obligation>>,
+    /// What is expected.
+    pub performance: Given<Vec<PerformanceExpectation>>,
+    /// How much of the time things are there.
+    pub availability: Given<Vec<AvailabilityCommitment>>,
+    /// How fast failures get fixed.
+    pub recovery: Given<Vec<RecoveryCommitment>>,
+    /// How often backups run.
+    pub backups: Given<Vec<BackupCommitment>>,
+}
+
+impl DraftTerms {
+    fn apply(self, term: &mut Term, sections: &mut Sections) {
+        /// Replaces what is given.
+        fn set<T>(place: &mut T, given: Given<T>) {
+            if let Some(value) = given {
+                *place = value;
+            }
+        }
+        set(&mut term.from, self.effective_from);
+        set(&mut term.until, self.effective_until);
+        set(&mut sections.calendar, self.calendar);
+        set(&mut sections.tier, self.tier);
+        set(&mut sections.services, self.services);
+        set(&mut sections.exclusions, self.exclusions);
+        set(&mut sections.extra_hours, self.extra_hours);
+        set(&mut sections.responsibilities, self.responsibilities);
+        set(&mut sections.obligations, self.obligations);
+        set(&mut sections.performance, self.performance);
+        set(&mut sections.availability, self.availability);
+        set(&mut sections.recovery, self.recovery);
+        set(&mut sections.backups, self.backups);
+    }
+}
+
+/// The client's acceptance.
+#[derive(Clone, Debug)]
+pub struct ActivateTerms {
+    /// Who accepted.
+    pub accepted_by: String,
+    /// When; none: now.
+    pub accepted_at: Option<Timestamp>,
+}
+
+/// Why terms are taken back.
+#[derive(Clone, Debug)]
+pub struct WithdrawTerms {
+    /// Why.
+    pub reason: String,
+}
+
+/// An agreement that is being changed, with its versions, newest first.
+struct Open {
+    tx: Tx,
+    agreement: AgreementRecord,
+    versions: Vec<TermsRecord>,
+}
+
+impl Open {
+    fn pending(&self) -> Option<TermsRecord> {
+        self.versions.iter().find(|v| matches!(v.version.stage, Stage::Draft | Stage::Offered { .. })).cloned()
+    }
+
+    fn newest_accepted(&self) -> Option<&TermsRecord> {
+        self.versions.iter().find(|v| matches!(v.version.stage, Stage::Accepted { .. }))
+    }
+
+    /// Writes a version and how the agreement stands after it, counts the revision up, and commits.
+    async fn save(mut self, terms: &TermsRecord, event: &'static str) -> Outcome<(AgreementRecord, TermsRecord)> {
+        match self.versions.iter().position(|version| version.id == terms.id) {
+            Some(place) => {
+                self.tx.update_terms(terms).await?;
+                self.versions[place] = terms.clone();
+            }
+            None => {
+                self.tx.add_terms(terms).await?;
+                self.versions.insert(0, terms.clone());
+            }
+        }
+        self.agreement.revision += 1;
+        self.agreement.standing = standing(&self.versions);
+        self.tx.update_agreement(&self.agreement).await?;
+        let drafted = event == "terms.drafted";
+        self.tx.changed(Change {
+            subject: Subject::Terms,
+            id: terms.id,
+            kind: if drafted { ChangeKind::Created } else { ChangeKind::Updated },
+            event,
+            agreement: Some(self.agreement.id),
+            client: Some(self.agreement.client_id),
+        });
+        self.tx.commit().await?;
+        Ok((self.agreement, terms.clone()))
+    }
+}
+
+/// What lists need to know of an agreement's versions, which are given newest first.
+fn standing(versions: &[TermsRecord]) -> Standing {
+    let accepted = versions.iter().find(|v| matches!(v.version.stage, Stage::Accepted { .. }));
+    let kept = || versions.iter().find(|v| !matches!(v.version.stage, Stage::Withdrawn { .. }));
+    Standing {
+        offered: versions.iter().any(|v| matches!(v.version.stage, Stage::Offered { .. })),
+        accepted_version: accepted.map(|terms| terms.version.number),
+        current_terms: accepted.or_else(kept).map(|terms| terms.id),
+        ends_on: accepted.and_then(|terms| terms.term.until),
+        ends_at: accepted.and_then(|terms| terms.version.ends),
+    }
+}
+
+fn refuse(code: UserErrorCode, field: &str, text: impl Into<String>) -> Failure {
+    UserError::new(code, &["input", field], text).into()
+}
+
+impl App {
+    /// Writes the given sections into the open draft, or into one opened from the newest terms.
+    ///
+    /// The days are not taken over from accepted terms, since an amendment begins later; those of withdrawn terms are.
+    ///
+    /// # Errors
+    /// Refused when the agreement is unknown or has changed since `revision`, when an offer stands open, or when the
+    /// last day would lie before the first.
+    pub async fn draft_terms(
+        &self,
+        session: &Session,
+        reference: &TermsRef,
+        draft: DraftTerms,
+    ) -> Outcome<(AgreementRecord, TermsRecord)> {
+        let open = self.open(session, reference).await?;
+        let pending = open.pending();
+        if pending.as_ref().is_some_and(|terms| terms.version.stage != Stage::Draft) {
+            let text = "an offer stands open: withdraw it before drafting anew";
+            return Err(refuse(UserErrorCode::NotADraft, "agreement", text));
+        }
+        let mut terms = pending.clone().unwrap_or_else(|| open_draft(&open));
+        let mut sections = (*terms.sections).clone();
+        draft.apply(&mut terms.term, &mut sections);
+        if let (Some(from), Some(until)) = (terms.term.from, terms.term.until) && until < from {
+            let text = format!("the last day {until} lies before the first day {from}");
+            return Err(refuse(UserErrorCode::Invalid, "effectiveUntil", text));
+        }
+        terms.sections = Arc::new(sections);
+        if let Some(before) = pending && before.term == terms.term && before.sections == terms.sections {
+            return Ok((open.agreement, before));
+        }
+        let catalogue = self.catalogue(session, [&*terms.sections]).await?;
+        let event = if open.versions.iter().any(|v| v.id == terms.id) { "terms.changed" } else { "terms.drafted" };
+        if event == "terms.drafted" {
+            // The names refer to the version, so it must be there first.
+            open.tx.add_terms(&terms).await?;
+        }
+        open.tx.set_names(terms.id, &names(&terms.sections, &catalogue)).await?;
+        let codes: Vec<String> = terms.sections.obligations.iter().map(|o| o.code.to_string()).collect();
+        open.tx.set_obligations(terms.id, &codes).await?;
+        open.with(&terms).save(&terms, event).await
+    }
+
+    /// Freezes the draft: revisions, components and days are written in, and the client can read it.
+    ///
+    /// Offering what stands offered already changes nothing.
+    ///
+    /// # Errors
+    /// Refused when there is no draft, or readiness has a blocking finding: one refusal for each.
+    pub async fn offer_terms(&self, session: &Session, reference: &TermsRef) -> Outcome<(AgreementRecord, TermsRecord)> {
+        let open = self.open(session, reference).await?;
+        let pending = open.pending().ok_or_else(|| refuse(UserErrorCode::NotADraft, "agreement", "there is no draft to offer"))?;
+        let mut terms = match pending.version.stage {
+            Stage::Draft => pending,
+            _ => return Ok((open.agreement, pending)),
+        };
+        let catalogue = self.catalogue(session, [&*terms.sections]).await?;
+        let accepted_from = open.newest_accepted().and_then(|accepted| accepted.term.from);
+        let blocking: Vec<UserError> = readiness(&terms, open.agreement.currency, accepted_from, &catalogue)
+            .into_iter()
+            .filter(|finding| finding.rule.blocking)
+            .map(not_ready)
+            .collect();
+        if !blocking.is_empty() {
+            return Err(Failure::Refused(blocking));
+        }
+        terms.sections = Arc::new(pinned(&terms.sections, &catalogue));
+        let calendar = terms.sections.calendar.as_ref().and_then(|pin| catalogue.calendar(pin));
+        (terms.version.begins, terms.version.ends) = days(terms.term, calendar.map(|c| c.compile()).as_ref());
+        terms.version.stage = Stage::Offered { at: session.now };
+        open.tx.set_names(terms.id, &names(&terms.sections, &catalogue)).await?;
+        open.save(&terms, "terms.offered").await
+    }
+
+    /// The client accepted the offer. Accepting again in the same words changes nothing.
+    ///
+    /// # Errors
+    /// Refused when nothing stands offered, when the acceptance lies in the future, or when terms that begin no earlier
+    /// were accepted meanwhile.
+    pub async fn activate_terms(
+        &self,
+        session: &Session,
+        reference: &TermsRef,
+        activate: ActivateTerms,
+    ) -> Outcome<(AgreementRecord, TermsRecord)> {
+        let open = self.open(session, reference).await?;
+        let at = activate.accepted_at.unwrap_or(session.now);
+        if at > session.now {
+            return Err(refuse(UserErrorCode::Invalid, "acceptedAt", "an acceptance cannot lie in the future"));
+        }
+        let Some(mut terms) = open.pending() else {
+            return match open.newest_accepted() {
+                Some(accepted) if is_same_acceptance(accepted, &activate) => Ok((open.agreement.clone(), accepted.clone())),
+                _ => Err(refuse(UserErrorCode::Conflict, "agreement", "nothing stands offered")),
+            };
+        };
+        let accepted_from = open.newest_accepted().and_then(|accepted| accepted.version.begins);
+        if accepted_from.is_some_and(|before| terms.version.begins.is_some_and(|begins| begins <= before)) {
+            let text = "the terms begin no later than those accepted before them";
+            return Err(refuse(UserErrorCode::TermsOverlap, "agreement", text));
+        }
+        let accepted = terms.version.stage.accept(activate.accepted_by, at);
+        terms.version.stage = accepted.map_err(stage_refusal)?;
+        open.save(&terms, "terms.activated").await
+    }
+
+    /// Takes the draft or offer back. Withdrawing again for the same reason changes nothing.
+    ///
+    /// # Errors
+    /// Refused when there is neither.
+    pub async fn withdraw_terms(
+        &self,
+        session: &Session,
+        reference: &TermsRef,
+        withdraw: WithdrawTerms,
+    ) -> Outcome<(AgreementRecord, TermsRecord)> {
+        let open = self.open(session, reference).await?;
+        let Some(mut terms) = open.pending() else {
+            let is_same = |stage: &Stage| matches!(stage, Stage::Withdrawn { reason, .. } if *reason == withdraw.reason);
+            return match open.versions.first() {
+                Some(newest) if is_same(&newest.version.stage) => Ok((open.agreement.clone(), newest.clone())),
+                _ => Err(refuse(UserErrorCode::Conflict, "agreement", "there is neither a draft nor an offer")),
+            };
+        };
+        terms.version.stage = terms.version.stage.withdraw(withdraw.reason, session.now).map_err(stage_refusal)?;
+        open.save(&terms, "terms.withdrawn").await
+    }
+
+    /// Opens an agreement for a change.
+    async fn open(&self, session: &Session, reference: &TermsRef) -> Outcome<Open> {
+        let tx = self.store.begin(&session.scope, session.now).await?;
+        let Some(agreement) = tx.agreement(&reference.agreement).await? else {
+            return Err(refuse(UserErrorCode::NotFound, "agreement", "no such agreement"));
+        };
+        if let Some(read) = reference.revision && read != agreement.revision {
+            let text = format!("the agreement has changed since: it is at revision {}, not {read}", agreement.revision);
+            return Err(refuse(UserErrorCode::StaleRevision, "revision", text));
+        }
+        let versions = tx.versions(agreement.id).await?;
+        Ok(Open { tx, agreement, versions })
+    }
+}
+
+impl Open {
+    /// The same with a version that has been written already.
+    fn with(mut self, terms: &TermsRecord) -> Self {
+        if !self.versions.iter().any(|version| version.id == terms.id) {
+            self.versions.insert(0, terms.clone());
+        }
+        self
+    }
+}
+
+/// A draft that says what the newest terms say.
+fn open_draft(open: &Open) -> TermsRecord {
+    let newest = open.versions.first();
+    let withdrawn = newest.filter(|terms| matches!(terms.version.stage, Stage::Withdrawn { .. }));
+    let number = newest.map_or(0, |terms| terms.version.number) + 1;
+    TermsRecord {
+        id: Uuid::now_v7(),
+        agreement_id: open.agreement.id,
+        version: Version { number, stage: Stage::Draft, begins: None, ends: None },
+        term: withdrawn.map(|terms| terms.term).unwrap_or_default(),
+        sections: newest.map(|terms| Arc::clone(&terms.sections)).unwrap_or_default(),
+    }
+}
+
+fn is_same_acceptance(terms: &TermsRecord, activate: &ActivateTerms) -> bool {
+    match &terms.version.stage {
+        Stage::Accepted { by, at, .. } => {
+            *by == activate.accepted_by && activate.accepted_at.is_none_or(|accepted_at| accepted_at == *at)
+        }
+        _ => false,
+    }
+}
+
+fn not_ready(finding: Finding) -> UserError {
+    let overlap = finding.rule.code == "TERMS_OVERLAP";
+    let code = if overlap { UserErrorCode::TermsOverlap } else { UserErrorCode::NotReady };
+    UserError { code, message: format!("{}: {}", finding.rule.code, finding.message), path: finding.path }
+}
+
+fn stage_refusal(refusal: Refusal) -> Failure {
+    let code = match refusal {
+        Refusal::NotADraft => UserErrorCode::NotADraft,
+        Refusal::NotOffered | Refusal::Accepted => UserErrorCode::Conflict,
+    };
+    refuse(code, "agreement", refusal.to_string())
+}
+
+/// The first instant, and the first one after the last day, in the zone of the terms' calendar.
+fn days(term: Term, calendar: Option<&Calendar>) -> (Option<Timestamp>, Option<Timestamp>) {
+    let start = |date: Date| calendar.map(|calendar| calendar.start_of(date));
+    let after = |date: Date| start(date.tomorrow().ok()?);
+    (term.from.and_then(start), term.until.and_then(after))
+}
+
+/// The sections with each name at the revision and each package with the components it has now.
+fn pinned(sections: &Sections, catalogue: &Catalogue) -> Sections {
+    let tier = |pin: &Pin| catalogue.tier(pin).map(|record| Pin { revision: Some(record.revision), ..pin.clone() });
+    let calendar = |pin: &Pin| catalogue.calendar(pin).map(|r| Pin { revision: Some(r.revision), ..pin.clone() });
+    let mut pinned = sections.clone();
+    pinned.calendar = sections.calendar.as_ref().and_then(calendar);
+    pinned.tier = sections.tier.as_ref().and_then(tier);
+    for line in &mut pinned.services {
+        line.components = Some(catalogue.components(line).to_vec());
+        line.calendar = line.calendar.as_ref().and_then(calendar);
+        line.tier = line.tier.as_ref().and_then(tier);
+    }
+    pinned
+}
+
+/// What the sections name, as ids.
+fn names(sections: &Sections, catalogue: &Catalogue) -> TermsNames {
+    let mut services = Vec::new();
+    let mut name = |role, code: &'_ Code| {
+        if let Some(record) = catalogue.service(code.as_str()) {
+            services.push((role, record.id));
+        }
+    };
+    for line in &sections.services {
+        name(ServiceRole::Included, &line.service);
+        catalogue.components(line).iter().for_each(|code| name(ServiceRole::Component, code));
+    }
+    sections.exclusions.iter().filter_map(|e| e.service.as_ref()).for_each(|code| name(ServiceRole::Excluded, code));
+    sections.obligations.iter().flat_map(|o| &o.gates_services).for_each(|code| name(ServiceRole::Gated, code));
+    TermsNames {
+        services,
+        tiers: sections.tiers().filter_map(|pin| Some(catalogue.tier(pin)?.tier_id)).collect(),
+        calendars: sections.calendars().filter_map(|pin| Some(catalogue.calendar(pin)?.calendar_id)).collect(),
+    }
+}

@@ -1,0 +1,85 @@
+//! Ids that are opaque, global and never change: the kind of object and its UUID.
+
+use async_graphql::ID;
+
+use crate::store::Uuid;
+
+/// The kinds of object that have ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Service,
+    SlaTier,
+    ServiceCalendar,
+    Client,
+    Agreement,
+    AgreementTerms,
+    Obligation,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Service,
+        Self::SlaTier,
+        Self::ServiceCalendar,
+        Self::Client,
+        Self::Agreement,
+        Self::AgreementTerms,
+        Self::Obligation,
+    ];
+
+    /// The prefix of an id; part of a promise, so never changed.
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Service => "svc",
+            Self::SlaTier => "tier",
+            Self::ServiceCalendar => "cal",
+            Self::Client => "cli",
+            Self::Agreement => "agr",
+            Self::AgreementTerms => "terms",
+            Self::Obligation => "obl",
+        }
+    }
+
+    /// The object's type in the schema.
+    pub(crate) const fn type_name(self) -> &'static str {
+        match self {
+            Self::Service => "Service",
+            Self::SlaTier => "SlaTier",
+            Self::ServiceCalendar => "ServiceCalendar",
+            Self::Client => "Client",
+            Self::Agreement => "Agreement",
+            Self::AgreementTerms => "AgreementTerms",
+            Self::Obligation => "Obligation",
+        }
+    }
+
+    /// The id of an object of this kind.
+    pub(crate) fn id(self, uuid: Uuid) -> ID {
+        ID(format!("{}_{}", self.prefix(), uuid.simple()))
+    }
+}
+
+/// Which object an id means; none: it is no id of ours.
+pub(crate) fn read(id: &str) -> Option<(Kind, Uuid)> {
+    let (prefix, rest) = id.split_once('_')?;
+    let kind = Kind::ALL.into_iter().find(|kind| kind.prefix() == prefix)?;
+    let canonical = rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    if canonical { Some((kind, Uuid::try_parse(rest).ok()?)) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_means_one_object_in_one_spelling() {
+        let uuid = Uuid::now_v7();
+        for kind in Kind::ALL {
+            assert_eq!(read(&kind.id(uuid)), Some((kind, uuid)));
+        }
+        let id = Kind::Service.id(uuid).to_string();
+        for other in [id.to_uppercase(), format!("{id}0"), format!("x{id}"), "svc_".into(), "svc".into(), String::new()] {
+            assert_eq!(read(&other), None, "{other}");
+        }
+    }
+}

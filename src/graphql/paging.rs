@@ -1,0 +1,210 @@
+//! Relay connections over keyset pages.
+
+use async_graphql::{Context, Object, OutputType, Result, SimpleObject};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{
+    context::Serving,
+    errors::bad_input,
+    types::{AgreementNode, CalendarNode, ClientNode, ServiceNode, TierNode},
+};
+use crate::store::{AgreementFilter, Page, ServiceFilter, Uuid, Window};
+
+/// How many items a page has at most.
+const PAGE_MAX: i32 = 500;
+/// How many it has when nothing is said.
+const PAGE_DEFAULT: i32 = 50;
+
+/// Whether a list has more, and where it stands.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct PageInfo {
+    /// Whether there is more behind the page.
+    has_next_page: bool,
+    /// Whether there is more before the page.
+    has_previous_page: bool,
+    /// The cursor of the page's first item.
+    start_cursor: Option<String>,
+    /// The cursor of the page's last item.
+    end_cursor: Option<String>,
+}
+
+/// A list, and with it what its items and its count come from. A cursor is good for the list it came from only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum List {
+    Services(ServiceFilter),
+    SlaTiers,
+    Calendars,
+    Clients,
+    Agreements(AgreementFilter),
+    /// A filter by something that is not there.
+    Nothing,
+    AgreementsOf(Uuid, u64),
+}
+
+impl List {
+    /// The mark in its cursors.
+    fn mark(&self) -> &'static str {
+        match self {
+            Self::Services(_) => "services",
+            Self::SlaTiers => "slaTiers",
+            Self::Calendars => "calendars",
+            Self::Clients => "clients",
+            Self::Agreements(_) | Self::Nothing | Self::AgreementsOf(..) => "agreements",
+        }
+    }
+
+    async fn count(&self, ctx: &Context<'_>) -> Result<u64> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let (store, scope) = (app.store(), &session.scope);
+        Ok(match self {
+            Self::Services(filter) => store.count_services(scope, filter).await?,
+            Self::SlaTiers => store.count_tiers(scope).await?,
+            Self::Calendars => store.count_calendars(scope).await?,
+            Self::Clients => store.count_clients(scope).await?,
+            Self::Agreements(filter) => store.count_agreements(scope, filter).await?,
+            Self::Nothing => 0,
+            Self::AgreementsOf(_, count) => *count,
+        })
+    }
+}
+
+/// The arguments of a connection.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Slice {
+    pub(crate) first: Option<i32>,
+    pub(crate) after: Option<String>,
+    pub(crate) last: Option<i32>,
+    pub(crate) before: Option<String>,
+}
+
+impl Slice {
+    /// The stretch of a list that is asked for.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT for counts below 0 or above 500, for `first` with `last`, and for a cursor of another list.
+    pub(crate) fn window(&self, list: &List) -> Result<Window> {
+        let count = |name: &str, count: i32| {
+            let limit = u64::try_from(count).ok().filter(|_| count <= PAGE_MAX);
+            limit.ok_or_else(|| bad_input(&[name], format!("must be from 0 to {PAGE_MAX}, not {count}")))
+        };
+        let (limit, from_end) = match (self.first, self.last) {
+            (Some(_), Some(_)) => return Err(bad_input(&["last"], "goes with `before`, not together with `first`")),
+            (None, Some(last)) => (count("last", last)?, true),
+            (first, None) => (count("first", first.unwrap_or(PAGE_DEFAULT))?, false),
+        };
+        let key = |name: &str, cursor: &Option<String>| {
+            let read = |cursor: &String| {
+                let key = read_cursor(list.mark(), cursor);
+                key.ok_or_else(|| bad_input(&[name], format!("is no cursor of the list {}", list.mark())))
+            };
+            cursor.as_ref().map(read).transpose()
+        };
+        Ok(Window { limit, after: key("after", &self.after)?, before: key("before", &self.before)?, from_end })
+    }
+}
+
+fn cursor(mark: &str, key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{mark}\n{key}"))
+}
+
+fn read_cursor(mark: &str, cursor: &str) -> Option<String> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+    let (of, key) = text.split_once('\n')?;
+    (of == mark && !key.contains('\0')).then(|| key.to_owned())
+}
+
+/// An item of a list.
+pub(crate) trait Item: OutputType {
+    /// What the list is ordered by.
+    fn key(&self) -> &str;
+}
+
+/// An item with its place in the list.
+#[derive(Clone, Debug)]
+pub(crate) struct Edge<T> {
+    cursor: String,
+    node: T,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection<T> {
+    list: List,
+    edges: Vec<Edge<T>>,
+    info: PageInfo,
+}
+
+impl<T: Item> Connection<T> {
+    /// A page as it was read, with its items as nodes.
+    pub(crate) fn new(list: List, window: &Window, more: bool, nodes: impl Iterator<Item = T>) -> Self {
+        let edges: Vec<Edge<T>> = nodes.map(|node| Edge { cursor: cursor(list.mark(), node.key()), node }).collect();
+        let behind = |edge: Option<&Edge<T>>| edge.map(|edge| edge.cursor.clone());
+        let info = PageInfo {
+            has_next_page: if window.from_end { window.before.is_some() } else { more },
+            has_previous_page: if window.from_end { more } else { window.after.is_some() },
+            start_cursor: behind(edges.first()),
+            end_cursor: behind(edges.last()),
+        };
+        Self { list, edges, info }
+    }
+
+    /// A page of nothing.
+    pub(crate) fn empty(window: &Window) -> Self {
+        Self::new(List::Nothing, window, false, std::iter::empty())
+    }
+
+    /// A page of records, made into nodes together.
+    pub(crate) fn of<R, N: Iterator<Item = T>>(list: List, window: &Window, page: Page<R>, nodes: impl FnOnce(Vec<R>) -> N) -> Self {
+        Self::new(list, window, page.more, nodes(page.items))
+    }
+}
+
+/// An item with its place in the list.
+#[Object(
+    concrete(name = "ServiceEdge", params(ServiceNode)),
+    concrete(name = "SlaTierEdge", params(TierNode)),
+    concrete(name = "ServiceCalendarEdge", params(CalendarNode)),
+    concrete(name = "ClientEdge", params(ClientNode)),
+    concrete(name = "AgreementEdge", params(AgreementNode))
+)]
+impl<T: Item> Edge<T> {
+    /// The place: give it back as `after` or `before`.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// The item.
+    async fn node(&self) -> &T {
+        &self.node
+    }
+}
+
+/// A page of a list.
+#[Object(
+    concrete(name = "ServiceConnection", params(ServiceNode)),
+    concrete(name = "SlaTierConnection", params(TierNode)),
+    concrete(name = "ServiceCalendarConnection", params(CalendarNode)),
+    concrete(name = "ClientConnection", params(ClientNode)),
+    concrete(name = "AgreementConnection", params(AgreementNode))
+)]
+impl<T: Item> Connection<T> {
+    /// The items with their places.
+    async fn edges(&self) -> &[Edge<T>] {
+        &self.edges
+    }
+
+    /// The items.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Whether the list has more.
+    async fn page_info(&self) -> &PageInfo {
+        &self.info
+    }
+
+    /// How many items the whole list has; counted only when asked for.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        Ok(i32::try_from(self.list.count(ctx).await?).unwrap_or(i32::MAX))
+    }
+}

@@ -1,0 +1,22 @@
+//! The objects of the API, a file a type or a section.
+
+mod agreement;
+mod calendar;
+mod client;
+mod coverage;
+mod sections;
+mod service;
+mod terms;
+mod tier;
+mod values;
+mod viewer;
+
+pub(crate) use agreement::AgreementNode;
+pub(crate) use calendar::CalendarNode;
+pub(crate) use client::ClientNode;
+pub(crate) use coverage::CoverageDecision;
+pub(crate) use service::ServiceNode;
+pub(crate) use terms::{ObligationNode, TermsNode};
+pub(crate) use tier::TierNode;
+pub(crate) use values::{Money, rate};
+pub(crate) use viewer::Viewer;
