@@ -6,6 +6,7 @@
 
 #![allow(elided_lifetimes_in_paths, reason = "the trait spells its methods so")]
 
+pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod steps;

@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use remit_domain::{
-    Date,
-    calendar::{Exceptions, Hours},
-    sla::Tier,
+    Date, Percent,
+    calendar::{CalendarError, Exceptions, Hours, WeeklyPeriod},
+    sla::{CreditStep, Target, Tier, TierError, WaitingRule},
     text::Code,
-    words::ServiceKind,
+    words::{ServiceKind, Weekday},
 };
 
 use super::{App, Outcome, Session, UserError, UserErrorCode};
@@ -47,8 +47,16 @@ pub struct PutTier {
     pub name: String,
     /// What it is for.
     pub description: Option<String>,
-    /// What terms pin.
-    pub tier: Tier,
+    /// What is promised for which priority.
+    pub targets: Vec<Target>,
+    /// What waiting stops.
+    pub waiting: Option<Vec<WaitingRule>>,
+    /// What falling short earns.
+    pub credits: Option<Vec<CreditStep>>,
+    /// The most that one period's credits come to.
+    pub credit_cap: Option<Option<Percent>>,
+    /// Below so many judged tickets a target earns no credit.
+    pub credit_minimum_tickets: u32,
 }
 
 /// What a calendar is to be.
@@ -58,8 +66,12 @@ pub struct PutCalendar {
     pub code: Code,
     /// Its name.
     pub name: String,
-    /// Zone, weekly hours and weekend.
-    pub hours: Hours,
+    /// Its zone, an IANA name.
+    pub zone: String,
+    /// Its weekly hours.
+    pub weekly: Vec<WeeklyPeriod>,
+    /// The days whose closed hours are WEEKEND.
+    pub weekend: Option<Vec<Weekday>>,
     /// Dates with hours of their own.
     pub exceptions: Option<Exceptions>,
     /// Whether the provider has people at work in these hours.
@@ -126,7 +138,10 @@ impl App {
         tx: &Tx,
     ) -> Outcome<Option<Vec<Uuid>>> {
         let is_package = put.kind == ServiceKind::Package;
-        if is_package && let Some(before) = before && tx.is_component(before.id).await? {
+        if is_package
+            && let Some(before) = before
+            && tx.is_component(before.id).await?
+        {
             let text = "a package holds this service, and packages do not hold packages";
             return Err(UserError::new(UserErrorCode::Invalid, &["input", "kind"], text).into());
         }
@@ -160,7 +175,16 @@ impl App {
     pub async fn put_tier(&self, session: &Session, put: PutTier) -> Outcome<TierRecord> {
         let mut tx = self.store.begin(&session.scope, session.now).await?;
         let old = tx.tier(put.code.as_str()).await?;
-        let same = old.as_ref().filter(|old| *old.tier == put.tier);
+        let kept = old.as_ref().map(|old| &*old.tier);
+        let definition = Tier::new(
+            put.targets,
+            put.waiting.or_else(|| kept.map(|tier| tier.waiting().to_vec())).unwrap_or_default(),
+            put.credits.or_else(|| kept.map(|tier| tier.credits().to_vec())).unwrap_or_default(),
+            put.credit_cap.unwrap_or_else(|| kept.and_then(Tier::credit_cap)),
+            put.credit_minimum_tickets,
+        )
+        .map_err(|error| tier_refusal(&error))?;
+        let same = old.as_ref().filter(|old| *old.tier == definition);
         let tier = TierRecord {
             id: same.map_or_else(Uuid::now_v7, |old| old.id),
             tier_id: old.as_ref().map_or_else(Uuid::now_v7, |old| old.tier_id),
@@ -168,7 +192,7 @@ impl App {
             revision: same.map_or_else(|| old.as_ref().map_or(0, |old| old.revision) + 1, |old| old.revision),
             name: put.name,
             description: put.description.or_else(|| old.as_ref().map(|o| o.description.clone())).unwrap_or_default(),
-            tier: Arc::new(put.tier),
+            tier: Arc::new(definition),
         };
         let relabelled = old.as_ref().is_none_or(|o| o.name != tier.name || o.description != tier.description);
         if relabelled || same.is_none() {
@@ -189,11 +213,18 @@ impl App {
     pub async fn put_calendar(&self, session: &Session, put: PutCalendar) -> Outcome<CalendarRecord> {
         let mut tx = self.store.begin(&session.scope, session.now).await?;
         let old = tx.calendar(put.code.as_str()).await?;
-        let same = old.as_ref().filter(|old| *old.hours == put.hours);
+        let usual = || vec![Weekday::Saturday, Weekday::Sunday];
+        let weekend =
+            put.weekend.or_else(|| old.as_ref().map(|old| old.hours.weekend().to_vec())).unwrap_or_else(usual);
+        let hours = Hours::new(&put.zone, put.weekly, &weekend).map_err(|error| hours_refusal(&error))?;
+        let same = old.as_ref().filter(|old| *old.hours == hours);
         let kept = || old.as_ref().map(|old| Arc::clone(&old.exceptions));
         let exceptions = put.exceptions.map(Arc::new).or_else(kept).unwrap_or_default();
         let revised = old.as_ref().is_none_or(|old| old.exceptions != exceptions);
-        if revised && let Some(old) = &old && tx.calendar_is_agreed(old.calendar_id).await? {
+        if revised
+            && let Some(old) = &old
+            && tx.calendar_is_agreed(old.calendar_id).await?
+        {
             refuse_past_exceptions(session, old, &exceptions)?;
         }
         let calendar = CalendarRecord {
@@ -203,7 +234,7 @@ impl App {
             revision: same.map_or_else(|| old.as_ref().map_or(0, |old| old.revision) + 1, |old| old.revision),
             name: put.name,
             staffed: put.staffed.or_else(|| old.as_ref().map(|old| old.staffed)).unwrap_or_default(),
-            hours: Arc::new(put.hours),
+            hours: Arc::new(hours),
             exceptions,
             exceptions_revision: old.as_ref().map_or(0, |old| old.exceptions_revision) + i64::from(revised),
         };
@@ -230,7 +261,10 @@ impl App {
             id: old.as_ref().map_or_else(Uuid::now_v7, |c| c.id),
             code: put.code.to_string(),
             name: put.name,
-            time_zone: put.time_zone.or_else(|| old.as_ref().map(|c| c.time_zone.clone())).unwrap_or_else(|| "UTC".into()),
+            time_zone: put
+                .time_zone
+                .or_else(|| old.as_ref().map(|c| c.time_zone.clone()))
+                .unwrap_or_else(|| "UTC".into()),
         };
         let renamed = set_references(&tx, Subject::Client, client.id, put.external_refs.as_deref()).await?;
         let rewritten = old.as_ref() != Some(&client);
@@ -244,6 +278,22 @@ impl App {
         }
         Ok(client)
     }
+}
+
+fn tier_refusal(error: &TierError) -> UserError {
+    let (field, place) = match error {
+        TierError::Ambiguous { place, .. } => ("targets", Some(place.to_string())),
+        TierError::SameReason { place, .. } => ("waiting", Some(place.to_string())),
+        _ => ("targets", None),
+    };
+    let path: Vec<&str> = ["input", field].into_iter().chain(place.as_deref()).collect();
+    UserError::new(UserErrorCode::Invalid, &path, error.to_string())
+}
+
+fn hours_refusal(error: &CalendarError) -> UserError {
+    let place = error.place().map(|place| place.to_string());
+    let path: Vec<&str> = ["input", "weekly"].into_iter().chain(place.as_deref()).collect();
+    UserError::new(UserErrorCode::Invalid, &path, error.to_string())
 }
 
 /// Replaces an object's external references where they are given; tells whether that changed anything.

@@ -6,6 +6,7 @@ use remit_domain::{
     Timestamp,
     coverage::{AskedService, Decision, ObligationStates, Question, Reason, ReasonCode, decide_coverage},
     lifecycle::{self, Version},
+    terms::Sections,
     text::Code,
     words::{ComponentClass, FailureScenario, Priority},
 };
@@ -94,7 +95,8 @@ impl App {
         }
         let decisive = questions.iter().flat_map(|question| versions.values().filter_map(|v| terms_at(v, question.at)));
         let decisive: HashMap<Uuid, &TermsRecord> = decisive.map(|terms| (terms.id, terms)).collect();
-        let catalogue = self.catalogue(session, decisive.values().map(|terms| &*terms.sections)).await?;
+        let sections: Vec<&Sections> = decisive.values().map(|terms| &*terms.sections).collect();
+        let catalogue = self.catalogue(session, &sections).await?;
         Ok(Known { agreements, clients, of_clients, services, versions, catalogue })
     }
 }
@@ -124,7 +126,8 @@ impl Known {
     fn by_client(&self, client: &ClientRecord, asked: &CoverageRequest) -> Answer {
         let own = self.of_clients.iter().filter(|agreement| agreement.client_id == client.id);
         let answers = own.map(|agreement| self.by_agreement(agreement, asked));
-        let best = answers.reduce(|best, next| if next.decision.compare_favour(&best.decision).is_lt() { next } else { best });
+        let best =
+            answers.reduce(|best, next| if next.decision.compare_favour(&best.decision).is_lt() { next } else { best });
         best.unwrap_or_else(|| nothing(ReasonCode::NotInForce, "The client has no agreement."))
     }
 

@@ -1,7 +1,9 @@
 //! What terms name, looked up for many versions at once with a constant number of statements.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use remit_domain::{
     Currency, Date,
@@ -29,6 +31,11 @@ impl Catalogue {
     #[must_use]
     pub fn service(&self, code: &str) -> Option<&ServiceRecord> {
         self.services.get(code)
+    }
+
+    /// Every service that is named or held by a package that is.
+    pub fn services(&self) -> impl Iterator<Item = &ServiceRecord> {
+        self.services.values()
     }
 
     /// What an included service holds: what was pinned, else what its package holds now.
@@ -78,30 +85,21 @@ impl App {
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn catalogue<'a>(
-        &self,
-        session: &Session,
-        versions: impl IntoIterator<Item = &'a Sections> + Clone,
-    ) -> Result<Catalogue, StoreError> {
-        let scope = &session.scope;
-        let all = || versions.clone().into_iter();
-        let services = self.services_of(session, all()).await?;
-        let tiers: Vec<Pin> = all().flat_map(Sections::tiers).cloned().collect::<std::collections::HashSet<_>>().into_iter().collect();
-        let calendars: Vec<Pin> =
-            all().flat_map(Sections::calendars).cloned().collect::<std::collections::HashSet<_>>().into_iter().collect();
-        let tiers = self.store.pinned_tiers(scope, &tiers).await?;
-        let calendars = self.store.pinned_calendars(scope, &calendars).await?;
+    pub async fn catalogue(&self, session: &Session, versions: &[&Sections]) -> Result<Catalogue, StoreError> {
+        let services = self.services_of(session, versions).await?;
+        let tiers: HashSet<&Pin> = versions.iter().flat_map(|sections| sections.tiers()).collect();
+        let calendars: HashSet<&Pin> = versions.iter().flat_map(|sections| sections.calendars()).collect();
+        let (tiers, calendars): (Vec<Pin>, Vec<Pin>) =
+            (tiers.into_iter().cloned().collect(), calendars.into_iter().cloned().collect());
+        let tiers = self.store.pinned_tiers(&session.scope, &tiers).await?;
+        let calendars = self.store.pinned_calendars(&session.scope, &calendars).await?;
         let compiled = calendars.iter().map(|(pin, record)| (pin.clone(), Arc::new(record.compile()))).collect();
         Ok(Catalogue { tiers, calendars, compiled, ..services })
     }
 
     /// The services that some versions name, and what packages among them hold now.
-    async fn services_of(
-        &self,
-        session: &Session,
-        versions: impl Iterator<Item = &Sections>,
-    ) -> Result<Catalogue, StoreError> {
-        let codes: BTreeSet<&Code> = versions.flat_map(named_services).collect();
+    async fn services_of(&self, session: &Session, versions: &[&Sections]) -> Result<Catalogue, StoreError> {
+        let codes: BTreeSet<&Code> = versions.iter().flat_map(|sections| named_services(sections)).collect();
         let handles: Vec<Handle> = codes.into_iter().map(|code| Handle::Code(code.to_string())).collect();
         let found = self.store.find_services(&session.scope, &handles).await?;
         let packages: Vec<_> = found.values().map(|record| record.id).collect();
@@ -140,7 +138,8 @@ pub fn readiness(
     let path = |parts: &[&str]| parts.iter().map(|&part| part.to_owned()).collect::<Vec<_>>();
     let own = sections.tier.iter().map(|pin| (path(&["tier"]), pin));
     let lines = sections.services.iter().enumerate();
-    let of_lines = lines.filter_map(|(place, line)| Some((path(&["services", &place.to_string(), "tier"]), line.tier.as_ref()?)));
+    let of_lines =
+        lines.filter_map(|(place, line)| Some((path(&["services", &place.to_string(), "tier"]), line.tier.as_ref()?)));
     let named: Vec<_> = own.chain(of_lines).filter_map(|(path, pin)| Some((path, catalogue.tier(pin)?))).collect();
     let tiers: Vec<_> = named.iter().map(|(path, record)| (path.clone(), &*record.tier)).collect();
     let retired = sections.services.iter().map(|line| &line.service);

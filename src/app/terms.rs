@@ -187,15 +187,20 @@ impl App {
         let mut terms = pending.clone().unwrap_or_else(|| open_draft(&open));
         let mut sections = (*terms.sections).clone();
         draft.apply(&mut terms.term, &mut sections);
-        if let (Some(from), Some(until)) = (terms.term.from, terms.term.until) && until < from {
+        if let (Some(from), Some(until)) = (terms.term.from, terms.term.until)
+            && until < from
+        {
             let text = format!("the last day {until} lies before the first day {from}");
             return Err(refuse(UserErrorCode::Invalid, "effectiveUntil", text));
         }
         terms.sections = Arc::new(sections);
-        if let Some(before) = pending && before.term == terms.term && before.sections == terms.sections {
+        if let Some(before) = pending
+            && before.term == terms.term
+            && before.sections == terms.sections
+        {
             return Ok((open.agreement, before));
         }
-        let catalogue = self.catalogue(session, [&*terms.sections]).await?;
+        let catalogue = self.catalogue(session, &[&*terms.sections]).await?;
         let event = if open.versions.iter().any(|v| v.id == terms.id) { "terms.changed" } else { "terms.drafted" };
         if event == "terms.drafted" {
             // The names refer to the version, so it must be there first.
@@ -213,14 +218,20 @@ impl App {
     ///
     /// # Errors
     /// Refused when there is no draft, or readiness has a blocking finding: one refusal for each.
-    pub async fn offer_terms(&self, session: &Session, reference: &TermsRef) -> Outcome<(AgreementRecord, TermsRecord)> {
+    pub async fn offer_terms(
+        &self,
+        session: &Session,
+        reference: &TermsRef,
+    ) -> Outcome<(AgreementRecord, TermsRecord)> {
         let open = self.open(session, reference).await?;
-        let pending = open.pending().ok_or_else(|| refuse(UserErrorCode::NotADraft, "agreement", "there is no draft to offer"))?;
+        let pending = open
+            .pending()
+            .ok_or_else(|| refuse(UserErrorCode::NotADraft, "agreement", "there is no draft to offer"))?;
         let mut terms = match pending.version.stage {
             Stage::Draft => pending,
             _ => return Ok((open.agreement, pending)),
         };
-        let catalogue = self.catalogue(session, [&*terms.sections]).await?;
+        let catalogue = self.catalogue(session, &[&*terms.sections]).await?;
         let accepted_from = open.newest_accepted().and_then(|accepted| accepted.term.from);
         let blocking: Vec<UserError> = readiness(&terms, open.agreement.currency, accepted_from, &catalogue)
             .into_iter()
@@ -256,7 +267,9 @@ impl App {
         }
         let Some(mut terms) = open.pending() else {
             return match open.newest_accepted() {
-                Some(accepted) if is_same_acceptance(accepted, &activate) => Ok((open.agreement.clone(), accepted.clone())),
+                Some(accepted) if is_same_acceptance(accepted, &activate) => {
+                    Ok((open.agreement.clone(), accepted.clone()))
+                }
                 _ => Err(refuse(UserErrorCode::Conflict, "agreement", "nothing stands offered")),
             };
         };
@@ -282,7 +295,8 @@ impl App {
     ) -> Outcome<(AgreementRecord, TermsRecord)> {
         let open = self.open(session, reference).await?;
         let Some(mut terms) = open.pending() else {
-            let is_same = |stage: &Stage| matches!(stage, Stage::Withdrawn { reason, .. } if *reason == withdraw.reason);
+            let is_same =
+                |stage: &Stage| matches!(stage, Stage::Withdrawn { reason, .. } if *reason == withdraw.reason);
             return match open.versions.first() {
                 Some(newest) if is_same(&newest.version.stage) => Ok((open.agreement.clone(), newest.clone())),
                 _ => Err(refuse(UserErrorCode::Conflict, "agreement", "there is neither a draft nor an offer")),
@@ -298,7 +312,9 @@ impl App {
         let Some(agreement) = tx.agreement(&reference.agreement).await? else {
             return Err(refuse(UserErrorCode::NotFound, "agreement", "no such agreement"));
         };
-        if let Some(read) = reference.revision && read != agreement.revision {
+        if let Some(read) = reference.revision
+            && read != agreement.revision
+        {
             let text = format!("the agreement has changed since: it is at revision {}, not {read}", agreement.revision);
             return Err(refuse(UserErrorCode::StaleRevision, "revision", text));
         }

@@ -30,7 +30,10 @@ pub(crate) fn settle(error: &mut ServerError) {
     let (code, message) = match error.source::<StoreError>() {
         Some(fault @ StoreError::Unavailable(_)) => {
             error!(error = %chain(fault), "the database cannot be reached");
-            ("UNAVAILABLE", "The database cannot be reached. What was being written may or may not be there.".to_owned())
+            (
+                "UNAVAILABLE",
+                "The database cannot be reached. What was being written may or may not be there.".to_owned(),
+            )
         }
         Some(fault) => {
             error!(error = %chain(fault), "a statement failed");

@@ -78,7 +78,8 @@ mod tests {
             assert_eq!(read(&kind.id(uuid)), Some((kind, uuid)));
         }
         let id = Kind::Service.id(uuid).to_string();
-        for other in [id.to_uppercase(), format!("{id}0"), format!("x{id}"), "svc_".into(), "svc".into(), String::new()] {
+        for other in [id.to_uppercase(), format!("{id}0"), format!("x{id}"), "svc_".into(), "svc".into(), String::new()]
+        {
             assert_eq!(read(&other), None, "{other}");
         }
     }

@@ -154,7 +154,12 @@ impl<T: Item> Connection<T> {
     }
 
     /// A page of records, made into nodes together.
-    pub(crate) fn of<R, N: Iterator<Item = T>>(list: List, window: &Window, page: Page<R>, nodes: impl FnOnce(Vec<R>) -> N) -> Self {
+    pub(crate) fn of<R, N: Iterator<Item = T>>(
+        list: List,
+        window: &Window,
+        page: Page<R>,
+        nodes: impl FnOnce(Vec<R>) -> N,
+    ) -> Self {
         Self::new(list, window, page.more, nodes(page.items))
     }
 }
@@ -187,7 +192,10 @@ impl<T: Item> Edge<T> {
     concrete(name = "ClientConnection", params(ClientNode)),
     concrete(name = "AgreementConnection", params(AgreementNode))
 )]
-impl<T: Item> Connection<T> {
+impl<T: Item> Connection<T>
+where
+    Edge<T>: OutputType,
+{
     /// The items with their places.
     async fn edges(&self) -> &[Edge<T>] {
         &self.edges

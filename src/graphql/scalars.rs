@@ -1,7 +1,7 @@
 //! The contract's scalars: exact, with one canonical form on output.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use remit_domain::{Currency, Duration, LocalTime, Timestamp, calendar, decimal, time};
+use remit_domain::{self as domain, Currency, Timestamp, calendar, decimal, time};
 
 use super::request::ScalarCheck;
 
@@ -48,19 +48,19 @@ scalar!(
 );
 scalar!(
     /// An ISO 8601 calendar date between the years 1900 and 2399: 2026-12-25. As a boundary it begins at 00:00 in the zone of the terms' calendar.
-    Date(remit_domain::Date),
+    Date(domain::Date),
     |text| time::parse_date(text).map_err(|error| error.to_string()),
     ToString::to_string
 );
 scalar!(
     /// Wall time HH:MM or HH:MM:SS; 24:00 where a period closes.
-    LocalTime(LocalTime),
+    LocalTime(domain::LocalTime),
     |text| text.parse().map_err(|error: time::TimeError| error.to_string()),
     ToString::to_string
 );
 scalar!(
     /// ISO 8601 exact time in hours, minutes and seconds: PT4H, PT1H30M; never days.
-    Duration(Duration),
+    Duration(domain::Duration),
     |text| text.parse().map_err(|error: time::TimeError| error.to_string()),
     ToString::to_string
 );

@@ -5,14 +5,16 @@ use std::collections::HashMap;
 use remit_domain::{Currency, Date, Timestamp, words::AgreementStatus};
 use remit_entity::{agreement, terms_service};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     prelude::Uuid,
-    sea_query::{Expr, ExprTrait, Order, OverStatement, Query as SeaQuery, SelectStatement, WindowStatement},
+    sea_query::{Expr, ExprTrait, Order, Query as SeaQuery, SelectStatement, WindowStatement},
 };
 
 use super::{
-    Handle, Page, Scope, ServiceRole, Store, StoreError, Subject, Tx, Window, external, padded, page::page,
+    Handle, Page, Scope, ServiceRole, Store, StoreError, Subject, Tx, Window, external, padded,
+    page::page,
     scope::{Visible, by_handle, offered_to, sorted, visible_rows},
 };
 
@@ -50,13 +52,26 @@ pub struct Standing {
     pub ends_at: Option<Timestamp>,
 }
 
+impl Standing {
+    /// How the agreement stands at an instant; the same as the domain's `agreement_status` says of the versions.
+    #[must_use]
+    pub fn status(&self, at: Timestamp) -> AgreementStatus {
+        match (self.accepted_version, self.offered) {
+            (Some(_), _) if self.ends_at.is_some_and(|ends| ends <= at) => AgreementStatus::Expired,
+            (Some(_), _) => AgreementStatus::Active,
+            (None, true) => AgreementStatus::Offered,
+            (None, false) => AgreementStatus::Draft,
+        }
+    }
+}
+
 impl TryFrom<agreement::Model> for AgreementRecord {
     type Error = StoreError;
 
     fn try_from(row: agreement::Model) -> Result<Self, StoreError> {
         let unreadable = |why: String| StoreError::Unreadable { what: "agreement", id: row.id, why };
         let currency = row.currency.parse().map_err(|error| unreadable(format!("currency: {error}")))?;
-        let ends_on = row.ends_on.as_deref().map(str::parse).transpose();
+        let ends_on = row.ends_on.as_deref().map(str::parse::<Date>).transpose();
         let ends_at = row.ends_at.map(Timestamp::from_microsecond).transpose();
         Ok(Self {
             id: row.id,
@@ -179,7 +194,8 @@ impl Store {
         filter: &AgreementFilter,
         window: &Window,
     ) -> Result<Page<AgreementRecord>, StoreError> {
-        let Page { items, more } = page(filtered(scope, filter), agreement::Column::Number, window, self.reads()).await?;
+        let Page { items, more } =
+            page(filtered(scope, filter), agreement::Column::Number, window, self.reads()).await?;
         let items = items.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
         Ok(Page { items, more })
     }
@@ -271,11 +287,7 @@ fn ranked_ids(scope: &Scope, clients: &[Uuid], window: &Window) -> SelectStateme
         .expr_window_as(Expr::cust("ROW_NUMBER()"), within_client, "place")
         .to_owned();
     let limit = i64::try_from(window.limit.saturating_add(1)).unwrap_or(i64::MAX);
-    SeaQuery::select()
-        .column("id")
-        .from_subquery(ranked, "ranked")
-        .and_where(Expr::col("place").lte(limit))
-        .to_owned()
+    SeaQuery::select().column("id").from_subquery(ranked, "ranked").and_where(Expr::col("place").lte(limit)).to_owned()
 }
 
 impl Tx {

@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use remit_domain::{calendar::{Calendar, Exceptions, Hours}, terms::Pin};
+use remit_domain::{
+    calendar::{Calendar, Exceptions, Hours},
+    terms::Pin,
+};
 use remit_entity::{calendar, calendar_revision, terms_calendar};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -10,7 +13,8 @@ use sea_orm::{
 };
 
 use super::{
-    Handle, Page, Scope, Store, StoreError, Tx, Window, document, padded, page::page,
+    Handle, Page, Scope, Store, StoreError, Tx, Window, document, padded,
+    page::page,
     scope::{offered_to, sorted, visible_rows},
     to_document,
 };
@@ -82,7 +86,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn find_calendars(&self, scope: &Scope, handles: &[Handle]) -> Result<HashMap<Handle, CalendarRecord>, StoreError> {
+    pub async fn find_calendars(
+        &self,
+        scope: &Scope,
+        handles: &[Handle],
+    ) -> Result<HashMap<Handle, CalendarRecord>, StoreError> {
         let (ids, codes, _) = sorted(handles);
         let mut found = HashMap::new();
         if !ids.is_empty() {
@@ -114,7 +122,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn pinned_calendars(&self, scope: &Scope, pins: &[Pin]) -> Result<HashMap<Pin, CalendarRecord>, StoreError> {
+    pub async fn pinned_calendars(
+        &self,
+        scope: &Scope,
+        pins: &[Pin],
+    ) -> Result<HashMap<Pin, CalendarRecord>, StoreError> {
         if pins.is_empty() {
             return Ok(HashMap::new());
         }

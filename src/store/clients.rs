@@ -9,7 +9,8 @@ use sea_orm::{
 };
 
 use super::{
-    Handle, Page, Scope, Store, StoreError, Subject, Tx, Window, external, padded, page::page,
+    Handle, Page, Scope, Store, StoreError, Subject, Tx, Window, external, padded,
+    page::page,
     scope::{by_handle, sorted, visible_rows},
 };
 

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use remit_entity::external_ref;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, prelude::Uuid};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, prelude::Uuid,
+};
 
 use super::{Scope, Store, StoreError, Subject, Tx, padded};
 
@@ -103,7 +105,12 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn references_differ(&self, subject: Subject, object: Uuid, wanted: &[ExternalRef]) -> Result<bool, StoreError> {
+    pub async fn references_differ(
+        &self,
+        subject: Subject,
+        object: Uuid,
+        wanted: &[ExternalRef],
+    ) -> Result<bool, StoreError> {
         let held = external_ref::Entity::find()
             .filter(external_ref::Column::ProviderId.eq(self.provider()))
             .filter(external_ref::Column::Subject.eq(subject.as_str()))
@@ -118,7 +125,12 @@ impl Tx {
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn set_references(&self, subject: Subject, object: Uuid, wanted: &[ExternalRef]) -> Result<bool, StoreError> {
+    pub async fn set_references(
+        &self,
+        subject: Subject,
+        object: Uuid,
+        wanted: &[ExternalRef],
+    ) -> Result<bool, StoreError> {
         if !self.references_differ(subject, object, wanted).await? {
             return Ok(false);
         }

@@ -25,16 +25,15 @@ use std::{
 };
 
 use remit_domain::Timestamp;
-use remit_migration::Migrator;
+use remit_migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
-use sea_orm_migration::MigratorTrait;
 
 pub use agreements::{AgreementFilter, AgreementRecord, Standing};
 pub use calendars::CalendarRecord;
 pub use clients::ClientRecord;
 pub use external::ExternalRef;
-pub use scope::{Handle, Scope};
 pub use page::{Page, Window};
+pub use scope::{Handle, Scope};
 pub use services::{ServiceFilter, ServiceRecord};
 pub use terms::{ObligationRecord, ServiceRole, TermsNames, TermsRecord};
 pub use tiers::TierRecord;

@@ -63,7 +63,7 @@ impl Store {
             .select_only()
             .column(client::Column::Id)
             .filter(client::Column::ProviderId.eq(provider.as_str()))
-            .filter(client::Column::Code.eq(code))
+            .filter(client::Column::Code.eq(code.as_str()))
             .into_tuple()
             .one(self.reads())
             .await?;

@@ -10,7 +10,8 @@ use sea_orm::{
 };
 
 use super::{
-    Handle, Page, Scope, Store, StoreError, Subject, Tx, Window, external, padded, page::page,
+    Handle, Page, Scope, Store, StoreError, Subject, Tx, Window, external, padded,
+    page::page,
     scope::{by_handle, offered_to, sorted, visible_rows},
 };
 
@@ -46,7 +47,7 @@ impl TryFrom<service::Model> for ServiceRecord {
 }
 
 /// Which services a list holds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceFilter {
     /// Of this kind.
     pub kind: Option<ServiceKind>,

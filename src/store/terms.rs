@@ -7,7 +7,7 @@ use remit_domain::{
     lifecycle::{Stage, Version},
     terms::{Sections, Term},
 };
-use remit_entity::{agreement, agreement_terms, obligation, terms_calendar, terms_service, terms_tier};
+use remit_entity::{agreement_terms, obligation, terms_calendar, terms_service, terms_tier};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ModelTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select, prelude::Uuid,

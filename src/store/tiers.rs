@@ -10,7 +10,8 @@ use sea_orm::{
 };
 
 use super::{
-    Handle, Page, Scope, Store, StoreError, Tx, Window, document, padded, page::page,
+    Handle, Page, Scope, Store, StoreError, Tx, Window, document, padded,
+    page::page,
     scope::{offered_to, sorted, visible_rows},
     to_document,
 };
@@ -68,7 +69,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn find_tiers(&self, scope: &Scope, handles: &[Handle]) -> Result<HashMap<Handle, TierRecord>, StoreError> {
+    pub async fn find_tiers(
+        &self,
+        scope: &Scope,
+        handles: &[Handle],
+    ) -> Result<HashMap<Handle, TierRecord>, StoreError> {
         let (ids, codes, _) = sorted(handles);
         let mut found = HashMap::new();
         if !ids.is_empty() {

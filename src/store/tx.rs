@@ -124,7 +124,9 @@ impl Tx {
     async fn append(&self, change: &Change) -> Result<(), StoreError> {
         let backend = self.inner.get_database_backend();
         let place = match backend {
-            DbBackend::Postgres => "(SELECT epoch FROM feed), pg_current_xact_id()::text::bigint, nextval('change_sequence')",
+            DbBackend::Postgres => {
+                "(SELECT epoch FROM feed), pg_current_xact_id()::text::bigint, nextval('change_sequence')"
+            }
             _ => {
                 self.inner.execute_unprepared("UPDATE feed SET last_sequence = last_sequence + 1").await?;
                 "(SELECT epoch FROM feed), 0, (SELECT last_sequence FROM feed)"
@@ -166,7 +168,8 @@ pub(super) async fn settle_epoch(database: &DatabaseConnection) -> Result<(), St
         }
         _ => "sqlite".to_owned(),
     };
-    let settle = "UPDATE feed SET epoch = CASE WHEN cluster = '' THEN epoch ELSE epoch + 1 END, cluster = ? WHERE cluster <> ?";
+    let settle =
+        "UPDATE feed SET epoch = CASE WHEN cluster = '' THEN epoch ELSE epoch + 1 END, cluster = ? WHERE cluster <> ?";
     database.execute_raw(statement(backend, settle, vec![cluster.as_str().into(), cluster.as_str().into()])).await?;
     Ok(())
 }

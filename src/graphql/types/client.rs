@@ -73,7 +73,7 @@ impl Item for ClientNode {
 #[Object(name = "Client")]
 impl ClientNode {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         Kind::Client.id(self.0.id)
     }
 

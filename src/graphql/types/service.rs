@@ -6,14 +6,7 @@ use async_graphql::{Context, ID, Object, Result};
 use tokio::sync::OnceCell;
 
 use crate::{
-    graphql::{
-        cohort::Member,
-        context::Serving,
-        ids::Kind,
-        paging::Item,
-        reference::ExternalRef,
-        words::Word,
-    },
+    graphql::{cohort::Member, context::Serving, ids::Kind, paging::Item, reference::ExternalRef, words::Word},
     store::{self, Handle, ServiceRecord, Subject, Uuid},
 };
 use remit_domain::words::ServiceKind;
@@ -50,7 +43,8 @@ impl ServiceNode {
         let held = app.store().components(&session.scope, &packages).await?;
         let handles: Vec<Handle> = held.values().flatten().map(|id| Handle::Id(*id)).collect();
         let found = app.store().find_services(&session.scope, &handles).await?;
-        let nodes: HashMap<Uuid, Self> = Self::all(found.into_values().collect()).map(|node| (node.uuid(), node)).collect();
+        let nodes: HashMap<Uuid, Self> =
+            Self::all(found.into_values().collect()).map(|node| (node.uuid(), node)).collect();
         let node = |id: &Uuid| nodes.get(id).cloned();
         Ok(held.into_iter().map(|(package, ids)| (package, ids.iter().filter_map(node).collect())).collect())
     }
@@ -66,7 +60,7 @@ impl Item for ServiceNode {
 #[Object(name = "Service")]
 impl ServiceNode {
     /// The global id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         Kind::Service.id(self.0.id)
     }
 

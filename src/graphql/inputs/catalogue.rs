@@ -1,0 +1,313 @@
+//! Putting services, tiers, calendars and clients.
+
+use async_graphql::{InputObject, MaybeUndefined};
+use remit_domain::{
+    Percent,
+    calendar::{CalendarError, Exception, Exceptions, WallPeriod},
+    decimal, sla,
+    words::{Clock, HoursClass, Milestone, Priority, PromiseStrength, ServiceKind, WaitingReason, Weekday},
+};
+
+use super::{ExternalRefInput, Ref, code, given, handle, name, number, prose, references};
+use crate::{
+    app::{Problems, PutCalendar, PutClient, PutService, PutTier, UserErrorCode},
+    graphql::{
+        ids::Kind,
+        inputs::hours::{OpenPeriodInput, weekly},
+        scalars::{Date, Decimal, Duration, LocalTime, TimeZone},
+        words::{Word, unworded},
+    },
+};
+
+/// A service to be made or replaced, found by its code.
+#[derive(Debug, InputObject)]
+pub(crate) struct PutServiceInput {
+    /// The code; it never changes.
+    code: String,
+    /// The name.
+    name: String,
+    /// What it is. Left out on creation: empty.
+    description: MaybeUndefined<String>,
+    /// What kind it is.
+    kind: Word<ServiceKind>,
+    /// What is counted. Left out on creation: month.
+    unit: MaybeUndefined<String>,
+    /// What a PACKAGE holds; packages do not hold packages.
+    components: MaybeUndefined<Vec<Ref>>,
+    /// Whether it is sold no more.
+    retired: MaybeUndefined<bool>,
+    /// What other systems call it.
+    external_refs: MaybeUndefined<Vec<ExternalRefInput>>,
+}
+
+impl PutServiceInput {
+    pub(crate) fn read(self, p: &mut Problems) -> Option<PutService> {
+        let code = code(p, "code", &self.code);
+        let title = name(p, "name", self.name);
+        let description = super::optional(given(self.description, String::new), |text| prose(p, "description", text));
+        let unit = super::optional(given(self.unit, || "month".into()), |unit| name(p, "unit", unit));
+        let components = super::optional(given(self.components, Vec::new), |list| {
+            p.at("components", |p| p.each(list, |p, reference| handle(p, reference, Kind::Service)))
+        });
+        let refs =
+            super::optional(given(self.external_refs, Vec::new), |list| p.at("externalRefs", |p| references(p, list)));
+        Some(PutService {
+            code: code?,
+            name: title?,
+            description: description?,
+            kind: self.kind.0,
+            unit: unit?,
+            components: components?,
+            retired: given(self.retired, || false),
+            external_refs: refs?,
+        })
+    }
+}
+
+/// A client to be made or replaced, found by its code.
+#[derive(Debug, InputObject)]
+pub(crate) struct PutClientInput {
+    /// The code; it never changes.
+    code: String,
+    /// The name.
+    name: String,
+    /// The zone that the client's people live in. Left out on creation: UTC.
+    time_zone: MaybeUndefined<TimeZone>,
+    /// What other systems call it.
+    external_refs: MaybeUndefined<Vec<ExternalRefInput>>,
+}
+
+impl PutClientInput {
+    pub(crate) fn read(self, p: &mut Problems) -> Option<PutClient> {
+        let code = code(p, "code", &self.code);
+        let title = name(p, "name", self.name);
+        let refs =
+            super::optional(given(self.external_refs, Vec::new), |list| p.at("externalRefs", |p| references(p, list)));
+        let time_zone = given(self.time_zone, || TimeZone("UTC".into())).map(|zone| zone.0);
+        Some(PutClient { code: code?, name: title?, time_zone, external_refs: refs? })
+    }
+}
+
+/// A tier to be made or revised, found by its code.
+#[derive(Debug, InputObject)]
+pub(crate) struct PutSlaTierInput {
+    /// The code; it never changes.
+    code: String,
+    /// The name.
+    name: String,
+    /// What it is for. Left out on creation: empty.
+    description: MaybeUndefined<String>,
+    /// What is promised for which priority.
+    targets: Vec<SlaTargetInput>,
+    /// Which milestones stop counting while a ticket waits for whom.
+    waiting: MaybeUndefined<Vec<WaitingRuleInput>>,
+    /// What attainment below the promised share earns.
+    credits: MaybeUndefined<Vec<ServiceCreditStepInput>>,
+    /// The most one period's credits may come to, in percent of its recurring fee.
+    credit_cap_percent: MaybeUndefined<Decimal>,
+    /// With fewer judged tickets than this a target earns no credit.
+    #[graphql(default = 1)]
+    credit_minimum_tickets: i32,
+}
+
+impl PutSlaTierInput {
+    pub(crate) fn read(self, p: &mut Problems) -> Option<PutTier> {
+        let code = code(p, "code", &self.code);
+        let title = name(p, "name", self.name);
+        let description = super::optional(given(self.description, String::new), |text| prose(p, "description", text));
+        let targets = p.at("targets", |p| p.each(self.targets, |p, target| target.read(p)));
+        let rule = |_: &mut Problems, rule: WaitingRuleInput| {
+            Some(sla::WaitingRule { reason: rule.reason.0, stops: unworded(Some(rule.stops)) })
+        };
+        let waiting = super::optional(given(self.waiting, Vec::new), |list| p.at("waiting", |p| p.each(list, rule)));
+        let credits = super::optional(given(self.credits, Vec::new), |list| p.at("credits", |p| credit_steps(p, list)));
+        let cap = match self.credit_cap_percent {
+            MaybeUndefined::Undefined => Some(None),
+            MaybeUndefined::Null => Some(Some(None)),
+            MaybeUndefined::Value(cap) => percent(p, "creditCapPercent", &cap).map(|cap| Some(Some(cap))),
+        };
+        let minimum = number(p, "creditMinimumTickets", self.credit_minimum_tickets, 0, i32::MAX);
+        Some(PutTier {
+            code: code?,
+            name: title?,
+            description: description?,
+            targets: targets?,
+            waiting: waiting?,
+            credits: credits?,
+            credit_cap: cap?,
+            credit_minimum_tickets: minimum?,
+        })
+    }
+}
+
+/// A target of a tier.
+#[derive(Debug, InputObject)]
+pub(crate) struct SlaTargetInput {
+    /// The priority.
+    priority: Word<Priority>,
+    /// The milestone.
+    milestone: Word<Milestone>,
+    /// Which time counts.
+    #[graphql(default_with = "Word(Clock::BusinessHours)")]
+    clock: Word<Clock>,
+    /// Counted time, up to ten years. Exactly one of `within` and `businessDays` is given.
+    within: Option<Duration>,
+    /// To the end of the n-th business day after the opening.
+    business_days: Option<i32>,
+    /// Only for tickets opened in these hours; left out or empty: any.
+    opened_in: Option<Vec<Word<HoursClass>>>,
+    /// How firmly it is promised.
+    #[graphql(default_with = "Word(PromiseStrength::Target)")]
+    strength: Word<PromiseStrength>,
+    /// The share of a period's tickets that must meet it, in percent.
+    #[graphql(default_with = "Decimal(\"95\".into())")]
+    attainment_percent: Decimal,
+}
+
+impl SlaTargetInput {
+    fn read(self, p: &mut Problems) -> Option<sla::Target> {
+        let days = super::optional(self.business_days, |days| number(p, "businessDays", days, 1, 1_000));
+        let attainment = percent(p, "attainmentPercent", &self.attainment_percent);
+        let limit = p.check(sla::Limit::new(self.within.map(|within| within.0), days?, self.clock.0));
+        let wanted = unworded(self.opened_in);
+        let opened_in: Vec<HoursClass> =
+            HoursClass::ALL.iter().copied().filter(|class| wanted.contains(class)).collect();
+        Some(sla::Target {
+            priority: self.priority.0,
+            milestone: self.milestone.0,
+            limit: limit?,
+            opened_in: if opened_in.len() == HoursClass::ALL.len() { Vec::new() } else { opened_in },
+            strength: self.strength.0,
+            attainment: attainment?,
+        })
+    }
+}
+
+/// Which milestones stop counting while a ticket waits.
+#[derive(Debug, InputObject)]
+pub(crate) struct WaitingRuleInput {
+    /// For whom or what it waits.
+    reason: Word<WaitingReason>,
+    /// Which milestones stop; empty: none.
+    stops: Vec<Word<Milestone>>,
+}
+
+/// Attainment below this share earns this credit.
+#[derive(Debug, InputObject)]
+pub(crate) struct ServiceCreditStepInput {
+    /// From this share on, included; left out: from nothing.
+    from_percent: Option<Decimal>,
+    /// Up to this share, not included.
+    below_percent: Decimal,
+    /// The credit, in percent of the period's recurring fee.
+    credit_percent: Decimal,
+}
+
+/// The steps of service credits at the place of the reading.
+pub(super) fn credit_steps(p: &mut Problems, list: Vec<ServiceCreditStepInput>) -> Option<Vec<sla::CreditStep>> {
+    p.each(list, |p, step| {
+        let from = super::optional(step.from_percent, |from| percent(p, "fromPercent", &from));
+        let below = percent(p, "belowPercent", &step.below_percent);
+        let credit = percent(p, "creditPercent", &step.credit_percent);
+        p.check(sla::CreditStep::new(from?, below?, credit?))
+    })
+}
+
+/// A share in percent at a field.
+pub(super) fn percent(p: &mut Problems, field: &str, value: &Decimal) -> Option<Percent> {
+    p.take(field, value.0.parse::<Percent>())
+}
+
+/// A calendar to be made or revised, found by its code.
+#[derive(Debug, InputObject)]
+pub(crate) struct PutCalendarInput {
+    /// The code; it never changes.
+    code: String,
+    /// The name.
+    name: String,
+    /// The zone that the wall times are in.
+    time_zone: TimeZone,
+    /// The open periods of every week.
+    weekly: Vec<OpenPeriodInput>,
+    /// The dates with hours of their own.
+    exceptions: MaybeUndefined<Vec<CalendarExceptionInput>>,
+    /// Whether the provider has people at work in these hours.
+    staffed: MaybeUndefined<bool>,
+    /// The days whose closed hours are WEEKEND. Left out on creation: SATURDAY, SUNDAY.
+    weekend: MaybeUndefined<Vec<Word<Weekday>>>,
+}
+
+impl PutCalendarInput {
+    pub(crate) fn read(self, p: &mut Problems) -> Option<PutCalendar> {
+        let code = code(p, "code", &self.code);
+        let title = name(p, "name", self.name);
+        let periods = p.at("weekly", |p| weekly(p, self.weekly));
+        let exceptions =
+            super::optional(given(self.exceptions, Vec::new), |list| p.at("exceptions", |p| exceptions(p, list)));
+        let default = || vec![Word(Weekday::Saturday), Word(Weekday::Sunday)];
+        Some(PutCalendar {
+            code: code?,
+            name: title?,
+            zone: self.time_zone.0,
+            weekly: periods?,
+            weekend: given(self.weekend, default).map(|days| unworded(Some(days))),
+            exceptions: exceptions?,
+            staffed: given(self.staffed, || false),
+        })
+    }
+}
+
+/// A date with hours of its own.
+#[derive(Debug, InputObject)]
+pub(crate) struct CalendarExceptionInput {
+    /// The date, local to the calendar's zone.
+    date: Date,
+    /// What it is called.
+    name: String,
+    /// Whether the whole date counts as a holiday. Left out: true without periods, false with.
+    holiday: Option<bool>,
+    /// When it is open; left out or empty: closed all day.
+    periods: Option<Vec<LocalPeriodInput>>,
+}
+
+/// A period of one date, in wall time.
+#[derive(Debug, InputObject)]
+pub(crate) struct LocalPeriodInput {
+    /// When it opens.
+    opens: LocalTime,
+    /// When it closes; no later than it opens: on the next date.
+    closes: LocalTime,
+}
+
+fn exceptions(p: &mut Problems, list: Vec<CalendarExceptionInput>) -> Option<Exceptions> {
+    let read = p.each(list, |p, exception| {
+        let periods = p.at("periods", |p| {
+            let list = exception.periods.unwrap_or_default();
+            p.each(list, |p, period| p.check(WallPeriod::new(period.opens.0, period.closes.0)))
+        })?;
+        let holiday = exception.holiday.unwrap_or(periods.is_empty());
+        Some(Exception { date: exception.date.0, name: exception.name, holiday, periods })
+    })?;
+    let made = Exceptions::new(read);
+    placed(p, made)
+}
+
+/// Takes a part of a calendar, or refuses it at the place of the period or exception that is at fault.
+pub(super) fn placed<T>(p: &mut Problems, made: Result<T, CalendarError>) -> Option<T> {
+    match made {
+        Ok(made) => Some(made),
+        Err(error) => {
+            let refuse = |p: &mut Problems| p.refuse(UserErrorCode::Invalid, error.to_string());
+            match error.place() {
+                Some(place) => p.at(place, refuse),
+                None => refuse(p),
+            }
+            None
+        }
+    }
+}
+
+/// Money's and factors' decimals at a field.
+pub(super) fn exact(p: &mut Problems, field: &str, value: &Decimal) -> Option<rust_decimal::Decimal> {
+    p.take(field, decimal::parse(&value.0))
+}

@@ -1,0 +1,390 @@
+//! The root of queries.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, InputObject, Interface, Object, Result};
+use remit_domain::words::{AgreementStatus, ComponentClass, FailureScenario, Priority, ServiceKind};
+
+use super::{
+    context::Serving,
+    errors::{bad_input, forbidden},
+    ids::{self, Kind},
+    paging::{Connection, List, Slice},
+    reference::Ref,
+    scalars::{Date, DateTime},
+    scopes::{self, Rule},
+    types::{
+        AgreementNode, CalendarNode, ClientNode, CoverageDecision, ObligationNode, ServiceNode, TermsNode, TierNode,
+        Viewer,
+    },
+    words::Word,
+};
+use crate::{
+    app::{AskedAgreement, CoverageRequest},
+    store::{AgreementFilter, Handle, ServiceFilter as Services, Uuid},
+};
+
+/// The most questions asked at once, and the most nodes.
+const BATCH_MAX: usize = 500;
+
+/// Any persisted object.
+#[derive(Clone, Debug, Interface)]
+#[graphql(name = "Node", field(name = "id", ty = "ID", desc = "The global id: opaque, and it never changes."))]
+#[allow(clippy::large_enum_variant, reason = "nodes are few and short-lived")]
+pub(crate) enum Node {
+    Service(ServiceNode),
+    SlaTier(TierNode),
+    ServiceCalendar(CalendarNode),
+    Client(ClientNode),
+    Agreement(AgreementNode),
+    AgreementTerms(TermsNode),
+    Obligation(ObligationNode),
+}
+
+/// Which services a list holds.
+#[derive(Debug, InputObject)]
+pub(crate) struct ServiceFilter {
+    /// Of this kind.
+    kind: Option<Word<ServiceKind>>,
+    /// Sold no more, or still sold.
+    retired: Option<bool>,
+}
+
+/// Which agreements a list holds.
+#[derive(Debug, Default, InputObject)]
+#[graphql(name = "AgreementFilter")]
+pub(crate) struct AgreementFilterInput {
+    /// Of this client.
+    client: Option<Ref>,
+    /// Standing in one of these ways now.
+    status: Option<Vec<Word<AgreementStatus>>>,
+    /// Whose accepted terms end before this date.
+    ends_before: Option<Date>,
+    /// Whose accepted terms, or while there are none newest terms, include this service or a package that holds it.
+    service: Option<Ref>,
+}
+
+/// Is it covered, who answers for it, until when, and what does it cost? `at` is the time the work or the failure happens.
+#[derive(Debug, InputObject)]
+pub(crate) struct CoverageInput {
+    /// By this agreement. Exactly one of `agreement` and `client`.
+    agreement: Option<Ref>,
+    /// By the most favourable of this client's agreements, which `terms` then names.
+    client: Option<Ref>,
+    /// The service concerned.
+    service: Option<Ref>,
+    /// How urgent it is; left out: no deadlines.
+    priority: Option<Word<Priority>>,
+    /// What failed.
+    scenario: Option<Word<FailureScenario>>,
+    /// What kind of thing failed.
+    component: Option<Word<ComponentClass>>,
+    /// Who works; left out: the only role there is.
+    role: Option<String>,
+    /// What kind of work it is, in the provider's words.
+    work_kind: Option<String>,
+    /// When the work or the failure happens.
+    at: DateTime,
+}
+
+impl CoverageInput {
+    fn read(self, path: &[&str]) -> Result<CoverageRequest> {
+        let at = |field: &'static str| path.iter().copied().chain([field]).collect::<Vec<_>>();
+        let by = match (self.agreement, self.client) {
+            (Some(agreement), None) => {
+                AskedAgreement::Agreement(agreement.required(Kind::Agreement, &at("agreement"))?)
+            }
+            (None, Some(client)) => AskedAgreement::Client(client.required(Kind::Client, &at("client"))?),
+            _ => return Err(bad_input(path, "exactly one of `agreement` and `client` is needed")),
+        };
+        let service = self.service.map(|service| service.required(Kind::Service, &at("service"))).transpose()?;
+        Ok(CoverageRequest {
+            by,
+            service,
+            priority: self.priority.map(|word| word.0),
+            scenario: self.scenario.map(|word| word.0),
+            component: self.component.map(|word| word.0),
+            role: self.role,
+            work_kind: self.work_kind,
+            at: self.at.0,
+        })
+    }
+}
+
+/// What can be asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Query;
+
+/// What can be asked.
+#[Object]
+impl Query {
+    /// Who asks, as the token says.
+    async fn viewer(&self) -> Viewer {
+        Viewer
+    }
+
+    /// An object by its global id; null when the id names none that the token sees.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Node>> {
+        Ok(find_nodes(ctx, &[id]).await?.pop().flatten())
+    }
+
+    /// Objects by their global ids, at most 500, in the order of the ids; null for each that names none.
+    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "The ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+        if ids.len() > BATCH_MAX {
+            return Err(bad_input(&["ids"], format!("there are {}, at most {BATCH_MAX} are taken", ids.len())));
+        }
+        find_nodes(ctx, &ids).await
+    }
+
+    /// A service.
+    async fn service(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How it is named.")] by: Ref,
+    ) -> Result<Option<ServiceNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let handle = by.required(Kind::Service, &["by"])?;
+        let found = app.store().find_services(&session.scope, &[handle]).await?;
+        Ok(ServiceNode::all(found.into_values().collect()).next())
+    }
+
+    /// An SLA tier: by its code the newest revision, by an id that very one.
+    async fn sla_tier(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How it is named.")] by: Ref,
+    ) -> Result<Option<TierNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let handle = by.required(Kind::SlaTier, &["by"])?;
+        Ok(app.store().find_tiers(&session.scope, &[handle]).await?.into_values().next().map(TierNode))
+    }
+
+    /// A calendar: by its code the newest revision, by an id that very one.
+    async fn calendar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How it is named.")] by: Ref,
+    ) -> Result<Option<CalendarNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let handle = by.required(Kind::ServiceCalendar, &["by"])?;
+        Ok(app.store().find_calendars(&session.scope, &[handle]).await?.into_values().next().map(CalendarNode::new))
+    }
+
+    /// A client.
+    async fn client(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How it is named.")] by: Ref,
+    ) -> Result<Option<ClientNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let handle = by.required(Kind::Client, &["by"])?;
+        let found = app.store().find_clients(&session.scope, &[handle]).await?;
+        Ok(ClientNode::all(found.into_values().collect()).next())
+    }
+
+    /// An agreement; its code is its number.
+    async fn agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How it is named.")] by: Ref,
+    ) -> Result<Option<AgreementNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let handle = by.required(Kind::Agreement, &["by"])?;
+        let found = app.store().find_agreements(&session.scope, &[handle]).await?;
+        Ok(AgreementNode::all(found.into_values().collect()).next())
+    }
+
+    /// The services, by code.
+    async fn services(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which.")] filter: Option<ServiceFilter>,
+    ) -> Result<Connection<ServiceNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let filter =
+            filter.map(|f| Services { kind: f.kind.map(|word| word.0), retired: f.retired }).unwrap_or_default();
+        let list = List::Services(filter.clone());
+        let window = Slice { first, after, last, before }.window(&list)?;
+        let page = app.store().page_services(&session.scope, &filter, &window).await?;
+        Ok(Connection::of(list, &window, page, ServiceNode::all))
+    }
+
+    /// The SLA tiers, by code, each at its newest revision.
+    async fn sla_tiers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<TierNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let window = Slice { first, after, last, before }.window(&List::SlaTiers)?;
+        let page = app.store().page_tiers(&session.scope, &window).await?;
+        Ok(Connection::of(List::SlaTiers, &window, page, |records| records.into_iter().map(TierNode)))
+    }
+
+    /// The calendars, by code, each at its newest revision.
+    async fn calendars(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<CalendarNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let window = Slice { first, after, last, before }.window(&List::Calendars)?;
+        let page = app.store().page_calendars(&session.scope, &window).await?;
+        Ok(Connection::of(List::Calendars, &window, page, |records| records.into_iter().map(CalendarNode::new)))
+    }
+
+    /// The clients, by code.
+    async fn clients(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ClientNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let window = Slice { first, after, last, before }.window(&List::Clients)?;
+        let page = app.store().page_clients(&session.scope, &window).await?;
+        Ok(Connection::of(List::Clients, &window, page, ClientNode::all))
+    }
+
+    /// The agreements, by number. A filter by something that is not there gives an empty page.
+    async fn agreements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which.")] filter: Option<AgreementFilterInput>,
+    ) -> Result<Connection<AgreementNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let window = Slice { first, after, last, before }.window(&List::Nothing)?;
+        let Some(filter) = agreement_filter(ctx, filter.unwrap_or_default()).await? else {
+            return Ok(Connection::empty(&window));
+        };
+        let page = app.store().page_agreements(&session.scope, &filter, &window).await?;
+        Ok(Connection::of(List::Agreements(filter), &window, page, AgreementNode::all))
+    }
+
+    /// Is it covered, who answers for it, until when, and what does it cost? Never fails for a handle that names nothing:
+    /// that is an answer too.
+    async fn coverage(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The question.")] input: CoverageInput,
+    ) -> Result<CoverageDecision> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let answers = app.coverage(session, &[input.read(&["input"])?]).await?;
+        CoverageDecision::all(answers).pop().ok_or_else(|| "a question without an answer".into())
+    }
+
+    /// Many questions at once, at most 500, answered in their order.
+    async fn coverages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The questions.")] inputs: Vec<CoverageInput>,
+    ) -> Result<Vec<CoverageDecision>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        if inputs.len() > BATCH_MAX {
+            return Err(bad_input(&["inputs"], format!("there are {}, at most {BATCH_MAX} are taken", inputs.len())));
+        }
+        let read = |(place, input): (usize, CoverageInput)| input.read(&["inputs", &place.to_string()]);
+        let questions: Vec<CoverageRequest> = inputs.into_iter().enumerate().map(read).collect::<Result<_>>()?;
+        Ok(CoverageDecision::all(app.coverage(session, &questions).await?))
+    }
+}
+
+/// The filter with its names looked up; none when one of them names nothing.
+async fn agreement_filter(ctx: &Context<'_>, filter: AgreementFilterInput) -> Result<Option<AgreementFilter>> {
+    let Serving { app, session } = Serving::of(ctx)?;
+    let mut found = AgreementFilter {
+        status: filter.status.map(|list| (list.into_iter().map(|word| word.0).collect(), session.now)),
+        ends_before: filter.ends_before.map(|date| date.0),
+        ..AgreementFilter::default()
+    };
+    if let Some(client) = filter.client {
+        let handle = client.required(Kind::Client, &["filter", "client"])?;
+        let Some(client) = app.store().find_clients(&session.scope, &[handle]).await?.into_values().next() else {
+            return Ok(None);
+        };
+        found.client = Some(client.id);
+    }
+    if let Some(service) = filter.service {
+        let handle = service.required(Kind::Service, &["filter", "service"])?;
+        let Some(service) = app.store().find_services(&session.scope, &[handle]).await?.into_values().next() else {
+            return Ok(None);
+        };
+        found.service = Some(service.id);
+    }
+    Ok(Some(found))
+}
+
+/// The objects of ids, with one statement or two for each kind among them.
+///
+/// # Errors
+/// FORBIDDEN for a kind that the token's scopes do not reach, whether or not there is such an object.
+async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+    let Serving { app, session } = Serving::of(ctx)?;
+    let (store, scope) = (app.store(), &session.scope);
+    let read: Vec<Option<(Kind, Uuid)>> = ids.iter().map(|id| ids::read(id)).collect();
+    let mut nodes: HashMap<Uuid, Node> = HashMap::new();
+    for kind in Kind::ALL {
+        let wanted: Vec<Uuid> = read.iter().flatten().filter(|(k, _)| *k == kind).map(|(_, uuid)| *uuid).collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        if let Some(Rule::Needs(needed)) = scopes::rule(kind.type_name(), "id")
+            && !session.caller.may(needed)
+        {
+            return Err(forbidden(needed, &format!("This needs a token with the scope {needed}.")));
+        }
+        let handles: Vec<Handle> = wanted.iter().copied().map(Handle::Id).collect();
+        match kind {
+            Kind::Service => {
+                let found = store.find_services(scope, &handles).await?;
+                nodes.extend(ServiceNode::all(found.into_values().collect()).map(|n| (n.uuid(), Node::Service(n))));
+            }
+            Kind::SlaTier => {
+                let found = store.find_tiers(scope, &handles).await?.into_values();
+                nodes.extend(found.map(|record| (record.id, Node::SlaTier(TierNode(record)))));
+            }
+            Kind::ServiceCalendar => {
+                let found = store.find_calendars(scope, &handles).await?.into_values();
+                nodes.extend(found.map(|record| (record.id, Node::ServiceCalendar(CalendarNode::new(record)))));
+            }
+            Kind::Client => {
+                let found = store.find_clients(scope, &handles).await?;
+                nodes.extend(ClientNode::all(found.into_values().collect()).map(|n| (n.uuid(), Node::Client(n))));
+            }
+            Kind::Agreement => {
+                let found = store.find_agreements(scope, &handles).await?;
+                let found = AgreementNode::all(found.into_values().collect());
+                nodes.extend(found.map(|node| (node.record().id, Node::Agreement(node))));
+            }
+            Kind::AgreementTerms => {
+                let found = TermsNode::all(store.terms(scope, &wanted).await?);
+                nodes.extend(found.map(|node| (node.record().id, Node::AgreementTerms(node))));
+            }
+            Kind::Obligation => {
+                let rows = store.find_obligations(scope, &wanted).await?;
+                let versions: Vec<Uuid> = rows.iter().map(|row| row.terms_id).collect();
+                for terms in TermsNode::all(store.terms(scope, &versions).await?) {
+                    let own = terms.obligation_nodes(ctx).await?;
+                    nodes.extend(own.into_iter().map(|node| (node.uuid(), Node::Obligation(node))));
+                }
+            }
+        }
+    }
+    Ok(read.into_iter().map(|id| id.and_then(|(_, uuid)| nodes.get(&uuid).cloned())).collect())
+}

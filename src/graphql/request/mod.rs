@@ -1,0 +1,2 @@
+//! placeholder until merged
+pub type ScalarCheck = fn(&async_graphql::Value) -> Result<(), String>;

@@ -1,0 +1,234 @@
+//! Who may see which field: one table, and the guard that holds every field to it.
+//!
+//! What the table does not name is refused, and a test walks the schema to find that out first. A rule on a type counts
+//! for its fields unless the field has one of its own. A field that a scope does not reach is FORBIDDEN and names the scope.
+//!
+//! To add a type: a line in [`TYPES`]; a root field: a line in [`FIELDS`].
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::{
+    QueryPathNode, QueryPathSegment, ServerError, ServerResult, Value,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo},
+};
+
+use super::errors::forbidden;
+use crate::auth::Scope;
+
+/// What a field asks of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// Nothing: whoever reached the object may see it.
+    Open,
+    /// This scope.
+    Needs(Scope),
+    /// This scope, and a token that is not bound to a client.
+    Staff(Scope),
+}
+
+use Rule::{Needs, Open, Staff};
+
+/// The rules of types.
+const TYPES: &[(&str, Rule)] = &[
+    ("Service", Needs(Scope::CatalogueRead)),
+    ("SlaTier", Needs(Scope::CatalogueRead)),
+    ("ServiceCalendar", Needs(Scope::CatalogueRead)),
+    ("Client", Needs(Scope::ClientsRead)),
+    ("Agreement", Needs(Scope::AgreementsRead)),
+    ("AgreementTerms", Needs(Scope::AgreementsRead)),
+    ("Obligation", Needs(Scope::AgreementsRead)),
+    ("CoverageDecision", Needs(Scope::CoverageRead)),
+    ("Viewer", Open),
+    // What is reached only through objects that have a rule.
+    ("AvailabilityCommitment", Open),
+    ("BackupCommitment", Open),
+    ("CalendarException", Open),
+    ("ClockSegment", Open),
+    ("CostShare", Open),
+    ("Deadline", Open),
+    ("DrawRule", Open),
+    ("Exclusion", Open),
+    ("ExternalRef", Open),
+    ("ExtraHoursPolicy", Open),
+    ("IncludedHours", Open),
+    ("IncludedService", Open),
+    ("LocalPeriod", Open),
+    ("Money", Open),
+    ("OpenPeriod", Open),
+    ("PerformanceExpectation", Open),
+    ("RateRule", Open),
+    ("Readiness", Open),
+    ("ReadinessFinding", Open),
+    ("Reason", Open),
+    ("RecoveryCommitment", Open),
+    ("Responsibility", Open),
+    ("RoleRate", Open),
+    ("RoundingRule", Open),
+    ("ServiceCreditStep", Open),
+    ("SlaTarget", Open),
+    ("UserError", Open),
+    ("WaitingRule", Open),
+    // Lists: the items have rules of their own, and the field that gives the list has one.
+    ("PageInfo", Open),
+    ("AgreementConnection", Open),
+    ("AgreementEdge", Open),
+    ("ClientConnection", Open),
+    ("ClientEdge", Open),
+    ("ServiceCalendarConnection", Open),
+    ("ServiceCalendarEdge", Open),
+    ("ServiceConnection", Open),
+    ("ServiceEdge", Open),
+    ("SlaTierConnection", Open),
+    ("SlaTierEdge", Open),
+    // Payloads: the mutation has the rule.
+    ("ActivateTermsPayload", Open),
+    ("CreateAgreementPayload", Open),
+    ("DraftTermsPayload", Open),
+    ("OfferTermsPayload", Open),
+    ("PutCalendarPayload", Open),
+    ("PutClientPayload", Open),
+    ("PutServicePayload", Open),
+    ("PutSlaTierPayload", Open),
+    ("WithdrawTermsPayload", Open),
+];
+
+/// The rules of root fields, and of fields that differ from their type's.
+const FIELDS: &[(&str, &str, Rule)] = &[
+    ("Query", "viewer", Open),
+    // The resolver holds each object to the rule of its type.
+    ("Query", "node", Open),
+    ("Query", "nodes", Open),
+    ("Query", "service", Needs(Scope::CatalogueRead)),
+    ("Query", "services", Needs(Scope::CatalogueRead)),
+    ("Query", "slaTier", Needs(Scope::CatalogueRead)),
+    ("Query", "slaTiers", Needs(Scope::CatalogueRead)),
+    ("Query", "calendar", Needs(Scope::CatalogueRead)),
+    ("Query", "calendars", Needs(Scope::CatalogueRead)),
+    ("Query", "client", Needs(Scope::ClientsRead)),
+    ("Query", "clients", Needs(Scope::ClientsRead)),
+    ("Query", "agreement", Needs(Scope::AgreementsRead)),
+    ("Query", "agreements", Needs(Scope::AgreementsRead)),
+    ("Query", "coverage", Needs(Scope::CoverageRead)),
+    ("Query", "coverages", Needs(Scope::CoverageRead)),
+    ("Client", "agreements", Needs(Scope::AgreementsRead)),
+    ("Mutation", "putService", Staff(Scope::CatalogueWrite)),
+    ("Mutation", "putSlaTier", Staff(Scope::CatalogueWrite)),
+    ("Mutation", "putCalendar", Staff(Scope::CatalogueWrite)),
+    ("Mutation", "putClient", Staff(Scope::ClientsWrite)),
+    ("Mutation", "createAgreement", Staff(Scope::AgreementsWrite)),
+    ("Mutation", "draftTerms", Staff(Scope::AgreementsWrite)),
+    ("Mutation", "withdrawTerms", Staff(Scope::AgreementsWrite)),
+    ("Mutation", "offerTerms", Staff(Scope::AgreementsActivate)),
+    ("Mutation", "activateTerms", Staff(Scope::AgreementsActivate)),
+];
+
+/// What of terms `coverage:read` reaches.
+const TERMS_IN_COVERAGE: [&str; 5] = ["id", "version", "status", "effectiveFrom", "effectiveUntil"];
+
+/// The rule of a field; none: it may not be seen by anyone.
+pub(crate) fn rule(parent: &str, field: &str) -> Option<Rule> {
+    let of_field = FIELDS.iter().find(|(of, name, _)| *of == parent && *name == field);
+    of_field.map(|(_, _, rule)| *rule).or_else(|| TYPES.iter().find(|(of, _)| *of == parent).map(|(_, rule)| *rule))
+}
+
+/// Where in a request a field stands.
+#[derive(Clone, Copy, Debug)]
+struct Place<'a> {
+    /// The root field.
+    root: &'a str,
+    /// How many fields lead to it, itself counted.
+    depth: usize,
+    is_mutation: bool,
+}
+
+/// The rule that counts for a field where it stands.
+fn rule_at(parent: &str, field: &str, place: Place<'_>) -> Option<Rule> {
+    let rule = rule(parent, field)?;
+    let own_of_payload = place.is_mutation && place.depth == 3;
+    if own_of_payload && FIELDS.iter().all(|(of, name, _)| *of != parent || *name != field) {
+        return Some(Open);
+    }
+    if place.depth > 1 && matches!(place.root, "coverage" | "coverages") {
+        return Some(in_coverage(parent, field, rule));
+    }
+    Some(rule)
+}
+
+/// What a decision reaches is seen with `coverage:read`, save clients, agreements, and most of the terms.
+fn in_coverage(parent: &str, field: &str, rule: Rule) -> Rule {
+    match parent {
+        "Client" | "Agreement" => rule,
+        "AgreementTerms" if !TERMS_IN_COVERAGE.contains(&field) => rule,
+        _ => Needs(Scope::CoverageRead),
+    }
+}
+
+/// The root fields of a request by the name they are answered under; part of the request's data.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Roots {
+    pub(crate) fields: HashMap<String, String>,
+    pub(crate) is_mutation: bool,
+}
+
+/// Holds every field to the table.
+pub(crate) struct ScopeGuard;
+
+impl ExtensionFactory for ScopeGuard {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for ScopeGuard {
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        let is_item = matches!(info.path_node.segment, QueryPathSegment::Index(_));
+        if !info.is_for_introspection && !is_item {
+            check(ctx, &info)?;
+        }
+        next.run(ctx, info).await
+    }
+}
+
+fn check(ctx: &ExtensionContext<'_>, info: &ResolveInfo<'_>) -> ServerResult<()> {
+    if info.parent_type.starts_with("__") || info.name.starts_with("__") {
+        return Ok(());
+    }
+    let refuse = |scope: Scope, why: &str| Err(forbidden(scope, why).into_server_error(info.field.name.pos));
+    let no_rule = || ServerError::new("This field has no rule, so nobody may see it.", Some(info.field.name.pos));
+    let (Ok(roots), Ok(serving)) = (ctx.data::<Roots>(), ctx.data::<super::context::Serving>()) else {
+        return Err(no_rule());
+    };
+    let (root, depth) = measure(info.path_node);
+    let root = roots.fields.get(root).map_or("", String::as_str);
+    let place = Place { root, depth, is_mutation: roots.is_mutation };
+    let caller = &serving.session.caller;
+    match rule_at(info.parent_type, info.name, place).ok_or_else(no_rule)? {
+        Open => Ok(()),
+        Needs(scope) | Staff(scope) if !caller.may(scope) => {
+            refuse(scope, &format!("This needs a token with the scope {scope}."))
+        }
+        Staff(scope) if serving.session.scope.is_client_bound() => {
+            refuse(scope, "This is not for a token that is bound to a client.")
+        }
+        Needs(_) | Staff(_) => Ok(()),
+    }
+}
+
+/// The name that the root field is answered under, and how many fields lead to a place.
+fn measure<'a>(node: &QueryPathNode<'a>) -> (&'a str, usize) {
+    let (mut root, mut depth) = ("", 0);
+    let mut at = Some(node);
+    while let Some(here) = at {
+        if let QueryPathSegment::Name(name) = here.segment {
+            (root, depth) = (name, depth + 1);
+        }
+        at = here.parent;
+    }
+    (root, depth)
+}

@@ -1,0 +1,166 @@
+//! Agreements.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Object, Result};
+use remit_domain::{
+    Timestamp,
+    lifecycle::{self, Stage, Version},
+    words::AgreementStatus,
+};
+use tokio::sync::OnceCell;
+
+use super::{ClientNode, TermsNode};
+use crate::{
+    graphql::{
+        cohort::Member,
+        context::Serving,
+        ids::Kind,
+        paging::Item,
+        reference::ExternalRef,
+        scalars::{CurrencyCode, DateTime},
+        words::Word,
+    },
+    store::{self, AgreementRecord, Handle, Subject, Uuid},
+};
+
+/// What agreements loaded together relate to.
+#[derive(Debug, Default)]
+pub(crate) struct Related {
+    clients: OnceCell<HashMap<Uuid, ClientNode>>,
+    versions: OnceCell<HashMap<Uuid, Vec<TermsNode>>>,
+    references: OnceCell<HashMap<Uuid, Vec<store::ExternalRef>>>,
+}
+
+/// An agreement in the API.
+#[derive(Clone, Debug)]
+pub(crate) struct AgreementNode(Member<AgreementRecord, Related>);
+
+impl AgreementNode {
+    pub(crate) fn all(records: Vec<AgreementRecord>) -> impl Iterator<Item = Self> {
+        Member::all(records).map(Self)
+    }
+
+    pub(crate) fn one(record: AgreementRecord) -> Option<Self> {
+        Self::all(vec![record]).next()
+    }
+
+    pub(crate) fn record(&self) -> &AgreementRecord {
+        &self.0
+    }
+
+    fn ids(&self) -> Vec<Uuid> {
+        self.0.siblings().iter().map(|agreement| agreement.id).collect()
+    }
+
+    async fn load_versions(&self, ctx: &Context<'_>) -> Result<HashMap<Uuid, Vec<TermsNode>>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let records = app.store().versions(&session.scope, &self.ids()).await?;
+        let mut versions: HashMap<Uuid, Vec<TermsNode>> = HashMap::new();
+        for terms in TermsNode::all(records) {
+            versions.entry(terms.record().agreement_id).or_default().push(terms);
+        }
+        Ok(versions)
+    }
+
+    /// The versions that the caller may read, newest first.
+    pub(crate) async fn visible_versions(&self, ctx: &Context<'_>) -> Result<&[TermsNode]> {
+        let versions = self.0.related().versions.get_or_try_init(|| self.load_versions(ctx)).await?;
+        Ok(versions.get(&self.0.id).map_or(&[][..], Vec::as_slice))
+    }
+
+    async fn in_force(&self, ctx: &Context<'_>, at: Timestamp) -> Result<Option<TermsNode>> {
+        let versions = self.visible_versions(ctx).await?;
+        let places: Vec<Version> = versions.iter().map(|terms| terms.record().version.clone()).collect();
+        let number = lifecycle::in_force(&places, at).map(|version| version.number);
+        Ok(versions.iter().find(|terms| Some(terms.record().version.number) == number).cloned())
+    }
+}
+
+impl Item for AgreementNode {
+    fn key(&self) -> &str {
+        &self.0.number
+    }
+}
+
+/// What a provider and a client have agreed, through all its versions.
+#[Object(name = "Agreement")]
+impl AgreementNode {
+    /// The global id.
+    pub(crate) async fn id(&self) -> ID {
+        Kind::Agreement.id(self.0.id)
+    }
+
+    /// The number, unique per provider: the code of an agreement.
+    async fn number(&self) -> &str {
+        &self.0.number
+    }
+
+    /// The title.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// Whose it is.
+    async fn client(&self, ctx: &Context<'_>) -> Result<ClientNode> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let handles: Vec<Handle> = self.0.siblings().iter().map(|a| Handle::Id(a.client_id)).collect();
+            let found = app.store().find_clients(&session.scope, &handles).await?;
+            let nodes = ClientNode::all(found.into_values().collect()).map(|node| (node.uuid(), node));
+            Ok::<_, async_graphql::Error>(nodes.collect::<HashMap<_, _>>())
+        };
+        let clients = self.0.related().clients.get_or_try_init(load).await?;
+        clients.get(&self.0.client_id).cloned().ok_or_else(|| "the agreement's client is not there".into())
+    }
+
+    /// How it stands now.
+    async fn status(&self, ctx: &Context<'_>) -> Result<Word<AgreementStatus>> {
+        let Serving { session, .. } = Serving::of(ctx)?;
+        Ok(Word(self.0.standing.status(session.now)))
+    }
+
+    /// The currency of all its prices.
+    async fn currency(&self) -> CurrencyCode {
+        CurrencyCode(self.0.currency)
+    }
+
+    /// Goes up with every change; send it back as `revision` to write safely.
+    async fn revision(&self) -> i32 {
+        self.0.revision
+    }
+
+    /// The terms in force now.
+    async fn terms(&self, ctx: &Context<'_>) -> Result<Option<TermsNode>> {
+        self.in_force(ctx, Serving::of(ctx)?.session.now).await
+    }
+
+    /// The terms in force at an instant.
+    async fn terms_at(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant.")] at: DateTime,
+    ) -> Result<Option<TermsNode>> {
+        self.in_force(ctx, at.0).await
+    }
+
+    /// The open draft or offer, if there is one.
+    async fn pending(&self, ctx: &Context<'_>) -> Result<Option<TermsNode>> {
+        let open = |terms: &&TermsNode| matches!(terms.record().version.stage, Stage::Draft | Stage::Offered { .. });
+        Ok(self.visible_versions(ctx).await?.iter().find(open).cloned())
+    }
+
+    /// Every version, newest first.
+    async fn versions(&self, ctx: &Context<'_>) -> Result<&[TermsNode]> {
+        self.visible_versions(ctx).await
+    }
+
+    /// What other systems call it.
+    async fn external_refs(&self, ctx: &Context<'_>) -> Result<Vec<ExternalRef>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let ids = self.ids();
+        let load = || app.store().external_refs(&session.scope, Subject::Agreement, &ids);
+        let found = self.0.related().references.get_or_try_init(load).await?;
+        Ok(found.get(&self.0.id).into_iter().flatten().map(Into::into).collect())
+    }
+}

@@ -1,0 +1,184 @@
+//! Service calendars.
+
+use std::sync::{Arc, OnceLock};
+
+use async_graphql::{ID, Object, Result, SimpleObject};
+use remit_domain::{
+    calendar::{self, Calendar},
+    words::{HoursClass, Weekday},
+};
+
+use crate::{
+    graphql::{
+        errors::bad_input,
+        ids::Kind,
+        paging::Item,
+        scalars::{Date, DateTime, Duration, LocalTime, TimeZone},
+        words::{Word, words},
+    },
+    store::CalendarRecord,
+};
+
+/// A calendar in the API; it is compiled when it is first asked something.
+#[derive(Clone, Debug)]
+pub(crate) struct CalendarNode {
+    record: CalendarRecord,
+    compiled: Arc<OnceLock<Calendar>>,
+}
+
+impl CalendarNode {
+    pub(crate) fn new(record: CalendarRecord) -> Self {
+        Self { record, compiled: Arc::default() }
+    }
+
+    fn calendar(&self) -> &Calendar {
+        self.compiled.get_or_init(|| self.record.compile())
+    }
+}
+
+impl Item for CalendarNode {
+    fn key(&self) -> &str {
+        &self.record.code
+    }
+}
+
+/// Business hours in a zone. Zone, weekly hours and weekend are revisioned as a tier is; exceptions belong to all
+/// revisions, so that next year's holidays reach the terms in force.
+#[Object(name = "ServiceCalendar")]
+impl CalendarNode {
+    /// The global id of this revision.
+    pub(crate) async fn id(&self) -> ID {
+        Kind::ServiceCalendar.id(self.record.id)
+    }
+
+    /// The code, unique per provider, shared by all revisions.
+    async fn code(&self) -> &str {
+        &self.record.code
+    }
+
+    /// The number of this revision, from 1.
+    async fn revision(&self) -> i32 {
+        self.record.revision.cast_signed()
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.record.name
+    }
+
+    /// The zone that the wall times are in.
+    async fn time_zone(&self) -> TimeZone {
+        TimeZone(self.record.hours.zone().to_owned())
+    }
+
+    /// Whether the provider has people at work in these hours.
+    async fn staffed(&self) -> bool {
+        self.record.staffed
+    }
+
+    /// The open periods of every week.
+    async fn weekly(&self) -> Vec<OpenPeriod> {
+        self.record.hours.weekly().iter().map(Into::into).collect()
+    }
+
+    /// The dates with hours of their own.
+    async fn exceptions(&self) -> Vec<CalendarException> {
+        self.record.exceptions.iter().map(Into::into).collect()
+    }
+
+    /// The days whose closed hours are WEEKEND.
+    async fn weekend(&self) -> Vec<Word<Weekday>> {
+        words(self.record.hours.weekend())
+    }
+
+    /// Whether it is open at an instant.
+    async fn is_open(&self, #[graphql(desc = "The instant.")] at: DateTime) -> bool {
+        self.calendar().is_open(at.0)
+    }
+
+    /// Of which class an instant's hour is.
+    async fn hours_class(&self, #[graphql(desc = "The instant.")] at: DateTime) -> Word<HoursClass> {
+        Word(self.calendar().hours_class(at.0))
+    }
+
+    /// When it next goes from closed to open, after an instant; null when it does not within 100 years.
+    async fn next_opening(&self, #[graphql(desc = "The instant.")] at: DateTime) -> Option<DateTime> {
+        self.calendar().next_opening(at.0).map(DateTime)
+    }
+
+    /// How much open time lies between two instants; `to` before `from` is an input error.
+    async fn open_time(
+        &self,
+        #[graphql(desc = "The first instant.")] from: DateTime,
+        #[graphql(desc = "The instant after the last.")] to: DateTime,
+    ) -> Result<Duration> {
+        let open = self.calendar().open_time(from.0, to.0);
+        open.map(Duration).map_err(|error| bad_input(&["to"], error.to_string()))
+    }
+
+    /// The earliest instant by which so much open time has passed; null when it does not open that long within 100 years.
+    async fn due(
+        &self,
+        #[graphql(desc = "The instant from which open time counts.")] from: DateTime,
+        #[graphql(desc = "How much open time.")] within: Duration,
+    ) -> Option<DateTime> {
+        self.calendar().due(from.0, within.0).map(DateTime)
+    }
+}
+
+/// A period of every week, in wall time. One that closes no later than it opens runs past midnight.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct OpenPeriod {
+    /// The day it begins on.
+    weekday: Word<Weekday>,
+    /// When it opens.
+    opens: LocalTime,
+    /// When it closes; 24:00 is midnight.
+    closes: LocalTime,
+}
+
+impl From<&calendar::WeeklyPeriod> for OpenPeriod {
+    fn from(weekly: &calendar::WeeklyPeriod) -> Self {
+        let (opens, closes) = (LocalTime(weekly.period.opens()), LocalTime(weekly.period.closes()));
+        Self { weekday: Word(weekly.weekday), opens, closes }
+    }
+}
+
+/// A date with hours of its own, which replace its weekly ones.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct CalendarException {
+    /// The date, local to the calendar's zone.
+    date: Date,
+    /// What it is called.
+    name: String,
+    /// Whether the whole date counts as a holiday.
+    holiday: bool,
+    /// When it is open; empty: closed all day.
+    periods: Vec<LocalPeriod>,
+}
+
+impl From<&calendar::Exception> for CalendarException {
+    fn from(exception: &calendar::Exception) -> Self {
+        Self {
+            date: Date(exception.date),
+            name: exception.name.clone(),
+            holiday: exception.holiday,
+            periods: exception.periods.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// A period of one date, in wall time. One that closes no later than it opens runs past midnight.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct LocalPeriod {
+    /// When it opens.
+    opens: LocalTime,
+    /// When it closes; 24:00 is midnight.
+    closes: LocalTime,
+}
+
+impl From<&calendar::WallPeriod> for LocalPeriod {
+    fn from(period: &calendar::WallPeriod) -> Self {
+        Self { opens: LocalTime(period.opens()), closes: LocalTime(period.closes()) }
+    }
+}

@@ -1,0 +1,449 @@
+//! What terms say, section by section.
+
+use async_graphql::SimpleObject;
+use remit_domain::{
+    terms::{self, clause},
+    words::{
+        Clock, Comparator, ComponentClass, CostItem, FailureScenario, HoursClass, MinimaRule, Party, Priority,
+        PromiseStrength, RateTreatment, RoundingAggregate, RoundingOrder, Window,
+    },
+};
+
+use super::{
+    CalendarNode, Money, ServiceNode, TierNode, calendar::OpenPeriod, rate, terms::Named, tier::ServiceCreditStep,
+};
+use crate::graphql::{
+    scalars::{Decimal, Duration},
+    words::{Word, words},
+};
+
+/// A clause with its place in its list.
+type Placed<'a, T> = (usize, &'a T);
+
+/// A service that the fee buys.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct IncludedService {
+    /// The clause.
+    clause: String,
+    /// Which service.
+    service: ServiceNode,
+    /// Of a package, what it holds: as agreed once the terms are offered.
+    components: Vec<ServiceNode>,
+    /// How many units.
+    quantity: i32,
+    /// Price of one unit per month.
+    unit_price: Option<Money>,
+    /// A remark.
+    note: Option<String>,
+    /// A tier of its own. Null: the terms' own.
+    tier: Option<TierNode>,
+    /// Business hours of its own. Null: the terms' own.
+    calendar: Option<CalendarNode>,
+}
+
+impl IncludedService {
+    pub(crate) fn new(place: usize, line: &terms::IncludedService, named: &Named) -> Option<Self> {
+        let tier = line.tier.as_ref().and_then(|pin| named.catalogue.tier(pin));
+        let calendar = line.calendar.as_ref().and_then(|pin| named.catalogue.calendar(pin));
+        Some(Self {
+            clause: clause::service(place),
+            service: named.services.get(line.service.as_str())?.clone(),
+            components: named.services(named.catalogue.components(line).iter().map(|code| code.as_str())),
+            quantity: line.quantity.get().cast_signed(),
+            unit_price: line.unit_price.map(rate),
+            note: line.note.clone(),
+            tier: tier.cloned().map(TierNode),
+            calendar: calendar.cloned().map(CalendarNode::new),
+        })
+    }
+}
+
+/// What the provider does not do under this agreement, said aloud.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct Exclusion {
+    /// The clause.
+    clause: String,
+    /// What it is called.
+    title: String,
+    /// Why it is excluded.
+    reason: String,
+    /// The service it names.
+    service: Option<ServiceNode>,
+    /// The failure it names.
+    scenario: Option<Word<FailureScenario>>,
+    /// The kind of thing it names.
+    component: Option<Word<ComponentClass>>,
+}
+
+impl Exclusion {
+    pub(crate) fn new(place: usize, exclusion: &terms::Exclusion, named: &Named) -> Self {
+        Self {
+            clause: clause::exclusion(place),
+            title: exclusion.title.clone(),
+            reason: exclusion.reason.clone(),
+            service: exclusion.service.as_ref().and_then(|code| named.services.get(code.as_str()).cloned()),
+            scenario: exclusion.scenario.map(Word),
+            component: exclusion.component.map(Word),
+        }
+    }
+}
+
+/// Whether work outside the fee is to be had, when, and what it costs.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct ExtraHoursPolicy {
+    /// The clause.
+    clause: String,
+    /// Read from the top; the first rule that matches the work applies. None matches: not offered.
+    rates: Vec<RateRule>,
+    /// The plain hourly rate of each role.
+    roles: Vec<RoleRate>,
+    /// How worked time becomes charged time.
+    rounding: RoundingRule,
+    /// Hours paid for in the recurring fee.
+    included: Option<IncludedHours>,
+}
+
+impl From<&terms::ExtraHours> for ExtraHoursPolicy {
+    fn from(policy: &terms::ExtraHours) -> Self {
+        let role = |role: &terms::RoleRate| RoleRate { role: role.role.clone(), hourly: rate(role.hourly) };
+        Self {
+            clause: clause::EXTRA_HOURS.into(),
+            rates: policy.rates.iter().map(Into::into).collect(),
+            roles: policy.roles.iter().map(role).collect(),
+            rounding: (&policy.rounding).into(),
+            included: policy.included.as_ref().map(Into::into),
+        }
+    }
+}
+
+/// One rule of price; an empty list matches anything.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct RateRule {
+    /// Stable across versions, for what other systems hang on it; `itemCode` is theirs.
+    code: String,
+    /// The code that another system knows the price under.
+    item_code: Option<String>,
+    /// Kinds of hour.
+    hours_class: Vec<Word<HoursClass>>,
+    /// Priorities.
+    priority: Vec<Word<Priority>>,
+    /// Kinds of work, in the provider's words.
+    work_kind: Vec<String>,
+    /// Roles.
+    role: Vec<String>,
+    /// Wall time in the calendar's zone; empty: any.
+    during: Vec<OpenPeriod>,
+    /// What the work costs.
+    treatment: Word<RateTreatment>,
+    /// With MULTIPLIER: times the role's hourly rate.
+    multiplier: Option<Decimal>,
+    /// With HOURLY: the rate.
+    hourly: Option<Money>,
+    /// A minimum of its own.
+    minimum: Option<Duration>,
+    /// An increment of its own.
+    increment: Option<Duration>,
+    /// A fixed fee, once per aggregate.
+    call_out: Option<Money>,
+}
+
+impl From<&terms::RateRule> for RateRule {
+    fn from(rule: &terms::RateRule) -> Self {
+        let (treatment, multiplier, hourly) = match rule.treatment {
+            terms::Treatment::InFee => (RateTreatment::InFee, None, None),
+            terms::Treatment::Multiplier(factor) => (RateTreatment::Multiplier, Some(factor), None),
+            terms::Treatment::Hourly(hourly) => (RateTreatment::Hourly, None, Some(hourly)),
+            terms::Treatment::NotOffered => (RateTreatment::NotOffered, None, None),
+        };
+        Self {
+            code: rule.code.to_string(),
+            item_code: rule.item_code.clone(),
+            hours_class: words(&rule.hours_class),
+            priority: words(&rule.priority),
+            work_kind: rule.work_kind.clone(),
+            role: rule.role.clone(),
+            during: rule.during.iter().map(Into::into).collect(),
+            treatment: Word(treatment),
+            multiplier: multiplier.map(|factor| Decimal(factor.to_string())),
+            hourly: hourly.map(rate),
+            minimum: rule.minimum.map(Duration),
+            increment: rule.increment.map(Duration),
+            call_out: rule.call_out.map(Into::into),
+        }
+    }
+}
+
+/// The plain hourly rate of a role.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct RoleRate {
+    /// The role, in the provider's words.
+    role: String,
+    /// The rate.
+    hourly: Money,
+}
+
+/// How worked time becomes charged time: which pieces are taken together, and in which order minimum and increment act.
+/// Times round up.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct RoundingRule {
+    /// Which pieces are taken together.
+    aggregate: Word<RoundingAggregate>,
+    /// Which of increment and minimum acts first.
+    order: Word<RoundingOrder>,
+    /// Of several rules' minima in one aggregate.
+    minima: Word<MinimaRule>,
+    /// The least that is charged.
+    minimum: Duration,
+    /// The step that time is rounded up to; PT0S: no rounding.
+    increment: Duration,
+}
+
+impl From<&terms::Rounding> for RoundingRule {
+    fn from(rounding: &terms::Rounding) -> Self {
+        Self {
+            aggregate: Word(rounding.aggregate),
+            order: Word(rounding.order),
+            minima: Word(rounding.minima),
+            minimum: Duration(rounding.minimum),
+            increment: Duration(rounding.increment),
+        }
+    }
+}
+
+/// Hours paid for in the recurring fee; drawn in order of the time worked, earliest-expiring hours first.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct IncludedHours {
+    /// How many each billing period brings.
+    per_period: Duration,
+    /// Which work draws, read from the top.
+    draws: Vec<DrawRule>,
+    /// For how many more periods unused hours can be drawn.
+    rollover_periods: i32,
+    /// The most that is carried from before.
+    rollover_cap: Option<Duration>,
+    /// The rate of time that draws and is not covered; null: its own rate.
+    overage_hourly: Option<Money>,
+}
+
+impl From<&terms::IncludedHours> for IncludedHours {
+    fn from(included: &terms::IncludedHours) -> Self {
+        let draw = |draw: &terms::DrawRule| DrawRule {
+            hours_class: words(&draw.hours_class),
+            role: draw.role.clone(),
+            work_kind: draw.work_kind.clone(),
+            factor: Decimal(draw.factor.to_string()),
+        };
+        Self {
+            per_period: Duration(included.per_period),
+            draws: included.draws.iter().map(draw).collect(),
+            rollover_periods: included.rollover_periods.cast_signed(),
+            rollover_cap: included.rollover_cap.map(Duration),
+            overage_hourly: included.overage_hourly.map(rate),
+        }
+    }
+}
+
+/// Which work draws included hours. From the top, the first match; empty lists: any; none matches: does not draw.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct DrawRule {
+    /// Kinds of hour.
+    hours_class: Vec<Word<HoursClass>>,
+    /// Roles.
+    role: Vec<String>,
+    /// Kinds of work.
+    work_kind: Vec<String>,
+    /// Hours drawn per hour worked.
+    factor: Decimal,
+}
+
+/// Who answers for a failure; one with a component outranks one without.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct Responsibility {
+    /// The clause.
+    clause: String,
+    /// The failure.
+    scenario: Word<FailureScenario>,
+    /// The kind of thing; null: all that is not named elsewhere.
+    component: Option<Word<ComponentClass>>,
+    /// Who answers.
+    party: Word<Party>,
+    /// What that party does.
+    duties: String,
+    /// What it does not do.
+    exclusions: Option<String>,
+    /// Who pays what; what is not listed falls to `party`.
+    costs: Vec<CostShare>,
+}
+
+impl From<Placed<'_, terms::Responsibility>> for Responsibility {
+    fn from((place, responsibility): Placed<'_, terms::Responsibility>) -> Self {
+        Self {
+            clause: clause::responsibility(place),
+            scenario: Word(responsibility.scenario),
+            component: responsibility.component.map(Word),
+            party: Word(responsibility.party),
+            duties: responsibility.duties.clone(),
+            exclusions: responsibility.exclusions.clone(),
+            costs: responsibility.costs.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// Who pays for one item.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct CostShare {
+    /// What costs.
+    item: Word<CostItem>,
+    /// Who pays.
+    party: Word<Party>,
+}
+
+impl From<&terms::CostShare> for CostShare {
+    fn from(share: &terms::CostShare) -> Self {
+        Self { item: Word(share.item), party: Word(share.party) }
+    }
+}
+
+/// What is expected of a kind of thing, as a number.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct PerformanceExpectation {
+    /// The clause.
+    clause: String,
+    /// The kind of thing.
+    component: Word<ComponentClass>,
+    /// What is measured.
+    metric: String,
+    /// How the measurement is held against the value.
+    comparator: Word<Comparator>,
+    /// The value.
+    value: Decimal,
+    /// Its unit.
+    unit: String,
+    /// Over which time it is measured.
+    window: Word<Window>,
+    /// Who measures.
+    measured_by: Word<Party>,
+    /// How firmly it is promised.
+    strength: Word<PromiseStrength>,
+}
+
+impl From<Placed<'_, terms::PerformanceExpectation>> for PerformanceExpectation {
+    fn from((place, expectation): Placed<'_, terms::PerformanceExpectation>) -> Self {
+        Self {
+            clause: clause::performance(place),
+            component: Word(expectation.component),
+            metric: expectation.metric.clone(),
+            comparator: Word(expectation.comparator),
+            value: Decimal(remit_domain::decimal::canonical(expectation.value)),
+            unit: expectation.unit.clone(),
+            window: Word(expectation.window),
+            measured_by: Word(expectation.measured_by),
+            strength: Word(expectation.strength),
+        }
+    }
+}
+
+/// How much of the time something is there.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct AvailabilityCommitment {
+    /// The clause.
+    clause: String,
+    /// What.
+    subject: String,
+    /// How much of the window, in percent.
+    percent: Decimal,
+    /// Over which time.
+    window: Word<Window>,
+    /// Which hours count.
+    clock: Word<Clock>,
+    /// Maintenance announced this long before does not count as downtime, up to the allowance; an overrun does.
+    maintenance_notice: Option<Duration>,
+    /// How much announced maintenance a window has.
+    maintenance_allowance: Option<Duration>,
+    /// How firmly it is promised.
+    strength: Word<PromiseStrength>,
+    /// What is credited when it is not kept.
+    credits: Vec<ServiceCreditStep>,
+}
+
+impl From<Placed<'_, terms::AvailabilityCommitment>> for AvailabilityCommitment {
+    fn from((place, commitment): Placed<'_, terms::AvailabilityCommitment>) -> Self {
+        Self {
+            clause: clause::availability(place),
+            subject: commitment.subject.clone(),
+            percent: Decimal(commitment.percent.to_string()),
+            window: Word(commitment.window),
+            clock: Word(commitment.clock),
+            maintenance_notice: commitment.maintenance_notice.map(Duration),
+            maintenance_allowance: commitment.maintenance_allowance.map(Duration),
+            strength: Word(commitment.strength),
+            credits: commitment.credits.iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// How fast a failure gets fixed.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct RecoveryCommitment {
+    /// The clause.
+    clause: String,
+    /// The failure.
+    scenario: Word<FailureScenario>,
+    /// The kind of thing; null: any.
+    component: Option<Word<ComponentClass>>,
+    /// Counted time from the failure to the fix.
+    fix_within: Duration,
+    /// Which hours count.
+    clock: Word<Clock>,
+    /// How firmly it is promised.
+    strength: Word<PromiseStrength>,
+}
+
+impl From<Placed<'_, terms::RecoveryCommitment>> for RecoveryCommitment {
+    fn from((place, commitment): Placed<'_, terms::RecoveryCommitment>) -> Self {
+        Self {
+            clause: clause::recovery(place),
+            scenario: Word(commitment.scenario),
+            component: commitment.component.map(Word),
+            fix_within: Duration(commitment.fix_within),
+            clock: Word(commitment.clock),
+            strength: Word(commitment.strength),
+        }
+    }
+}
+
+/// How often backups run, how long they are kept, and how they are proven.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct BackupCommitment {
+    /// The clause.
+    clause: String,
+    /// Of what.
+    subject: String,
+    /// The longest time between two runs.
+    every: Duration,
+    /// Days a backup is kept.
+    retention_days: i32,
+    /// Whether a copy is kept elsewhere.
+    off_site: bool,
+    /// Days between two trial restores; null: none is promised.
+    restore_test_every_days: Option<i32>,
+    /// Time a restore takes at most; null: not promised.
+    restore_within: Option<Duration>,
+    /// How firmly it is promised.
+    strength: Word<PromiseStrength>,
+}
+
+impl From<Placed<'_, terms::BackupCommitment>> for BackupCommitment {
+    fn from((place, commitment): Placed<'_, terms::BackupCommitment>) -> Self {
+        Self {
+            clause: clause::backup(place),
+            subject: commitment.subject.clone(),
+            every: Duration(commitment.every),
+            retention_days: commitment.retention_days.cast_signed(),
+            off_site: commitment.off_site,
+            restore_test_every_days: commitment.restore_test_every_days.map(u32::cast_signed),
+            restore_within: commitment.restore_within.map(Duration),
+            strength: Word(commitment.strength),
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! Versions of agreements, and the obligations in them.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use remit_domain::{
+    lifecycle::{Stage, terms_status},
+    readiness::Finding,
+    terms::{self, clause},
+    words::{FailureScenario, ObligationEffect, Section, TermsStatus},
+};
+use tokio::sync::OnceCell;
+
+use super::{
+    AgreementNode, CalendarNode, ServiceNode, TierNode,
+    sections::{
+        AvailabilityCommitment, BackupCommitment, Exclusion, ExtraHoursPolicy, IncludedService, PerformanceExpectation,
+        RecoveryCommitment, Responsibility,
+    },
+};
+use crate::{
+    app::{self, Catalogue},
+    graphql::{
+        cohort::Member,
+        context::Serving,
+        ids::Kind,
+        scalars::{Date, DateTime},
+        words::{Word, words},
+    },
+    store::{Handle, TermsRecord, Uuid},
+};
+
+/// What versions loaded together relate to.
+#[derive(Debug, Default)]
+pub(crate) struct Related {
+    agreements: OnceCell<HashMap<Uuid, AgreementNode>>,
+    named: OnceCell<Named>,
+    obligations: OnceCell<HashMap<(Uuid, String), Uuid>>,
+}
+
+/// What versions name, as nodes.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub(crate) catalogue: Catalogue,
+    pub(crate) services: HashMap<String, ServiceNode>,
+}
+
+impl Named {
+    pub(crate) fn services<'a, C: AsRef<str> + 'a>(&self, codes: impl IntoIterator<Item = C>) -> Vec<ServiceNode> {
+        codes.into_iter().filter_map(|code| self.services.get(code.as_ref()).cloned()).collect()
+    }
+}
+
+/// One version of an agreement's terms in the API.
+#[derive(Clone, Debug)]
+pub(crate) struct TermsNode(Member<TermsRecord, Related>);
+
+impl TermsNode {
+    pub(crate) fn all(records: Vec<TermsRecord>) -> impl Iterator<Item = Self> {
+        Member::all(records).map(Self)
+    }
+
+    pub(crate) fn one(record: TermsRecord) -> Option<Self> {
+        Self::all(vec![record]).next()
+    }
+
+    pub(crate) fn record(&self) -> &TermsRecord {
+        &self.0
+    }
+
+    /// What the versions of the cohort name.
+    async fn named(&self, ctx: &Context<'_>) -> Result<&Named> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let sections: Vec<&terms::Sections> = self.0.siblings().iter().map(|terms| &*terms.sections).collect();
+            let catalogue = app.catalogue(session, &sections).await?;
+            let nodes = ServiceNode::all(catalogue.services().cloned().collect());
+            let services = nodes.map(|node| (node.code_text().to_owned(), node)).collect();
+            Ok::<_, async_graphql::Error>(Named { catalogue, services })
+        };
+        self.0.related().named.get_or_try_init(load).await
+    }
+
+    async fn agreement_node(&self, ctx: &Context<'_>) -> Result<AgreementNode> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let ids: HashSet<Uuid> = self.0.siblings().iter().map(|terms| terms.agreement_id).collect();
+            let handles: Vec<Handle> = ids.into_iter().map(Handle::Id).collect();
+            let found = app.store().find_agreements(&session.scope, &handles).await?;
+            let nodes = AgreementNode::all(found.into_values().collect()).map(|node| (node.record().id, node));
+            Ok::<_, async_graphql::Error>(nodes.collect::<HashMap<_, _>>())
+        };
+        let agreements = self.0.related().agreements.get_or_try_init(load).await?;
+        agreements.get(&self.0.agreement_id).cloned().ok_or_else(|| "the terms' agreement is not there".into())
+    }
+
+    /// The obligations of the version.
+    pub(crate) async fn obligation_nodes(&self, ctx: &Context<'_>) -> Result<Vec<ObligationNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let versions: Vec<Uuid> = self.0.siblings().iter().map(|terms| terms.id).collect();
+            let rows = app.store().obligations(&session.scope, &versions).await?;
+            Ok::<_, async_graphql::Error>(rows.into_iter().map(|row| ((row.terms_id, row.code), row.id)).collect())
+        };
+        let ids: &HashMap<(Uuid, String), Uuid> = self.0.related().obligations.get_or_try_init(load).await?;
+        let node = |(place, obligation): (usize, &terms::Obligation)| {
+            let id = *ids.get(&(self.0.id, obligation.code.to_string()))?;
+            Some(ObligationNode { id, terms: self.clone(), place })
+        };
+        Ok(self.0.sections.obligations.iter().enumerate().filter_map(node).collect())
+    }
+}
+
+/// One version of what was agreed: immutable once offered, an amendment is a new version. Clauses are numbered within the
+/// document and stay stable within a version.
+#[Object(name = "AgreementTerms")]
+impl TermsNode {
+    /// The global id.
+    pub(crate) async fn id(&self) -> ID {
+        Kind::AgreementTerms.id(self.0.id)
+    }
+
+    /// The number of the version, from 1.
+    async fn version(&self) -> i32 {
+        self.0.version.number.cast_signed()
+    }
+
+    /// How it stands now.
+    async fn status(&self, ctx: &Context<'_>) -> Result<Word<TermsStatus>> {
+        let Serving { session, .. } = Serving::of(ctx)?;
+        if !matches!(self.0.version.stage, Stage::Accepted { .. }) {
+            return Ok(Word(terms_status(&self.0.version, &[], session.now)));
+        }
+        let agreement = self.agreement_node(ctx).await?;
+        let siblings = agreement.visible_versions(ctx).await?;
+        let versions: Vec<_> = siblings.iter().map(|terms| terms.record().version.clone()).collect();
+        Ok(Word(terms_status(&self.0.version, &versions, session.now)))
+    }
+
+    /// The agreement.
+    async fn agreement(&self, ctx: &Context<'_>) -> Result<AgreementNode> {
+        self.agreement_node(ctx).await
+    }
+
+    /// The first day, by the zone of the calendar.
+    async fn effective_from(&self) -> Option<Date> {
+        self.0.term.from.map(Date)
+    }
+
+    /// The last day, included; null: open-ended.
+    async fn effective_until(&self) -> Option<Date> {
+        self.0.term.until.map(Date)
+    }
+
+    /// Who accepted for the client.
+    async fn accepted_by(&self) -> Option<&str> {
+        match &self.0.version.stage {
+            Stage::Accepted { by, .. } => Some(by),
+            _ => None,
+        }
+    }
+
+    /// When the client accepted.
+    async fn accepted_at(&self) -> Option<DateTime> {
+        match &self.0.version.stage {
+            Stage::Accepted { at, .. } => Some(DateTime(*at)),
+            _ => None,
+        }
+    }
+
+    /// The business hours of all services that name none of their own.
+    async fn calendar(&self, ctx: &Context<'_>) -> Result<Option<CalendarNode>> {
+        let named = self.named(ctx).await?;
+        let record = self.0.sections.calendar.as_ref().and_then(|pin| named.catalogue.calendar(pin));
+        Ok(record.cloned().map(CalendarNode::new))
+    }
+
+    /// The targets of all services that name none of their own.
+    async fn tier(&self, ctx: &Context<'_>) -> Result<Option<TierNode>> {
+        let named = self.named(ctx).await?;
+        Ok(self.0.sections.tier.as_ref().and_then(|pin| named.catalogue.tier(pin)).cloned().map(TierNode))
+    }
+
+    /// What is done.
+    async fn services(&self, ctx: &Context<'_>) -> Result<Vec<IncludedService>> {
+        let named = self.named(ctx).await?;
+        let lines = self.0.sections.services.iter().enumerate();
+        Ok(lines.filter_map(|(place, line)| IncludedService::new(place, line, named)).collect())
+    }
+
+    /// What is not done.
+    async fn exclusions(&self, ctx: &Context<'_>) -> Result<Vec<Exclusion>> {
+        let named = self.named(ctx).await?;
+        let exclusions = self.0.sections.exclusions.iter().enumerate();
+        Ok(exclusions.map(|(place, exclusion)| Exclusion::new(place, exclusion, named)).collect())
+    }
+
+    /// Whether work outside the fee is to be had, when, and what it costs.
+    async fn extra_hours(&self) -> Option<ExtraHoursPolicy> {
+        self.0.sections.extra_hours.as_ref().map(Into::into)
+    }
+
+    /// Who answers for which failure.
+    async fn responsibilities(&self) -> Vec<Responsibility> {
+        self.0.sections.responsibilities.iter().enumerate().map(Into::into).collect()
+    }
+
+    /// What the client's systems or conduct must meet.
+    async fn obligations(&self, ctx: &Context<'_>) -> Result<Vec<ObligationNode>> {
+        self.obligation_nodes(ctx).await
+    }
+
+    /// What is expected of hardware, third-party systems and workstations.
+    async fn performance(&self) -> Vec<PerformanceExpectation> {
+        self.0.sections.performance.iter().enumerate().map(Into::into).collect()
+    }
+
+    /// How much of the time things are there.
+    async fn availability(&self) -> Vec<AvailabilityCommitment> {
+        self.0.sections.availability.iter().enumerate().map(Into::into).collect()
+    }
+
+    /// How fast failures get fixed.
+    async fn recovery(&self) -> Vec<RecoveryCommitment> {
+        self.0.sections.recovery.iter().enumerate().map(Into::into).collect()
+    }
+
+    /// How often backups run.
+    async fn backups(&self) -> Vec<BackupCommitment> {
+        self.0.sections.backups.iter().enumerate().map(Into::into).collect()
+    }
+
+    /// What the version leaves unsaid.
+    async fn readiness(&self, ctx: &Context<'_>) -> Result<Readiness> {
+        let agreement = self.agreement_node(ctx).await?;
+        let siblings = agreement.visible_versions(ctx).await?.iter().map(TermsNode::record);
+        let before = siblings.filter(|terms| terms.version.number < self.0.version.number);
+        let accepted = before.filter(|terms| matches!(terms.version.stage, Stage::Accepted { .. }));
+        let accepted_from = accepted.max_by_key(|terms| terms.version.number).and_then(|terms| terms.term.from);
+        let named = self.named(ctx).await?;
+        let findings = app::readiness(&self.0, agreement.record().currency, accepted_from, &named.catalogue);
+        Ok(findings.into())
+    }
+}
+
+/// Whether terms can be offered, and what they leave unsaid.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct Readiness {
+    /// Whether no finding blocks.
+    ready: bool,
+    /// What is unsaid, in the order of the sections.
+    findings: Vec<ReadinessFinding>,
+}
+
+/// One thing that terms leave unsaid or say badly.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct ReadinessFinding {
+    /// The kind of finding. Stable: branch on it. docs/rules/readiness.md lists them all.
+    code: String,
+    /// Which of the seven sections it belongs to.
+    section: Word<Section>,
+    /// Whether the terms cannot be offered while it stands.
+    blocking: bool,
+    /// What was found.
+    message: String,
+    /// What to do about it.
+    hint: String,
+    /// Where in the draft: field names, and places counted from 0.
+    path: Vec<String>,
+}
+
+impl From<Vec<Finding>> for Readiness {
+    fn from(findings: Vec<Finding>) -> Self {
+        let finding = |Finding { rule, message, path }| ReadinessFinding {
+            code: rule.code.into(),
+            section: Word(rule.section),
+            blocking: rule.blocking,
+            message,
+            hint: rule.hint.into(),
+            path,
+        };
+        Self {
+            ready: findings.iter().all(|finding| !finding.rule.blocking),
+            findings: findings.into_iter().map(finding).collect(),
+        }
+    }
+}
+
+/// How an obligation stands. States are not recorded yet, so it is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub(crate) enum ObligationState {
+    /// Nobody has said; counts as met and is named.
+    Unknown,
+}
+
+/// An obligation in the API: its place in one version of the terms.
+#[derive(Clone, Debug)]
+pub(crate) struct ObligationNode {
+    id: Uuid,
+    terms: TermsNode,
+    place: usize,
+}
+
+impl ObligationNode {
+    fn obligation(&self) -> &terms::Obligation {
+        // A place comes from the version's own list.
+        &self.terms.0.sections.obligations[self.place]
+    }
+
+    pub(crate) fn uuid(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// A standard the client's systems or conduct must meet. While it is unmet its effect applies to what it gates.
+#[Object(name = "Obligation")]
+impl ObligationNode {
+    /// The global id, within one version of the terms.
+    pub(crate) async fn id(&self) -> ID {
+        Kind::Obligation.id(self.id)
+    }
+
+    /// Its clause.
+    async fn clause(&self) -> String {
+        clause::obligation(self.place)
+    }
+
+    /// Its code, the same in all versions.
+    async fn code(&self) -> &str {
+        self.obligation().code.as_str()
+    }
+
+    /// What it is called.
+    async fn title(&self) -> &str {
+        &self.obligation().title
+    }
+
+    /// What must be met.
+    async fn standard(&self) -> &str {
+        &self.obligation().standard
+    }
+
+    /// The services it gates.
+    async fn gates_services(&self, ctx: &Context<'_>) -> Result<Vec<ServiceNode>> {
+        let named = self.terms.named(ctx).await?;
+        Ok(named.services(self.obligation().gates_services.iter().map(|code| code.as_str())))
+    }
+
+    /// The failures it gates.
+    async fn gates_scenarios(&self) -> Vec<Word<FailureScenario>> {
+        words(&self.obligation().gates_scenarios)
+    }
+
+    /// What happens to what it gates while it is unmet.
+    async fn effects(&self) -> Vec<Word<ObligationEffect>> {
+        words(&self.obligation().effects)
+    }
+
+    /// Days of 24 hours from the failure to the effects.
+    async fn grace_days(&self) -> i32 {
+        self.obligation().grace_days.cast_signed()
+    }
+
+    /// How it stands now.
+    async fn state(&self) -> ObligationState {
+        ObligationState::Unknown
+    }
+
+    /// How it stood at an instant.
+    async fn state_at(&self, #[graphql(desc = "The instant.")] at: DateTime) -> ObligationState {
+        let _ = at;
+        ObligationState::Unknown
+    }
+}

@@ -1,0 +1,154 @@
+//! SLA tiers.
+
+use async_graphql::{ID, Object, SimpleObject};
+use remit_domain::{
+    sla,
+    words::{Clock, HoursClass, Milestone, Priority, PromiseStrength, WaitingReason},
+};
+
+use crate::{
+    graphql::{
+        ids::Kind,
+        paging::Item,
+        scalars::{Decimal, Duration},
+        words::{Word, words},
+    },
+    store::TierRecord,
+};
+
+/// A tier in the API.
+#[derive(Clone, Debug)]
+pub(crate) struct TierNode(pub(crate) TierRecord);
+
+impl Item for TierNode {
+    fn key(&self) -> &str {
+        &self.0.code
+    }
+}
+
+/// A set of response times and what falling short of them earns. A change to what terms pin makes a new revision with an
+/// id of its own: a code finds the newest, an id that very one.
+#[Object(name = "SlaTier")]
+impl TierNode {
+    /// The global id of this revision.
+    pub(crate) async fn id(&self) -> ID {
+        Kind::SlaTier.id(self.0.id)
+    }
+
+    /// The code, unique per provider, shared by all revisions.
+    async fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// The number of this revision, from 1.
+    async fn revision(&self) -> i32 {
+        self.0.revision.cast_signed()
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What it is for.
+    async fn description(&self) -> &str {
+        &self.0.description
+    }
+
+    /// What is promised for which priority.
+    async fn targets(&self) -> Vec<SlaTarget> {
+        self.0.tier.targets().iter().map(Into::into).collect()
+    }
+
+    /// Which milestones stop counting while a ticket waits for whom. Where nothing is said, waiting for the CLIENT stops
+    /// RESOLUTION, WORKAROUND and PLAN.
+    async fn waiting(&self) -> Vec<WaitingRule> {
+        let rule = |rule: &sla::WaitingRule| WaitingRule { reason: Word(rule.reason), stops: words(&rule.stops) };
+        self.0.tier.waiting().iter().map(rule).collect()
+    }
+
+    /// What attainment below the promised share earns.
+    async fn credits(&self) -> Vec<ServiceCreditStep> {
+        self.0.tier.credits().iter().map(Into::into).collect()
+    }
+
+    /// The most one period's credits may come to, in percent of its recurring fee.
+    async fn credit_cap_percent(&self) -> Option<Decimal> {
+        self.0.tier.credit_cap().map(|cap| Decimal(cap.to_string()))
+    }
+
+    /// With fewer judged tickets than this a target earns no credit.
+    async fn credit_minimum_tickets(&self) -> i32 {
+        self.0.tier.credit_minimum_tickets().cast_signed()
+    }
+}
+
+/// What is promised for one priority and milestone.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct SlaTarget {
+    /// The priority.
+    priority: Word<Priority>,
+    /// The milestone.
+    milestone: Word<Milestone>,
+    /// Which time counts.
+    clock: Word<Clock>,
+    /// Counted time. Exactly one of `within` and `businessDays` is set.
+    within: Option<Duration>,
+    /// To the end of the n-th business day after the opening.
+    business_days: Option<i32>,
+    /// Only for tickets opened in these hours; empty means any. The most specific target applies.
+    opened_in: Vec<Word<HoursClass>>,
+    /// How firmly it is promised.
+    strength: Word<PromiseStrength>,
+    /// The share of a period's tickets that must meet it, in percent.
+    attainment_percent: Decimal,
+}
+
+impl From<&sla::Target> for SlaTarget {
+    fn from(target: &sla::Target) -> Self {
+        let (within, business_days) = match target.limit {
+            sla::Limit::Within { time, .. } => (Some(Duration(time)), None),
+            sla::Limit::BusinessDays(days) => (None, Some(days.cast_signed())),
+        };
+        Self {
+            priority: Word(target.priority),
+            milestone: Word(target.milestone),
+            clock: Word(target.limit.clock()),
+            within,
+            business_days,
+            opened_in: words(&target.opened_in),
+            strength: Word(target.strength),
+            attainment_percent: Decimal(target.attainment.to_string()),
+        }
+    }
+}
+
+/// Which milestones stop counting while a ticket waits.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct WaitingRule {
+    /// For whom or what it waits.
+    reason: Word<WaitingReason>,
+    /// Which milestones stop.
+    stops: Vec<Word<Milestone>>,
+}
+
+/// Attainment below this share earns this credit; the deepest step that applies counts.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct ServiceCreditStep {
+    /// From this share on, included; null: from nothing.
+    from_percent: Option<Decimal>,
+    /// Up to this share, not included.
+    below_percent: Decimal,
+    /// The credit, in percent of the period's recurring fee.
+    credit_percent: Decimal,
+}
+
+impl From<&sla::CreditStep> for ServiceCreditStep {
+    fn from(step: &sla::CreditStep) -> Self {
+        Self {
+            from_percent: step.from.map(|from| Decimal(from.to_string())),
+            below_percent: Decimal(step.below.to_string()),
+            credit_percent: Decimal(step.credit.to_string()),
+        }
+    }
+}
