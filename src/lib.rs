@@ -2,14 +2,22 @@
 //!
 //! | module | knows |
 //! |---|---|
-//! | [`config`] | settings |
-//! | [`auth`] | tokens: who asks |
-//! | [`store`] | the database |
-//! | [`app`] | the use cases |
+//! | [`cli`] | the commands |
+//! | [`config`] | the settings |
+//! | [`http`] | HTTP: the entry point of requests |
 //! | [`graphql`] | the API |
+//! | [`auth`] | tokens: who asks |
+//! | [`app`] | the use cases |
+//! | [`store`] | the database |
+//! | [`demo`] | a believable provider to try everything on |
+//! | [`telemetry`] | what the server says about itself |
 
 pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod graphql;
+pub mod http;
 pub mod store;
+pub mod telemetry;

@@ -14,15 +14,17 @@ mod query;
 mod reference;
 pub mod request;
 mod scalars;
+mod serve;
 mod scopes;
 mod types;
 mod words;
 
-use async_graphql::{EmptySubscription, Schema};
+use async_graphql::{EmptySubscription, Schema, http::GraphiQLSource};
 
 use mutation::Mutation;
 use query::{Node, Query};
 use scopes::ScopeGuard;
+pub use serve::{Api, ApiError, Reply, ReplyOutcome, Taken};
 
 /// The schema with its roots.
 type RemitSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -35,4 +37,17 @@ fn schema() -> RemitSchema {
 #[must_use]
 pub fn sdl() -> String {
     schema().sdl()
+}
+
+/// The page of the query editor for an endpoint; it loads the editor from its public home and asks for a token.
+#[must_use]
+pub fn graphiql(endpoint: &str) -> String {
+    let token = "Bearer <a token: remit token --provider … --scope …>";
+    GraphiQLSource::build().endpoint(endpoint).title("Remit").header("Authorization", token).finish()
+}
+
+/// Whether the table of scopes has a rule for a field; a test holds every field of the schema to it.
+#[must_use]
+pub fn has_scope_rule(parent: &str, field: &str) -> bool {
+    scopes::rule(parent, field).is_some()
 }

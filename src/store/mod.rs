@@ -106,6 +106,15 @@ impl Store {
         tx::settle_epoch(&self.writes).await
     }
 
+    /// Ends every connection.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not let go.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.reads.close().await?;
+        Ok(self.writes.close().await?)
+    }
+
     /// Whether the database answers and has every step.
     pub async fn is_ready(&self) -> bool {
         let answers = self.reads.execute_unprepared("SELECT 1").await.is_ok();

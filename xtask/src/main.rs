@@ -1,40 +1,114 @@
-//! The project's own commands. `cargo xtask help` lists them.
+//! The project's own commands: `cargo xtask test` and `cargo xtask schema`.
 //!
-//! `cargo xtask test` runs every test on SQLite and on PostgreSQL and does its own set-up: it finds PostgreSQL's programs
-//! or installs them, starts a throw-away cluster and stops it however the run ends. It uses the standard library alone,
-//! so that it is built in a moment on a fresh machine.
-//!
-//! To add a command: a variant and a line of help in [`args`], a module with a `run`, an arm in [`run`].
+//! They run on Linux and macOS and use nothing but the standard library.
 
-mod args;
+mod account;
+mod cluster;
+mod fetch;
+mod find;
 mod judges;
-mod postgres;
-mod process;
+mod leftovers;
 mod schema;
 mod suite;
+mod tools;
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use args::Command;
-use process::Failure;
+use tools::Result;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test [--judges] [-- ARGS]  run the tests with a throw-away PostgreSQL; ARGS go to cargo test
+  schema [--write]           compare schema.graphql with the schema the server serves, or rewrite it";
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq)]
+enum Task {
+    Test { judges: bool, args: Vec<String> },
+    Schema { write: bool },
+    Watch { folder: String },
+    Help,
+}
 
 fn main() -> ExitCode {
-    match Command::parse(std::env::args().skip(1)).and_then(|command| run(&command)) {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match parse(&args).and_then(perform) {
         Ok(code) => code,
-        Err(failure) => {
-            eprintln!("xtask: {failure}");
+        Err(message) => {
+            eprintln!("xtask: {message}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(command: &Command) -> Result<ExitCode, Failure> {
-    match command {
-        Command::Help => {
-            print!("{}", args::HELP);
+fn perform(task: Task) -> Result<ExitCode> {
+    match task {
+        Task::Test { judges, args } => suite::run(judges, &args),
+        Task::Schema { write } => schema::run(write),
+        Task::Watch { folder } => leftovers::watch(Path::new(&folder)),
+        Task::Help => {
+            println!("{USAGE}");
             Ok(ExitCode::SUCCESS)
         }
-        Command::Test { judges, cargo_args } => suite::run(*judges, cargo_args),
-        Command::Schema(task) => schema::run(*task),
+    }
+}
+
+fn parse(args: &[String]) -> Result<Task> {
+    let Some((name, rest)) = args.split_first() else {
+        return Err(format!("no command given\n{USAGE}"));
+    };
+    match (name.as_str(), rest) {
+        ("test", _) => parse_test(rest),
+        ("schema", []) => Ok(Task::Schema { write: false }),
+        ("schema", [flag]) if flag == "--write" => Ok(Task::Schema { write: true }),
+        (leftovers::WATCH, [folder]) => Ok(Task::Watch { folder: folder.clone() }),
+        ("help" | "--help" | "-h", _) => Ok(Task::Help),
+        _ => Err(format!("cannot understand `{}`\n{USAGE}", args.join(" "))),
+    }
+}
+
+fn parse_test(rest: &[String]) -> Result<Task> {
+    let end = rest.iter().position(|arg| arg == "--").unwrap_or(rest.len());
+    let args = rest.get(end + 1..).unwrap_or_default().to_vec();
+    let mut judges = false;
+    for flag in &rest[..end] {
+        match flag.as_str() {
+            "--judges" => judges = true,
+            "--help" | "-h" => return Ok(Task::Help),
+            _ => return Err(format!("test does not know `{flag}`; arguments for cargo test come after `--`\n{USAGE}")),
+        }
+    }
+    Ok(Task::Test { judges, args })
+}
+
+#[cfg(test)]
+mod parsing {
+    use super::{Task, parse};
+
+    fn task(line: &str) -> Result<Task, String> {
+        parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn everything_after_the_dashes_goes_to_cargo() {
+        let args = ["-p", "remit", "--", "name"].map(str::to_owned).to_vec();
+        assert_eq!(task("test --judges -- -p remit -- name"), Ok(Task::Test { judges: true, args }));
+        assert_eq!(task("test"), Ok(Task::Test { judges: false, args: Vec::new() }));
+        assert_eq!(task("test --"), Ok(Task::Test { judges: false, args: Vec::new() }));
+    }
+
+    #[test]
+    fn an_argument_in_the_wrong_place_is_refused() {
+        assert!(task("test -p remit").unwrap_err().contains("after `--`"));
+        assert!(task("schema --wirte").unwrap_err().contains("schema --wirte"));
+        assert!(task("").unwrap_err().contains("usage"));
+    }
+
+    #[test]
+    fn the_schema_is_compared_unless_told_to_write() {
+        assert_eq!(task("schema"), Ok(Task::Schema { write: false }));
+        assert_eq!(task("schema --write"), Ok(Task::Schema { write: true }));
     }
 }

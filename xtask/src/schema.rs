@@ -1,97 +1,64 @@
-//! `cargo xtask schema`: `schema.graphql` says what the server serves.
+//! `cargo xtask schema`: schema.graphql is the schema the server serves.
 
-use std::fs;
 use std::process::{ExitCode, Stdio};
 
-use crate::args::SchemaTask;
-use crate::process::{Failure, While, cargo, output_of, workspace};
+use crate::tools::{Doing, Result, cargo, root, say};
 
-/// Compares `schema.graphql` with what `remit schema` prints, or rewrites it.
-///
-/// Drift is answered with exit code 1 and the first line that differs.
-///
-/// # Errors
-/// When the server cannot be built, or the file cannot be read or written.
-pub(crate) fn run(task: SchemaTask) -> Result<ExitCode, Failure> {
-    let served = format!("{}\n", output_of(cargo().args(SERVED).stderr(Stdio::inherit()))?);
-    let file = workspace().join("schema.graphql");
-    match task {
-        SchemaTask::Write => {
-            fs::write(&file, served).during(|| format!("writing {}", file.display()))?;
-            println!("schema.graphql is what the server serves");
-            Ok(ExitCode::SUCCESS)
-        }
-        SchemaTask::Compare => {
-            let kept = fs::read_to_string(&file)
-                .during(|| format!("{} (`cargo xtask schema --write` makes it)", file.display()))?;
-            Ok(judge(&kept, &served))
-        }
+const FILE: &str = "schema.graphql";
+
+/// Compares the file with the server's schema, or rewrites it.
+pub(crate) fn run(write: bool) -> Result<ExitCode> {
+    let served = served()?;
+    let path = root().join(FILE);
+    if write {
+        std::fs::write(&path, served).doing(FILE)?;
+        say(&format!("{FILE} is written"));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let hint = "cargo xtask schema --write writes it";
+    let kept = std::fs::read_to_string(&path).doing(format!("{FILE} ({hint})"))?;
+    match first_difference(&kept, &served) {
+        None => Ok(ExitCode::SUCCESS),
+        Some(difference) => Err(format!("{FILE} is not the server's schema; {hint}\n{difference}")),
     }
 }
 
-const SERVED: [&str; 6] = ["run", "--quiet", "-p", "remit", "--", "schema"];
-
-fn judge(kept: &str, served: &str) -> ExitCode {
-    match find_drift(kept, served) {
-        None => {
-            println!("schema.graphql is what the server serves");
-            ExitCode::SUCCESS
-        }
-        Some(drift) => {
-            eprintln!(
-                "{drift}\nschema.graphql is not what the server serves; `cargo xtask schema --write` rewrites it"
-            );
-            ExitCode::FAILURE
-        }
+fn served() -> Result<String> {
+    let mut remit = cargo();
+    remit.args(["run", "--quiet", "-p", "remit", "--", "schema"]).stderr(Stdio::inherit());
+    let done = remit.output().doing("cannot run cargo")?;
+    if !done.status.success() {
+        return Err(format!("`remit schema` failed ({})", done.status));
     }
+    String::from_utf8(done.stdout).doing("`remit schema`")
 }
 
-/// The first line that differs, as a unified diff would show it; line ends and those at the very end do not count.
-fn find_drift(kept: &str, served: &str) -> Option<String> {
-    let (mut kept, mut served) = (kept.trim_end().lines(), served.trim_end().lines());
-    for line in 1_usize.. {
-        match (kept.next(), served.next()) {
-            (None, None) => return None,
-            (old, new) if old == new => {}
-            (old, new) => return Some(show(line, old, new)),
+/// Where two texts part, with both lines.
+fn first_difference(kept: &str, served: &str) -> Option<String> {
+    if kept == served {
+        return None;
+    }
+    let (mut old, mut new) = (kept.split('\n'), served.split('\n'));
+    for number in 1.. {
+        let (old, new) = (old.next(), new.next());
+        if old != new {
+            let line = |line: Option<&str>| line.map_or("(the end)".to_owned(), |line| format!("`{line}`"));
+            return Some(format!("line {number}: the file has {}, the server {}", line(old), line(new)));
         }
     }
     None
 }
 
-fn show(line: usize, kept: Option<&str>, served: Option<&str>) -> String {
-    let mut shown = format!("--- schema.graphql\n+++ remit schema\n@@ line {line} @@");
-    for (sign, text) in [('-', kept), ('+', served)] {
-        if let Some(text) = text {
-            shown.push_str(&format!("\n{sign}{text}"));
-        }
-    }
-    shown
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn drift(kept: &str, served: &str) -> String {
-        find_drift(kept, served).unwrap_or_default()
-    }
+    use super::first_difference;
 
     #[test]
-    fn equal_schemas_do_not_drift() {
-        assert_eq!(drift("type Query\n", "type Query\n"), "");
-        assert_eq!(drift("type Query\r\n", "type Query"), "");
-    }
-
-    #[test]
-    fn the_first_line_that_differs_is_shown() {
-        let shown = drift("type A {\n  a: Int\n  b: Int\n}", "type A {\n  a: Int!\n  b: Int!\n}");
-        assert!(shown.ends_with("@@ line 2 @@\n-  a: Int\n+  a: Int!"), "{shown}");
-    }
-
-    #[test]
-    fn a_line_that_one_side_lacks_is_drift() {
-        assert!(drift("a", "a\nb").ends_with("@@ line 2 @@\n+b"));
-        assert!(drift("a\nb", "a").ends_with("@@ line 2 @@\n-b"));
+    fn the_first_differing_line_is_named() {
+        let say = |kept, served| first_difference(kept, served).unwrap_or_default();
+        assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
+        assert_eq!(say("a\nb\nc\n", "a\nx\ny\n"), "line 2: the file has `b`, the server `x`");
+        assert_eq!(say("a\n", "a\nb\n"), "line 2: the file has ``, the server `b`");
+        assert_eq!(say("a\n", "a"), "line 2: the file has ``, the server (the end)");
     }
 }

@@ -1,73 +1,65 @@
-//! `cargo xtask test`: every test, on both databases.
+//! `cargo xtask test`: every test, with a PostgreSQL of its own.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use crate::args::Judges;
+use crate::cluster::Cluster;
 use crate::judges;
-use crate::postgres;
-use crate::process::{Failure, While, cargo};
+use crate::tools::{Doing, Result, cargo, say};
 
-/// Runs the tests against a throw-away PostgreSQL cluster and answers with their exit code.
-///
-/// The cluster is stopped before this returns.
-///
-/// # Errors
-/// When the judges' tools or a PostgreSQL cluster cannot be had: the tests have then not run.
-pub(crate) fn run(judges: Judges, cargo_args: &[String]) -> Result<ExitCode, Failure> {
-    let judging = judges::prepare(judges)?;
-    let cluster = postgres::start()?;
-    let mut tests = cargo_test(cargo_args);
-    tests.env("REMIT_TEST_POSTGRES", cluster.url());
-    judging.tell(&mut tests);
-    let status = tests.status().during(|| "cargo test".to_owned())?;
-    drop(cluster);
-    judging.say_what_was_not_run();
-    Ok(exit_code(status.code()))
-}
+/// Where the tests find PostgreSQL.
+const POSTGRES: &str = "REMIT_TEST_POSTGRES";
 
-fn cargo_test(extra: &[String]) -> Command {
+/// Tells the tests that the judges' programs are there.
+const JUDGES: &str = "REMIT_TEST_JUDGES";
+
+const NOT_RUN: &str = "not run: the judges (tests that need Node or Chromium); run cargo xtask test --judges";
+
+/// Runs the tests; the exit code is theirs.
+pub(crate) fn run(with_judges: bool, args: &[String]) -> Result<ExitCode> {
     let mut tests = cargo();
-    tests.arg("test");
-    if !names_packages(extra) {
-        tests.arg("--workspace");
+    tests.args(test_args(args)).env_remove(JUDGES);
+    if with_judges {
+        judges::prepare()?;
+        tests.env(JUDGES, "1");
     }
-    tests.arg("--no-fail-fast").args(extra);
-    tests
+    let cluster = Cluster::start()?;
+    say(&cluster.describe());
+    let status = tests.env(POSTGRES, cluster.url()).status().doing("cannot run cargo")?;
+    drop(cluster);
+    if !with_judges {
+        say(NOT_RUN);
+    }
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Whether the arguments choose packages themselves: cargo ignores `-p` beside `--workspace`.
-fn names_packages(cargo_args: &[String]) -> bool {
-    let of_cargo = cargo_args.iter().take_while(|arg| *arg != "--");
-    of_cargo.into_iter().any(|arg| arg.starts_with("-p") || arg.starts_with("--package"))
+/// Cargo's arguments: the whole workspace, unless packages are named, which `--workspace` would override.
+fn test_args(args: &[String]) -> Vec<&str> {
+    let ours = args.iter().map(String::as_str).take_while(|arg| *arg != "--");
+    let named = ours.clone().any(names_package);
+    let scope = if named { None } else { Some("--workspace") };
+    let first = std::iter::once("test").chain(scope).chain(["--no-fail-fast"]);
+    first.chain(args.iter().map(String::as_str)).collect()
 }
 
-/// The code to leave with; tests ended by a signal have none and count as failed.
-fn exit_code(code: Option<i32>) -> ExitCode {
-    code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+fn names_package(arg: &str) -> bool {
+    arg.starts_with("--package") || (arg.starts_with("-p") && !arg.starts_with("--"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::test_args;
 
-    fn words(extra: &str) -> Vec<String> {
-        let extra: Vec<String> = extra.split_whitespace().map(String::from).collect();
-        cargo_test(&extra).get_args().map(|arg| arg.to_string_lossy().into_owned()).collect()
+    fn line(args: &[&str]) -> String {
+        let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
+        test_args(&args).join(" ")
     }
 
     #[test]
-    fn all_packages_unless_some_are_named() {
-        assert_eq!(words(""), ["test", "--workspace", "--no-fail-fast"]);
-        assert_eq!(words("calendar"), ["test", "--workspace", "--no-fail-fast", "calendar"]);
-        assert_eq!(words("-p remit"), ["test", "--no-fail-fast", "-p", "remit"]);
-        assert_eq!(words("--package=remit"), ["test", "--no-fail-fast", "--package=remit"]);
-        assert_eq!(words("-- -p"), ["test", "--workspace", "--no-fail-fast", "--", "-p"]);
-    }
-
-    #[test]
-    fn the_tests_code_is_kept_and_a_signal_fails() {
-        assert_eq!(exit_code(Some(0)), ExitCode::SUCCESS);
-        assert_eq!(exit_code(Some(101)), ExitCode::from(101));
-        assert_eq!(exit_code(None), ExitCode::FAILURE);
+    fn the_whole_workspace_is_tested_unless_a_package_is_named() {
+        assert_eq!(line(&[]), "test --workspace --no-fail-fast");
+        assert_eq!(line(&["-p", "xtask", "name"]), "test --no-fail-fast -p xtask name");
+        assert_eq!(line(&["--package=xtask"]), "test --no-fail-fast --package=xtask");
+        assert_eq!(line(&["--", "-p"]), "test --workspace --no-fail-fast -- -p");
     }
 }

@@ -1,0 +1,164 @@
+//! The commands.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use clap::{Args, Parser, Subcommand};
+use remit_domain::Timestamp;
+use tokio::net::TcpListener;
+
+use crate::{
+    app::App,
+    auth::{ClientCode, KeySet, ProviderCode, ScopeSet, SigningKey, TokenRequest, Ttl, Verifier},
+    config::{Flags, Settings},
+    demo,
+    graphql::{self, Api},
+    http::{Server, router},
+    store::Store,
+    telemetry,
+};
+
+/// What went wrong, in one line.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The system of record for the agreements between managed service providers and their clients.
+#[derive(Debug, Parser)]
+#[command(name = "remit", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API, bringing the database to the newest step first.
+    Serve {
+        /// Use a throw-away database filled with a believable provider, and print tokens and a query to try.
+        #[arg(long)]
+        demo: bool,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Print a token signed with the server's own key.
+    Token(TokenArgs),
+    /// Bring the database to the newest step.
+    Migrate {
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Print the schema in GraphQL's schema language.
+    Schema,
+}
+
+#[derive(Debug, Args)]
+struct TokenArgs {
+    /// The provider whose objects the token reaches.
+    #[arg(long)]
+    provider: ProviderCode,
+    /// What it allows, separated by blanks: "agreements:read coverage:read".
+    #[arg(long)]
+    scope: ScopeSet,
+    /// Bind it to the client with this code.
+    #[arg(long)]
+    client: Option<ClientCode>,
+    /// Who asks with it.
+    #[arg(long, default_value = "operator")]
+    subject: String,
+    /// How long it is good: 90s, 30m, 1h, 7d.
+    #[arg(long, default_value = "1h")]
+    ttl: Ttl,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// Runs the command that the process was started with.
+///
+/// # Errors
+/// What went wrong, in one line.
+pub async fn run() -> Result<(), Failure> {
+    match Cli::parse().command {
+        Command::Serve { demo: false, flags } => serve(&Settings::load(flags)?).await,
+        Command::Serve { demo: true, flags } => serve_demo(Settings::load(flags)?).await,
+        Command::Token(args) => token(args),
+        Command::Migrate { flags } => migrate(&Settings::load(flags)?).await,
+        Command::Schema => {
+            print!("{}", graphql::sdl());
+            Ok(())
+        }
+    }
+}
+
+async fn serve(settings: &Settings) -> Result<(), Failure> {
+    telemetry::init(&settings.log);
+    let (store, key) = prepare(settings).await?;
+    listen(settings, App::new(store), &key, |address| tracing::info!(%address, "serving")).await
+}
+
+/// The same on a database that is gone when the server stops.
+async fn serve_demo(settings: Settings) -> Result<(), Failure> {
+    telemetry::init(&settings.log);
+    let folder = demo::Folder::new()?;
+    let database_url = format!("sqlite://{}", folder.path().join("demo.db").display()).parse()?;
+    let settings = Settings { database_url, data_dir: folder.path().to_owned(), ..settings };
+    let (store, key) = prepare(&settings).await?;
+    let api = Api::new(App::new(store.clone()))?;
+    demo::fill(&api, Timestamp::now()).await?;
+    let welcome = demo::welcome(&key, &settings, Timestamp::now())?;
+    listen(&settings, App::new(store), &key, |address| print!("{}", welcome.at(address))).await
+}
+
+/// Opens what a server stands on: a migrated database and its signing key.
+async fn prepare(settings: &Settings) -> Result<(Store, SigningKey), Failure> {
+    let store = Store::open(settings.database_url.expose()).await?;
+    store.migrate().await?;
+    Ok((store, SigningKey::open_or_create(&settings.data_dir)?))
+}
+
+async fn listen(
+    settings: &Settings,
+    app: App,
+    key: &SigningKey,
+    say: impl FnOnce(SocketAddr),
+) -> Result<(), Failure> {
+    let verifier = Verifier::new(KeySet::from(key), &settings.issuer, &settings.audience);
+    let server = Server { api: Api::new(app)?, verifier: Arc::new(verifier), jwks: key.jwks(), clock: Timestamp::now };
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| format!("{}: {error}", settings.listen))?;
+    say(listener.local_addr()?);
+    axum::serve(listener, router(server)).with_graceful_shutdown(stop_signal()).await?;
+    Ok(())
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
+            return;
+        }
+    }
+    drop(interrupted.await);
+}
+
+fn token(args: TokenArgs) -> Result<(), Failure> {
+    let settings = Settings::load(args.flags)?;
+    let key = SigningKey::open_or_create(&settings.data_dir)?;
+    let request = TokenRequest {
+        provider: args.provider,
+        scopes: args.scope,
+        client: args.client,
+        subject: args.subject,
+        client_id: "remit-cli".into(),
+        ttl: args.ttl,
+    };
+    println!("{}", request.sign(&key, &settings.issuer, &settings.audience, Timestamp::now().as_second())?);
+    Ok(())
+}
+
+async fn migrate(settings: &Settings) -> Result<(), Failure> {
+    telemetry::init(&settings.log);
+    Store::open(settings.database_url.expose()).await?.migrate().await?;
+    println!("{} has the newest tables", settings.database_url_redacted());
+    Ok(())
+}

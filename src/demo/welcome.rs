@@ -1,0 +1,72 @@
+//! What the demo says when it is ready: where it is, a token for each kind of user, a query to paste.
+
+use std::net::SocketAddr;
+
+use remit_domain::Timestamp;
+
+use super::PROVIDER;
+use crate::{
+    auth::{ClientCode, ProviderCode, Scope, ScopeSet, SignError, SigningKey, TokenRequest, Ttl},
+    config::Settings,
+};
+
+/// The client that the portal's token is bound to.
+const PORTAL_CLIENT: &str = "NORTHWIND";
+
+/// A question that shows what Remit is for.
+const QUERY: &str = r#"{ coverage(input: { client: { code: "NORTHWIND" }, service: { code: "HELPDESK" }, priority: P1, scenario: HARDWARE_FAILURE, at: "2026-11-21T18:30:00Z" }) { verdict responsible liable hoursClass chargeable hourlyRate { amount currency } deadlines { milestone due } reasons { code clause text } } }"#;
+
+/// The kinds of users, and what each may do.
+const USERS: [(&str, Option<&str>, &[Scope]); 5] = [
+    ("PSA", None, &[Scope::CoverageRead, Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead]),
+    ("billing", None, &[Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead]),
+    ("CRM", None, &[Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead, Scope::CoverageRead]),
+    ("administrator", None, Scope::ALL),
+    ("portal", Some(PORTAL_CLIENT), &[Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead, Scope::CoverageRead]),
+];
+
+/// What to say, but for the address, which is known when it is listened on.
+#[derive(Debug)]
+pub struct Welcome {
+    tokens: Vec<(&'static str, Option<&'static str>, String)>,
+}
+
+/// Signs a token for each kind of user.
+///
+/// # Errors
+/// When a token cannot be signed.
+pub fn welcome(key: &SigningKey, settings: &Settings, now: Timestamp) -> Result<Welcome, Box<dyn std::error::Error + Send + Sync>> {
+    let mut tokens = Vec::new();
+    for (user, client, scopes) in USERS {
+        let request = TokenRequest {
+            provider: ProviderCode::new(PROVIDER)?,
+            scopes: ScopeSet::from_iter(scopes.iter().copied()),
+            client: client.map(ClientCode::new).transpose()?,
+            subject: user.to_lowercase(),
+            client_id: format!("demo-{}", user.to_lowercase()),
+            ttl: "7d".parse::<Ttl>()?,
+        };
+        let token: Result<String, SignError> = request.sign(key, &settings.issuer, &settings.audience, now.as_second());
+        tokens.push((user, client, token?));
+    }
+    Ok(Welcome { tokens })
+}
+
+impl Welcome {
+    /// The text, for a server at an address.
+    #[must_use]
+    pub fn at(&self, address: SocketAddr) -> String {
+        let mut text = format!("\nRemit is at http://{address}/ with the demo's provider {PROVIDER}. Its database goes when it stops.\n");
+        for (user, client, token) in &self.tokens {
+            let bound = client.map_or(String::new(), |client| format!(", bound to the client {client}"));
+            text.push_str(&format!("\nA token for the {user}{bound}:\n{token}\n"));
+        }
+        let psa = self.tokens.first().map_or("", |(_, _, token)| token);
+        let body = serde_json::json!({ "query": QUERY });
+        text.push_str(&format!(
+            "\nAsk as the PSA (or paste the query at http://{address}/):\n\ncurl -s http://{address}/graphql \
+             -H 'authorization: Bearer {psa}' \\\n  -H 'content-type: application/json' -d '{body}'\n\n"
+        ));
+        text
+    }
+}

@@ -1,0 +1,165 @@
+//! The chosen operation's arguments against the schema.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::{
+    Name, Positioned,
+    parser::types::{
+        BaseType, Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType,
+        Selection, SelectionSet, Type,
+    },
+};
+
+use super::{
+    GraphqlRequest, Limits, OperationKind, Prepared, RequestError, Shapes,
+    check::Checker,
+    rewrite::{find_operation, is_introspection, leave_out_omitted},
+    variables::Declared,
+};
+
+/// Chooses the operation, leaves out what its variables leave out, and checks every argument it reaches.
+///
+/// # Errors
+/// `GRAPHQL_VALIDATION_FAILED` when the request does not say which operation, or names one that is not there; up to
+/// 20 `BAD_USER_INPUT` for values.
+pub(super) fn bind(
+    shapes: &Shapes,
+    limits: &Limits,
+    mut document: ExecutableDocument,
+    request: &GraphqlRequest,
+) -> Result<Prepared, Vec<RequestError>> {
+    let name = chosen_name(&document.operations, request.operation_name.as_deref()).map_err(|error| vec![error])?;
+    let chosen = require(&document.operations, name.as_deref())?;
+    let declared = Declared::new(&chosen.node.variable_definitions, &request.variables);
+    leave_out_omitted(&mut document, name.as_deref(), &declared);
+
+    let chosen = &require(&document.operations, name.as_deref())?.node;
+    let mut walk = Walk::new(&document, shapes, Checker::new(shapes, limits, &declared));
+    walk.directives(&chosen.directives);
+    walk.set(&chosen.selection_set.node, shapes.root(chosen.ty));
+    let refusals = walk.checker.into_refusals();
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    let (kind, roots) = (kind(chosen.ty), roots(&document, &chosen.selection_set.node));
+    Ok(Prepared { document, operation_name: name, kind, roots, variables: declared.into_variables() })
+}
+
+/// The name of the operation to run; none for an anonymous one.
+fn chosen_name(operations: &DocumentOperations, asked: Option<&str>) -> Result<Option<String>, RequestError> {
+    match (operations, asked) {
+        (_, Some(asked)) if find_operation(operations, Some(asked)).is_none() => {
+            Err(RequestError::invalid("The document has no operation with the name that `operationName` gives."))
+        }
+        (_, Some(asked)) => Ok(Some(asked.to_owned())),
+        (DocumentOperations::Single(_), None) => Ok(None),
+        (DocumentOperations::Multiple(named), None) if named.len() == 1 => Ok(named.keys().next().map(Name::to_string)),
+        (DocumentOperations::Multiple(_), None) => {
+            Err(RequestError::invalid("The document has several operations: `operationName` says which to run."))
+        }
+    }
+}
+
+fn require<'a>(
+    operations: &'a DocumentOperations,
+    name: Option<&str>,
+) -> Result<&'a Positioned<OperationDefinition>, Vec<RequestError>> {
+    find_operation(operations, name).ok_or_else(|| vec![RequestError::invalid("The document has no such operation.")])
+}
+
+fn kind(ty: OperationType) -> OperationKind {
+    match ty {
+        OperationType::Query => OperationKind::Query,
+        OperationType::Mutation => OperationKind::Mutation,
+        OperationType::Subscription => OperationKind::Subscription,
+    }
+}
+
+/// Response key to field name of what stands at the root, through fragments.
+fn roots(document: &ExecutableDocument, root: &SelectionSet) -> HashMap<String, String> {
+    let mut roots = HashMap::new();
+    let mut spread = HashSet::new();
+    let mut open = vec![root];
+    while let Some(set) = open.pop() {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    roots.insert(field.node.response_key().node.to_string(), field.node.name.node.to_string());
+                }
+                Selection::InlineFragment(inline) => open.push(&inline.node.selection_set.node),
+                Selection::FragmentSpread(of) if spread.insert(&of.node.fragment_name.node) => {
+                    let fragment = document.fragments.get(&of.node.fragment_name.node);
+                    open.extend(fragment.map(|fragment| &fragment.node.selection_set.node));
+                }
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    roots
+}
+
+/// Goes through the fields an operation reaches, each fragment once: its own type condition is its parent, wherever it
+/// is spread.
+struct Walk<'a> {
+    document: &'a ExecutableDocument,
+    shapes: &'a Shapes,
+    checker: Checker<'a>,
+    spread: HashSet<&'a Name>,
+    /// What `@skip` and `@include` want of `if`.
+    condition: Type,
+}
+
+impl<'a> Walk<'a> {
+    fn new(document: &'a ExecutableDocument, shapes: &'a Shapes, checker: Checker<'a>) -> Self {
+        let condition = Type { base: BaseType::Named(Name::new("Boolean")), nullable: false };
+        Self { document, shapes, checker, spread: HashSet::new(), condition }
+    }
+
+    fn set(&mut self, set: &'a SelectionSet, parent: &'a str) {
+        for selection in &set.items {
+            if self.checker.is_full() {
+                return;
+            }
+            self.directives(selection.node.directives());
+            match &selection.node {
+                Selection::Field(field) => self.field(&field.node, parent),
+                Selection::InlineFragment(inline) => {
+                    let condition = inline.node.type_condition.as_ref().map(|condition| condition.node.on.node.as_str());
+                    self.set(&inline.node.selection_set.node, condition.unwrap_or(parent));
+                }
+                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node),
+            }
+        }
+    }
+
+    fn fragment(&mut self, name: &'a Name) {
+        if let Some(fragment) = self.document.fragments.get(name)
+            && self.spread.insert(name)
+        {
+            self.set(&fragment.node.selection_set.node, &fragment.node.type_condition.node.on.node);
+        }
+    }
+
+    /// A field or argument the schema does not have is the engine's to report.
+    fn field(&mut self, field: &'a Field, parent: &str) {
+        if is_introspection(&field.name.node) {
+            return;
+        }
+        let Some(shape) = self.shapes.field(parent, &field.name.node) else { return };
+        for (name, value) in &field.arguments {
+            if let Some(wanted) = shape.argument(&name.node) {
+                self.checker.argument(&name.node, &value.node, &wanted.ty, value.pos);
+            }
+        }
+        self.set(&field.selection_set.node, &shape.result);
+    }
+
+    fn directives(&mut self, directives: &[Positioned<Directive>]) {
+        let conditions = directives.iter().filter(|on| matches!(on.node.name.node.as_str(), "skip" | "include"));
+        for (name, value) in conditions.flat_map(|directive| &directive.node.arguments) {
+            if name.node == "if" {
+                self.checker.argument("if", &value.node, &self.condition, value.pos);
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What the schema lets each argument be.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::{
+    Positioned, Value,
+    parser::{
+        parse_schema,
+        types::{
+            BaseType, ConstDirective, FieldDefinition, InputObjectType, InputValueDefinition, OperationType,
+            SchemaDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
+        },
+    },
+};
+
+/// Says what is wrong with a scalar's value, in a sentence; null and variables never reach it.
+pub type ScalarCheck = fn(&Value) -> Result<(), String>;
+
+/// The parts of a schema that checking a document's values takes: built once, read by every request.
+#[derive(Debug)]
+pub struct Shapes {
+    inputs: HashMap<String, InputShape>,
+    enums: HashMap<String, Vec<String>>,
+    scalars: HashMap<String, Scalar>,
+    /// Objects, interfaces and unions; a union has no fields.
+    outputs: HashMap<String, HashMap<String, FieldShape>>,
+    roots: Roots,
+}
+
+impl Shapes {
+    /// Reads the schema's own text and joins each scalar with its check.
+    ///
+    /// A scalar without a check takes any value; the engine has the last word on it.
+    ///
+    /// # Errors
+    /// The text does not parse, mentions a type it does not define, or lacks a scalar that `scalars` names.
+    pub fn from_sdl(sdl: &str, scalars: &[(&'static str, ScalarCheck)]) -> Result<Self, String> {
+        let document = parse_schema(sdl).map_err(|error| format!("The schema does not parse: {error}"))?;
+        let mut shapes = Self::built_in();
+        for definition in document.definitions {
+            match definition {
+                TypeSystemDefinition::Schema(schema) => shapes.roots.rename(schema.node),
+                TypeSystemDefinition::Type(defined) => shapes.define(defined.node),
+                TypeSystemDefinition::Directive(_) => {}
+            }
+        }
+        for &(name, check) in scalars {
+            let scalar = shapes.scalars.get_mut(name).ok_or_else(|| format!("The schema has no scalar {name}."))?;
+            *scalar = Scalar::Custom(Some(check));
+        }
+        shapes.closed()
+    }
+
+    fn built_in() -> Self {
+        let scalars = [
+            ("Int", Scalar::Int),
+            ("Float", Scalar::Float),
+            ("String", Scalar::String),
+            ("Boolean", Scalar::Boolean),
+            ("ID", Scalar::Id),
+        ];
+        Self {
+            inputs: HashMap::new(),
+            enums: HashMap::new(),
+            scalars: scalars.into_iter().map(|(name, scalar)| (name.to_owned(), scalar)).collect(),
+            outputs: HashMap::new(),
+            roots: Roots::default(),
+        }
+    }
+
+    /// Adds a type, or what an extension adds to one.
+    fn define(&mut self, defined: TypeDefinition) {
+        let name = defined.name.node.to_string();
+        match defined.kind {
+            TypeKind::Scalar => {
+                self.scalars.entry(name).or_insert(Scalar::Custom(None));
+            }
+            TypeKind::Enum(of) => {
+                let values = of.values.into_iter().map(|value| value.node.value.node.to_string());
+                self.enums.entry(name).or_default().extend(values);
+            }
+            TypeKind::InputObject(of) => self.inputs.entry(name).or_default().extend(&defined.directives, of),
+            TypeKind::Object(of) => self.define_output(name, of.fields),
+            TypeKind::Interface(of) => self.define_output(name, of.fields),
+            TypeKind::Union(_) => self.define_output(name, Vec::new()),
+        }
+    }
+
+    fn define_output(&mut self, name: String, fields: Vec<Positioned<FieldDefinition>>) {
+        let shapes = fields.into_iter().map(|field| (field.node.name.node.to_string(), FieldShape::new(field.node)));
+        self.outputs.entry(name).or_default().extend(shapes);
+    }
+
+    /// Self, if every type an input mentions is one an input may have.
+    fn closed(self) -> Result<Self, String> {
+        let of_inputs = self.inputs.values().flat_map(|input| &input.fields).map(|(_, shape)| shape);
+        let fields = self.outputs.values().flat_map(HashMap::values);
+        let of_arguments = fields.flat_map(|field| field.arguments.values());
+        let lost = of_inputs.chain(of_arguments).find(|shape| self.input_type(base_name(&shape.ty)).is_none());
+        match lost {
+            Some(shape) => Err(format!("The schema has no input type {}.", base_name(&shape.ty))),
+            None => Ok(self),
+        }
+    }
+
+    /// The type of the root for an operation of this kind.
+    pub(super) fn root(&self, kind: OperationType) -> &str {
+        match kind {
+            OperationType::Query => &self.roots.query,
+            OperationType::Mutation => &self.roots.mutation,
+            OperationType::Subscription => &self.roots.subscription,
+        }
+    }
+
+    /// A field of an object or interface.
+    pub(super) fn field(&self, parent: &str, field: &str) -> Option<&FieldShape> {
+        self.outputs.get(parent)?.get(field)
+    }
+
+    /// What an input of this type is.
+    pub(super) fn input_type(&self, name: &str) -> Option<InputType<'_>> {
+        if let Some(scalar) = self.scalars.get(name) {
+            return Some(InputType::Scalar(*scalar));
+        }
+        if let Some(input) = self.inputs.get(name) {
+            return Some(InputType::Object(input));
+        }
+        self.enums.get(name).map(|values| InputType::Enum(values))
+    }
+}
+
+/// The type's name inside all its lists.
+pub(super) fn base_name(ty: &Type) -> &str {
+    match &ty.base {
+        BaseType::Named(name) => name,
+        BaseType::List(item) => base_name(item),
+    }
+}
+
+/// The kinds of types a value can have.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum InputType<'a> {
+    Scalar(Scalar),
+    /// The values' names, in the schema's order.
+    Enum(&'a [String]),
+    Object(&'a InputShape),
+}
+
+/// A leaf of an input.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scalar {
+    Int,
+    Float,
+    String,
+    Boolean,
+    Id,
+    Custom(Option<ScalarCheck>),
+}
+
+/// An input object.
+#[derive(Debug, Default)]
+pub(super) struct InputShape {
+    /// Exactly one field, and that not null.
+    pub(super) one_of: bool,
+    fields: Vec<(String, ValueShape)>,
+    known: HashSet<String>,
+}
+
+impl InputShape {
+    /// The fields in the schema's order.
+    pub(super) fn fields(&self) -> &[(String, ValueShape)] {
+        &self.fields
+    }
+
+    pub(super) fn knows(&self, field: &str) -> bool {
+        self.known.contains(field)
+    }
+
+    fn extend(&mut self, directives: &[Positioned<ConstDirective>], added: InputObjectType) {
+        self.one_of |= directives.iter().any(|directive| directive.node.name.node == "oneOf");
+        for field in added.fields {
+            let name = field.node.name.node.to_string();
+            self.known.insert(name.clone());
+            self.fields.push((name, ValueShape::new(field.node)));
+        }
+    }
+}
+
+/// An argument or a field of an input object.
+#[derive(Debug)]
+pub(super) struct ValueShape {
+    pub(super) ty: Type,
+    /// Has to be there: not null and without a default.
+    pub(super) required: bool,
+}
+
+impl ValueShape {
+    fn new(defined: InputValueDefinition) -> Self {
+        let required = !defined.ty.node.nullable && defined.default_value.is_none();
+        Self { ty: defined.ty.node, required }
+    }
+}
+
+/// A field of an object or interface.
+#[derive(Debug)]
+pub(super) struct FieldShape {
+    /// The named type of its result, lists taken off.
+    pub(super) result: String,
+    arguments: HashMap<String, ValueShape>,
+}
+
+impl FieldShape {
+    pub(super) fn argument(&self, name: &str) -> Option<&ValueShape> {
+        self.arguments.get(name)
+    }
+
+    fn new(defined: FieldDefinition) -> Self {
+        let argument = |argument: Positioned<InputValueDefinition>| {
+            (argument.node.name.node.to_string(), ValueShape::new(argument.node))
+        };
+        Self {
+            result: base_name(&defined.ty.node).to_owned(),
+            arguments: defined.arguments.into_iter().map(argument).collect(),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Roots {
+    query: String,
+    mutation: String,
+    subscription: String,
+}
+
+impl Roots {
+    fn rename(&mut self, schema: SchemaDefinition) {
+        for (root, named) in [
+            (&mut self.query, schema.query),
+            (&mut self.mutation, schema.mutation),
+            (&mut self.subscription, schema.subscription),
+        ] {
+            if let Some(name) = named {
+                *root = name.node.to_string();
+            }
+        }
+    }
+}
+
+impl Default for Roots {
+    fn default() -> Self {
+        Self { query: "Query".to_owned(), mutation: "Mutation".to_owned(), subscription: "Subscription".to_owned() }
+    }
+}

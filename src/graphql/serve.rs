@@ -1,0 +1,120 @@
+//! One request, from its JSON to the JSON of its answer.
+
+use std::sync::Arc;
+
+use async_graphql::{Response, Value};
+use serde_json::json;
+
+use super::{
+    RemitSchema,
+    context::Serving,
+    errors,
+    request::{GraphqlRequest, Limits, OperationKind, RequestError, Shapes, prepare},
+    scalars, schema,
+    scopes::Roots,
+};
+use crate::app::{App, Session};
+
+/// The API: a schema, what its inputs look like, and the bounds of a document.
+#[derive(Clone)]
+pub struct Api {
+    app: App,
+    schema: RemitSchema,
+    shapes: Arc<Shapes>,
+    limits: Limits,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// Whether it was executed, and if not, why.
+    pub outcome: ReplyOutcome,
+    /// The answer as JSON.
+    pub body: serde_json::Value,
+}
+
+/// How far a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplyOutcome {
+    /// It was executed; the answer has `data`.
+    Executed,
+    /// Its document or variables were refused; the answer has no `data`.
+    Refused,
+    /// A mutation, where only queries are taken.
+    NotAQuery,
+}
+
+/// Which operations are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Queries and mutations.
+    All,
+    /// Queries.
+    QueriesOnly,
+}
+
+/// The schema and what is made from it do not go together: a fault of the program.
+#[derive(Debug, thiserror::Error)]
+#[error("the schema cannot be read back: {0}")]
+pub struct ApiError(String);
+
+impl Api {
+    /// The API on some use cases.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the schema's own text cannot be read back.
+    pub fn new(app: App) -> Result<Self, ApiError> {
+        let schema = schema();
+        let shapes = Shapes::from_sdl(&schema.sdl(), &scalars::checks()).map_err(ApiError)?;
+        Ok(Self { app, schema, shapes: Arc::new(shapes), limits: Limits::default() })
+    }
+
+    /// The use cases it is on.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Answers a request on behalf of a caller.
+    pub async fn answer(&self, session: Session, request: &GraphqlRequest, taken: Taken) -> Reply {
+        let prepared = match prepare(&self.shapes, &self.limits, request) {
+            Ok(prepared) => prepared,
+            Err(errors) => return refused(&errors),
+        };
+        if taken == Taken::QueriesOnly && prepared.kind != OperationKind::Query {
+            let error = RequestError::request("GET takes queries only; send mutations by POST");
+            return Reply { outcome: ReplyOutcome::NotAQuery, ..refused(&[error]) };
+        }
+        let roots = Roots { fields: prepared.roots.clone(), is_mutation: prepared.kind == OperationKind::Mutation };
+        let serving = Serving { app: self.app.clone(), session };
+        let request = prepared.into_request().data(serving).data(roots);
+        let schema = self.schema.clone();
+        // A task of its own: what panics takes this request with it and nothing else, and a write that has begun is
+        // finished although the caller has gone.
+        match tokio::spawn(async move { schema.execute(request).await }).await {
+            Ok(response) => reply(response),
+            Err(failed) => {
+                tracing::error!(error = %failed, "a request panicked");
+                let error = json!({"message": "Something went wrong on the server.", "extensions": {"code": "INTERNAL"}});
+                Reply { outcome: ReplyOutcome::Executed, body: json!({"data": null, "errors": [error]}) }
+            }
+        }
+    }
+}
+
+fn refused(errors: &[RequestError]) -> Reply {
+    let errors: Vec<_> = errors.iter().map(RequestError::to_json).collect();
+    Reply { outcome: ReplyOutcome::Refused, body: json!({ "errors": errors }) }
+}
+
+fn reply(mut response: Response) -> Reply {
+    response.errors.iter_mut().for_each(errors::settle);
+    let failed = !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
+    let not_executed = failed && response.data == Value::Null;
+    let mut body = serde_json::to_value(&response).unwrap_or_default();
+    if let Some(fields) = body.as_object_mut() && not_executed {
+        fields.remove("data");
+    }
+    let outcome = if not_executed { ReplyOutcome::Refused } else { ReplyOutcome::Executed };
+    Reply { outcome, body }
+}

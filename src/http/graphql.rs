@@ -1,0 +1,193 @@
+//! GraphQL over HTTP, by the specification of that name: POST and GET, statuses, forms.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Query, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Server,
+    negotiation::{Form, is_json},
+};
+use crate::{
+    app::Session,
+    auth::{TokenError, bearer},
+    graphql::{
+        Reply, ReplyOutcome, Taken,
+        request::{GraphqlRequest, RequestError},
+    },
+    store::StoreError,
+};
+
+/// The largest body: a batch of ten documents of the largest size, with room for variables.
+const BODY_MAX: usize = 1024 * 1024;
+/// The most requests in a batch.
+const BATCH_MAX: usize = 10;
+
+/// A request that is not answered by the API.
+struct Rejection {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    header: Option<(header::HeaderName, String)>,
+}
+
+impl Rejection {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), header: None }
+    }
+
+    fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
+    }
+
+    fn into_response(self, form: Form) -> Response {
+        let body = json!({"errors": [{"message": self.message, "extensions": {"code": self.code}}]});
+        let mut response = answer(self.status, form, &body);
+        if let Some((name, value)) = self.header.and_then(|(n, v)| Some((n, HeaderValue::from_str(&v).ok()?))) {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+impl From<TokenError> for Rejection {
+    fn from(error: TokenError) -> Self {
+        let header = Some((header::WWW_AUTHENTICATE, error.challenge()));
+        Self { header, ..Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", error.to_string()) }
+    }
+}
+
+impl From<StoreError> for Rejection {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %error, "a session cannot begin");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "The database cannot be reached.")
+    }
+}
+
+impl From<RequestError> for Rejection {
+    fn from(error: RequestError) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, error.code, error.message)
+    }
+}
+
+/// `POST /graphql`: a request, or a batch of them.
+pub(super) async fn post(State(server): State<Server>, request: Request) -> Response {
+    let form = Form::accepted(request.headers());
+    let served = serve_post(&server, request, form).await;
+    served.unwrap_or_else(|rejection| rejection.into_response(form.unwrap_or(Form::Json)))
+}
+
+async fn serve_post(server: &Server, request: Request, form: Option<Form>) -> Result<Response, Rejection> {
+    let session = authenticate(server, request.headers()).await?;
+    let form = form.ok_or_else(not_acceptable)?;
+    if !is_json(request.headers()) {
+        let text = "send the request as application/json in UTF-8";
+        return Err(Rejection::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", text));
+    }
+    match body(request.into_body()).await? {
+        Value::Array(batch) => serve_batch(server, &session, batch, form).await,
+        single => {
+            let request = GraphqlRequest::from_json(&single)?;
+            let reply = server.api.answer(session, &request, Taken::All).await;
+            Ok(answer(status(reply.outcome, form), form, &reply.body))
+        }
+    }
+}
+
+async fn serve_batch(server: &Server, session: &Session, batch: Vec<Value>, form: Form) -> Result<Response, Rejection> {
+    if batch.is_empty() || batch.len() > BATCH_MAX {
+        return Err(Rejection::bad_request(format!("a batch has 1 to {BATCH_MAX} requests, not {}", batch.len())));
+    }
+    let requests: Vec<GraphqlRequest> = batch.iter().map(GraphqlRequest::from_json).collect::<Result<_, _>>()?;
+    let mut answers = Vec::with_capacity(requests.len());
+    for request in &requests {
+        let Reply { body, .. } = server.api.answer(session.clone(), request, Taken::All).await;
+        answers.push(body);
+    }
+    Ok(answer(StatusCode::OK, form, &Value::Array(answers)))
+}
+
+/// `GET /graphql`: a query in the URL.
+pub(super) async fn get(State(server): State<Server>, uri: Uri, headers: HeaderMap) -> Response {
+    let form = Form::accepted(&headers);
+    let served = serve_get(&server, &uri, &headers, form).await;
+    served.unwrap_or_else(|rejection| rejection.into_response(form.unwrap_or(Form::Json)))
+}
+
+async fn serve_get(
+    server: &Server,
+    uri: &Uri,
+    headers: &HeaderMap,
+    form: Option<Form>,
+) -> Result<Response, Rejection> {
+    let session = authenticate(server, headers).await?;
+    let form = form.ok_or_else(not_acceptable)?;
+    let request = GraphqlRequest::from_json(&parameters(uri)?)?;
+    let reply = server.api.answer(session, &request, Taken::QueriesOnly).await;
+    let mut response = answer(status(reply.outcome, form), form, &reply.body);
+    if reply.outcome == ReplyOutcome::NotAQuery {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    }
+    Ok(response)
+}
+
+/// The request that a URL spells, as the JSON that a body would be.
+fn parameters(uri: &Uri) -> Result<Value, Rejection> {
+    let pairs: Query<Vec<(String, String)>> =
+        Query::try_from_uri(uri).map_err(|_| Rejection::bad_request("the URL's query cannot be read"))?;
+    let mut fields = Map::new();
+    for (name, text) in pairs.0 {
+        let value = match name.as_str() {
+            "variables" | "extensions" if !text.is_empty() => serde_json::from_str(&text)
+                .map_err(|error| Rejection::bad_request(format!("the parameter {name} is not JSON: {error}")))?,
+            "variables" | "extensions" => Value::Null,
+            "operationName" if text.is_empty() => Value::Null,
+            "query" | "operationName" => Value::String(text),
+            _ => continue,
+        };
+        if fields.insert(name.clone(), value).is_some() {
+            return Err(Rejection::bad_request(format!("the parameter {name} is given twice")));
+        }
+    }
+    Ok(Value::Object(fields))
+}
+
+/// Who asks.
+async fn authenticate(server: &Server, headers: &HeaderMap) -> Result<Session, Rejection> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let (first, second) = (given.next(), given.next());
+    if second.is_some() {
+        return Err(TokenError::NotBearer.into());
+    }
+    let text = first.map(|value| value.to_str().map_err(|_| TokenError::NotBearer)).transpose()?;
+    let now = (server.clock)();
+    let caller = server.verifier.verify(bearer(text)?, now.as_second())?;
+    Ok(server.api.app().session(caller, now).await?)
+}
+
+async fn body(body: Body) -> Result<Value, Rejection> {
+    let too_large = || Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", format!("a body has at most {BODY_MAX} bytes"));
+    let bytes = to_bytes(body, BODY_MAX).await.map_err(|_| too_large())?;
+    serde_json::from_slice(&bytes).map_err(|error| Rejection::bad_request(format!("the body is not JSON: {error}")))
+}
+
+fn not_acceptable() -> Rejection {
+    let text = "answers are application/graphql-response+json or application/json";
+    Rejection::new(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", text)
+}
+
+fn status(outcome: ReplyOutcome, form: Form) -> StatusCode {
+    match (outcome, form) {
+        (ReplyOutcome::NotAQuery, _) => StatusCode::METHOD_NOT_ALLOWED,
+        (ReplyOutcome::Refused, Form::GraphqlResponse) => StatusCode::BAD_REQUEST,
+        (ReplyOutcome::Refused, Form::Json) | (ReplyOutcome::Executed, _) => StatusCode::OK,
+    }
+}
+
+fn answer(status: StatusCode, form: Form, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, form.content_type())], body.to_string()).into_response()
+}

@@ -1,0 +1,82 @@
+//! HTTP: who asks, in which form, and how it is answered.
+//!
+//! Architecture invariant: nothing else names axum. This is an entry point, so the clock is read here and handed down.
+
+mod graphql;
+mod negotiation;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use remit_domain::Timestamp;
+
+use crate::{
+    auth::Verifier,
+    graphql::{Api, graphiql},
+    store::Uuid,
+};
+
+/// What the handlers need.
+#[derive(Clone)]
+pub struct Server {
+    /// The API.
+    pub api: Api,
+    /// Who holds tokens to the rules.
+    pub verifier: Arc<Verifier>,
+    /// The public keys of the server's own issuer, as a JWK set.
+    pub jwks: serde_json::Value,
+    /// What time it is.
+    pub clock: fn() -> Timestamp,
+}
+
+/// Everything that is served.
+pub fn router(server: Server) -> Router {
+    Router::new()
+        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/", get(async || Html(graphiql("/graphql"))))
+        .route("/healthz", get(async || "ok"))
+        .route("/readyz", get(readyz))
+        .route("/.well-known/jwks.json", get(jwks))
+        .layer(middleware::from_fn(headers))
+        .with_state(server)
+}
+
+/// Whether requests can be served: the database answers and has every step.
+async fn readyz(State(server): State<Server>) -> Response {
+    if server.api.app().store().is_ready().await {
+        return "ready".into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
+}
+
+async fn jwks(State(server): State<Server>) -> Response {
+    ([(header::CONTENT_TYPE, "application/jwk-set+json")], server.jwks.to_string()).into_response()
+}
+
+/// Gives every answer an id, the caller's own where it is one, and headers that keep pages from being misread.
+async fn headers(request: Request, next: Next) -> Response {
+    let name = HeaderName::from_static("x-request-id");
+    let given = request.headers().get(&name).filter(|id| is_request_id(id)).cloned();
+    let id = given.or_else(|| HeaderValue::from_str(&Uuid::now_v7().to_string()).ok());
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Some(id) = id {
+        headers.insert(name, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+fn is_request_id(id: &HeaderValue) -> bool {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    (1..=64).contains(&id.len()) && id.as_bytes().iter().all(allowed)
+}

@@ -1,0 +1,11 @@
+//! What the server says about itself: lines on standard error.
+
+use tracing_subscriber::EnvFilter;
+
+/// Begins to log by a filter such as `info` or `remit=debug`; a filter that cannot be read logs warnings.
+pub fn init(filter: &str) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("warn"));
+    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start within one process, as in tests, keeps the first one's log.
+    drop(logging.try_init());
+}

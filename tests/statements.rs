@@ -1,0 +1,47 @@
+//! The number of SQL statements of a query follows from what it selects, never from how many rows there are.
+
+use serde_json::json;
+
+use crate::support::{Remit, User, both, fixtures};
+
+/// Everything that hangs on agreements.
+const COMPLETE: &str = "query ($first: Int!) { agreements(first: $first) { totalCount pageInfo { endCursor } edges { cursor node {
+    id number title status currency revision externalRefs { id } client { id code externalRefs { id } agreements(first: 3) { totalCount nodes { number } } }
+    pending { version } terms { id version status agreement { number } effectiveFrom acceptedBy
+      calendar { id code weekly { opens } exceptions { date } } tier { id targets { within } waiting { reason } credits { creditPercent } }
+      services { clause quantity service { id code externalRefs { id } components { code } } components { code } unitPrice { amount } tier { id } calendar { id } }
+      exclusions { clause service { code } } extraHours { rates { code } roles { role } rounding { increment } included { perPeriod } }
+      responsibilities { clause costs { item } } obligations { id code gatesServices { code } state } performance { clause } availability { clause } recovery { clause } backups { clause }
+      readiness { ready findings { code } } }
+    versions { version status } } } } }";
+
+async fn statements(remit: &Remit, user: &User<'_>, first: i32) -> (u64, usize) {
+    let before = remit.store.statements();
+    let answer = user.ask_with(COMPLETE, json!({"first": first})).await;
+    (remit.store.statements() - before, answer["agreements"]["edges"].as_array().unwrap().len())
+}
+
+both! {
+    async fn fifty_complete_agreements_cost_no_more_statements_than_one(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        for place in 0..50 {
+            fixtures::agreement_in_force(&admin, &format!("MSA-{place:02}")).await;
+        }
+        let (one, rows) = statements(&remit, &admin, 1).await;
+        assert_eq!(rows, 1);
+        let (fifty, rows) = statements(&remit, &admin, 50).await;
+        assert_eq!(rows, 50);
+        assert_eq!(one, fifty);
+        println!("the complete graph of agreements takes {fifty} statements");
+        let question = |place: usize| json!({"agreement": {"code": format!("MSA-{place:02}")}, "service": {"code": "BACKUP"}, "priority": "P1", "at": "2026-11-23T15:00:00Z"});
+        let query = "query ($inputs: [CoverageInput!]!) { coverages(inputs: $inputs) { verdict terms { version } deadlines { due } reasons { code } } }";
+        let mut counts = Vec::new();
+        for count in [1, 50] {
+            let before = remit.store.statements();
+            admin.ask_with(query, json!({"inputs": (0..count).map(question).collect::<Vec<_>>()})).await;
+            counts.push(remit.store.statements() - before);
+        }
+        assert_eq!(counts[0], counts[1]);
+    }
+}

@@ -1,0 +1,212 @@
+//! A server of a test's own, and somebody to talk to it.
+
+mod database;
+pub mod fixtures;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use remit::{
+    app::App,
+    auth::{ClientCode, KeySet, ProviderCode, ScopeSet, SigningKey, TokenRequest, Verifier},
+    graphql::Api,
+    http::{Server, router},
+    store::Store,
+};
+use remit_domain::Timestamp;
+use serde_json::{Value, json};
+
+pub use database::Backend;
+use database::Database;
+
+/// Declares tests that run on both databases: `both! { async fn name(remit: Remit) { … } }`.
+macro_rules! both {
+    ($($(#[$meta:meta])* async fn $name:ident($remit:ident: Remit) $body:block)+) => {
+        $(mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn conversation($remit: $crate::support::Remit) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                conversation($crate::support::Remit::start($crate::support::Backend::Sqlite).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                conversation($crate::support::Remit::start($crate::support::Backend::Postgres).await).await;
+            }
+        })+
+    };
+}
+pub(crate) use both;
+
+/// When it is in every test: a Monday noon in London.
+pub const NOW: &str = "2026-11-23T12:00:00Z";
+
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+/// A running server.
+pub struct Remit {
+    pub address: SocketAddr,
+    pub store: Store,
+    key: SigningKey,
+    http: reqwest::Client,
+    _database: Database,
+}
+
+impl Remit {
+    /// Starts a server on an empty database.
+    pub async fn start(backend: Backend) -> Self {
+        let database = Database::new(backend).await;
+        let store = Store::open(database.url()).await.unwrap();
+        store.migrate().await.unwrap();
+        let key = SigningKey::generate().unwrap();
+        let verifier = Verifier::new(KeySet::from(&key), "remit", "remit");
+        let api = Api::new(App::new(store.clone())).unwrap();
+        let server = Server { api, verifier: Arc::new(verifier), jwks: key.jwks(), clock: now };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router(server)).await });
+        Self { address, store, key, http: reqwest::Client::new(), _database: database }
+    }
+
+    /// Somebody of a provider with some scopes.
+    pub fn user(&self, provider: &str, scopes: &str) -> User<'_> {
+        self.sign(provider, scopes, None)
+    }
+
+    /// Somebody bound to a client.
+    pub fn portal(&self, provider: &str, client: &str, scopes: &str) -> User<'_> {
+        self.sign(provider, scopes, Some(client))
+    }
+
+    /// Somebody who may do everything.
+    pub fn admin(&self, provider: &str) -> User<'_> {
+        self.user(provider, &ScopeSet::all().to_string())
+    }
+
+    fn sign(&self, provider: &str, scopes: &str, client: Option<&str>) -> User<'_> {
+        let request = TokenRequest {
+            provider: ProviderCode::new(provider).unwrap(),
+            scopes: scopes.parse().unwrap(),
+            client: client.map(|client| ClientCode::new(client).unwrap()),
+            subject: "tester".into(),
+            client_id: "tests".into(),
+            ttl: "1h".parse().unwrap(),
+        };
+        let token = request.sign(&self.key, "remit", "remit", now().as_second()).unwrap();
+        User { remit: self, token }
+    }
+
+    /// A request without a token, to be filled in.
+    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("http://{}{path}", self.address))
+    }
+}
+
+/// Somebody with a token.
+pub struct User<'a> {
+    remit: &'a Remit,
+    pub token: String,
+}
+
+impl User<'_> {
+    /// Sends a document with variables; the whole answer.
+    pub async fn send(&self, query: &str, variables: Value) -> Value {
+        let body = json!({"query": query, "variables": variables});
+        let request = self.remit.request(reqwest::Method::POST, "/graphql").bearer_auth(&self.token);
+        request.json(&body).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Asks something that must succeed; its data.
+    #[track_caller]
+    pub fn ask(&self, query: &str) -> impl Future<Output = Value> {
+        self.ask_with(query, json!({}))
+    }
+
+    /// Asks something with variables that must succeed; its data.
+    #[track_caller]
+    pub fn ask_with(&self, query: &str, variables: Value) -> impl Future<Output = Value> {
+        let place = std::panic::Location::caller();
+        async move {
+            let mut answer = self.send(query, variables).await;
+            assert!(answer.get("errors").is_none(), "{place}: {query}\n{answer:#}");
+            answer["data"].take()
+        }
+    }
+
+    /// Asks something that must be refused; its errors.
+    #[track_caller]
+    pub fn refused(&self, query: &str, variables: Value) -> impl Future<Output = Vec<Value>> {
+        let place = std::panic::Location::caller();
+        async move {
+            let mut answer = self.send(query, variables).await;
+            match answer["errors"].take() {
+                Value::Array(errors) if !errors.is_empty() => errors,
+                _ => panic!("{place}: not refused: {query}\n{answer:#}"),
+            }
+        }
+    }
+
+    /// Calls a mutation whose payload's selection is given; the payload.
+    #[track_caller]
+    pub fn call(&self, mutation: &str, input: Value, selection: &str) -> impl Future<Output = Value> {
+        let first = mutation.chars().next().unwrap().to_ascii_uppercase();
+        let kind = format!("{first}{}Input", &mutation[1..]);
+        let document =
+            format!("mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message path }} }} }}");
+        let name = mutation.to_owned();
+        let asked = std::panic::Location::caller();
+        async move {
+            let mut answer = self.send(&document, json!({"input": input})).await;
+            assert!(answer.get("errors").is_none(), "{asked}: {name} {input:#}\n{answer:#}");
+            answer["data"][&name].take()
+        }
+    }
+
+    /// Calls a mutation that must succeed; the payload.
+    #[track_caller]
+    pub fn done(&self, mutation: &str, input: Value, selection: &str) -> impl Future<Output = Value> {
+        let asked = std::panic::Location::caller();
+        let called = self.call(mutation, input, selection);
+        let name = mutation.to_owned();
+        async move {
+            let payload = called.await;
+            assert_eq!(payload["errors"], json!([]), "{asked}: {name}");
+            payload
+        }
+    }
+
+    /// Calls a mutation that must be refused; the codes and paths of its errors, `INVALID input.code`.
+    #[track_caller]
+    pub fn denied(&self, mutation: &str, input: Value) -> impl Future<Output = Vec<String>> {
+        let called = self.call(mutation, input, "");
+        async move {
+            let payload = called.await;
+            let errors = payload["errors"].as_array().unwrap();
+            errors.iter().map(spelled).collect()
+        }
+    }
+}
+
+/// An error's code with its path, `INVALID input.code`.
+fn spelled(error: &Value) -> String {
+    let path: Vec<&str> = error["path"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+    format!("{} {}", error["code"].as_str().unwrap(), path.join("."))
+}
+
+/// The code of a top-level error, with what goes with it: `FORBIDDEN coverage:read`, `BAD_USER_INPUT by.id`.
+pub fn code(error: &Value) -> String {
+    let extensions = &error["extensions"];
+    let code = extensions["code"].as_str().unwrap_or("(no code)");
+    if let Some(scope) = extensions["requiredScope"].as_str() {
+        return format!("{code} {scope}");
+    }
+    match extensions["inputPath"].as_array() {
+        Some(path) => format!("{code} {}", path.iter().map(|part| part.as_str().unwrap()).collect::<Vec<_>>().join(".")),
+        None => code.to_owned(),
+    }
+}
