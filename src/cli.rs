@@ -113,12 +113,7 @@ async fn prepare(settings: &Settings) -> Result<(Store, SigningKey), Failure> {
     Ok((store, SigningKey::open_or_create(&settings.data_dir)?))
 }
 
-async fn listen(
-    settings: &Settings,
-    app: App,
-    key: &SigningKey,
-    say: impl FnOnce(SocketAddr),
-) -> Result<(), Failure> {
+async fn listen(settings: &Settings, app: App, key: &SigningKey, say: impl FnOnce(SocketAddr)) -> Result<(), Failure> {
     let verifier = Verifier::new(KeySet::from(key), &settings.issuer, &settings.audience);
     let server = Server { api: Api::new(app)?, verifier: Arc::new(verifier), jwks: key.jwks(), clock: Timestamp::now };
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| format!("{}: {error}", settings.listen))?;

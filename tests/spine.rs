@@ -110,7 +110,11 @@ both! {
 #[test]
 fn every_field_of_the_schema_has_a_rule() {
     let sdl = remit::graphql::sdl();
-    let open: Vec<String> = Schema::read(&sdl).all_fields().filter(|(kind, field)| !remit::graphql::has_scope_rule(kind, field)).map(|(kind, field)| format!("{kind}.{field}")).collect();
+    let open: Vec<String> = Schema::read(&sdl)
+        .all_fields()
+        .filter(|(kind, field)| !remit::graphql::has_scope_rule(kind, field))
+        .map(|(kind, field)| format!("{kind}.{field}"))
+        .collect();
     assert_eq!(open, Vec::<String>::new(), "these fields have no line in the table of scopes");
 }
 
@@ -166,7 +170,9 @@ impl Schema {
         let (_, fields) = self.0.iter().find(|(name, _)| name == kind).unwrap();
         let select = |(field, _): &(String, String)| {
             let arguments = match field.as_str() {
-                "isOpen" | "hoursClass" | "nextOpening" | "termsAt" if kind != "CoverageDecision" => "(at: \"2026-11-23T15:00:00Z\")",
+                "isOpen" | "hoursClass" | "nextOpening" | "termsAt" if kind != "CoverageDecision" => {
+                    "(at: \"2026-11-23T15:00:00Z\")"
+                }
                 "openTime" => "(from: \"2026-11-23T15:00:00Z\", to: \"2026-11-24T15:00:00Z\")",
                 "due" => "(from: \"2026-11-23T15:00:00Z\", within: \"PT1H\")",
                 _ => "",

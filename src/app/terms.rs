@@ -241,11 +241,11 @@ impl App {
         if !blocking.is_empty() {
             return Err(Failure::Refused(blocking));
         }
-        terms.sections = Arc::new(pinned(&terms.sections, &catalogue));
-        let calendar = terms.sections.calendar.as_ref().and_then(|pin| catalogue.calendar(pin));
-        (terms.version.begins, terms.version.ends) = days(terms.term, calendar.map(|c| c.compile()).as_ref());
+        let calendar = terms.sections.calendar.as_ref().and_then(|pin| catalogue.compiled(pin));
+        (terms.version.begins, terms.version.ends) = days(terms.term, calendar.map(|calendar| &**calendar));
         terms.version.stage = Stage::Offered { at: session.now };
         open.tx.set_names(terms.id, &names(&terms.sections, &catalogue)).await?;
+        terms.sections = Arc::new(pinned(&terms.sections, &catalogue));
         open.save(&terms, "terms.offered").await
     }
 

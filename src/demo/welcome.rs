@@ -22,7 +22,11 @@ const USERS: [(&str, Option<&str>, &[Scope]); 5] = [
     ("billing", None, &[Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead]),
     ("CRM", None, &[Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead, Scope::CoverageRead]),
     ("administrator", None, Scope::ALL),
-    ("portal", Some(PORTAL_CLIENT), &[Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead, Scope::CoverageRead]),
+    (
+        "portal",
+        Some(PORTAL_CLIENT),
+        &[Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead, Scope::CoverageRead],
+    ),
 ];
 
 /// What to say, but for the address, which is known when it is listened on.
@@ -35,7 +39,11 @@ pub struct Welcome {
 ///
 /// # Errors
 /// When a token cannot be signed.
-pub fn welcome(key: &SigningKey, settings: &Settings, now: Timestamp) -> Result<Welcome, Box<dyn std::error::Error + Send + Sync>> {
+pub fn welcome(
+    key: &SigningKey,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Welcome, Box<dyn std::error::Error + Send + Sync>> {
     let mut tokens = Vec::new();
     for (user, client, scopes) in USERS {
         let request = TokenRequest {
@@ -56,7 +64,9 @@ impl Welcome {
     /// The text, for a server at an address.
     #[must_use]
     pub fn at(&self, address: SocketAddr) -> String {
-        let mut text = format!("\nRemit is at http://{address}/ with the demo's provider {PROVIDER}. Its database goes when it stops.\n");
+        let mut text = format!(
+            "\nRemit is at http://{address}/ with the demo's provider {PROVIDER}. Its database goes when it stops.\n"
+        );
         for (user, client, token) in &self.tokens {
             let bound = client.map_or(String::new(), |client| format!(", bound to the client {client}"));
             text.push_str(&format!("\nA token for the {user}{bound}:\n{token}\n"));

@@ -14,8 +14,8 @@ mod query;
 mod reference;
 pub mod request;
 mod scalars;
-mod serve;
 mod scopes;
+mod serve;
 mod types;
 mod words;
 

@@ -39,6 +39,8 @@ const TYPES: &[(&str, Rule)] = &[
     ("Obligation", Needs(Scope::AgreementsRead)),
     ("CoverageDecision", Needs(Scope::CoverageRead)),
     ("Viewer", Open),
+    // The resolver of `node` holds each object to the rule of its own type.
+    ("Node", Open),
     // What is reached only through objects that have a rule.
     ("AvailabilityCommitment", Open),
     ("BackupCommitment", Open),
@@ -200,7 +202,10 @@ fn check(ctx: &ExtensionContext<'_>, info: &ResolveInfo<'_>) -> ServerResult<()>
         return Ok(());
     }
     let refuse = |scope: Scope, why: &str| Err(forbidden(scope, why).into_server_error(info.field.name.pos));
-    let no_rule = || ServerError::new("This field has no rule, so nobody may see it.", Some(info.field.name.pos));
+    let no_rule = || {
+        let text = format!("The field {}.{} has no rule, so nobody may see it.", info.parent_type, info.name);
+        ServerError::new(text, Some(info.field.name.pos))
+    };
     let (Ok(roots), Ok(serving)) = (ctx.data::<Roots>(), ctx.data::<super::context::Serving>()) else {
         return Err(no_rule());
     };

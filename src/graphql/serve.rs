@@ -95,7 +95,8 @@ impl Api {
             Ok(response) => reply(response),
             Err(failed) => {
                 tracing::error!(error = %failed, "a request panicked");
-                let error = json!({"message": "Something went wrong on the server.", "extensions": {"code": "INTERNAL"}});
+                let error =
+                    json!({"message": "Something went wrong on the server.", "extensions": {"code": "INTERNAL"}});
                 Reply { outcome: ReplyOutcome::Executed, body: json!({"data": null, "errors": [error]}) }
             }
         }
@@ -112,7 +113,9 @@ fn reply(mut response: Response) -> Reply {
     let failed = !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
     let not_executed = failed && response.data == Value::Null;
     let mut body = serde_json::to_value(&response).unwrap_or_default();
-    if let Some(fields) = body.as_object_mut() && not_executed {
+    if let Some(fields) = body.as_object_mut()
+        && not_executed
+    {
         fields.remove("data");
     }
     let outcome = if not_executed { ReplyOutcome::Refused } else { ReplyOutcome::Executed };

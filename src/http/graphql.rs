@@ -118,12 +118,7 @@ pub(super) async fn get(State(server): State<Server>, uri: Uri, headers: HeaderM
     served.unwrap_or_else(|rejection| rejection.into_response(form.unwrap_or(Form::Json)))
 }
 
-async fn serve_get(
-    server: &Server,
-    uri: &Uri,
-    headers: &HeaderMap,
-    form: Option<Form>,
-) -> Result<Response, Rejection> {
+async fn serve_get(server: &Server, uri: &Uri, headers: &HeaderMap, form: Option<Form>) -> Result<Response, Rejection> {
     let session = authenticate(server, headers).await?;
     let form = form.ok_or_else(not_acceptable)?;
     let request = GraphqlRequest::from_json(&parameters(uri)?)?;
@@ -170,7 +165,9 @@ async fn authenticate(server: &Server, headers: &HeaderMap) -> Result<Session, R
 }
 
 async fn body(body: Body) -> Result<Value, Rejection> {
-    let too_large = || Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", format!("a body has at most {BODY_MAX} bytes"));
+    let too_large = || {
+        Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", format!("a body has at most {BODY_MAX} bytes"))
+    };
     let bytes = to_bytes(body, BODY_MAX).await.map_err(|_| too_large())?;
     serde_json::from_slice(&bytes).map_err(|error| Rejection::bad_request(format!("the body is not JSON: {error}")))
 }

@@ -22,7 +22,8 @@ impl Form {
     /// The form that the caller likes best; none when it takes neither. One that says nothing takes plain JSON.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
         let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-        let ranges: Vec<&str> = ranges.flat_map(|value| value.split(',')).map(str::trim).filter(|r| !r.is_empty()).collect();
+        let ranges: Vec<&str> =
+            ranges.flat_map(|value| value.split(',')).map(str::trim).filter(|r| !r.is_empty()).collect();
         if ranges.is_empty() {
             return Some(Self::Json);
         }

@@ -6,19 +6,19 @@ use tokio::sync::OnceCell;
 
 /// On which database a test runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backend {
+pub(crate) enum Backend {
     Sqlite,
     Postgres,
 }
 
 /// A database that is gone after the test; PostgreSQL's go with the cluster.
-pub enum Database {
+pub(crate) enum Database {
     Sqlite { url: String, _folder: tempfile::TempDir },
     Postgres { url: String },
 }
 
 impl Database {
-    pub async fn new(backend: Backend) -> Self {
+    pub(crate) async fn new(backend: Backend) -> Self {
         match backend {
             Backend::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
@@ -36,7 +36,7 @@ impl Database {
         }
     }
 
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         match self {
             Self::Sqlite { url, .. } | Self::Postgres { url } => url,
         }

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use super::User;
 
 /// Puts the catalogue and the client that [`draft`] names.
-pub async fn catalogue(admin: &User<'_>) {
-    for (code, kind) in [("HELPDESK", "SUPPORT"), ("PATCHING", "MANAGEMENT"), ("BACKUP", "CLOUD"), ("PROJECTS", "SUPPORT")] {
+pub(crate) async fn catalogue(admin: &User<'_>) {
+    for (code, kind) in
+        [("HELPDESK", "SUPPORT"), ("PATCHING", "MANAGEMENT"), ("BACKUP", "CLOUD"), ("PROJECTS", "SUPPORT")]
+    {
         admin.done("putService", json!({"code": code, "name": code.to_lowercase(), "kind": kind}), "").await;
     }
     let components = json!([{"code": "PATCHING"}, {"code": "BACKUP"}]);
@@ -14,11 +16,13 @@ pub async fn catalogue(admin: &User<'_>) {
     admin.done("putService", package, "").await;
     admin.done("putSlaTier", tier(), "").await;
     admin.done("putCalendar", calendar(), "").await;
-    admin.done("putClient", json!({"code": "NORTHWIND", "name": "Northwind", "timeZone": "America/New_York"}), "").await;
+    admin
+        .done("putClient", json!({"code": "NORTHWIND", "name": "Northwind", "timeZone": "America/New_York"}), "")
+        .await;
 }
 
 /// Answers within an hour of business hours, mends within eight; P1 around the clock.
-pub fn tier() -> Value {
+pub(crate) fn tier() -> Value {
     let target = |priority: &str, milestone: &str, within: &str| json!({"priority": priority, "milestone": milestone, "within": within});
     let urgent = json!({"priority": "P1", "milestone": "RESPONSE", "within": "PT30M", "clock": "AROUND_THE_CLOCK"});
     let targets = json!([
@@ -33,15 +37,16 @@ pub fn tier() -> Value {
 }
 
 /// Monday to Friday, eight to five in New York, and Thanksgiving off.
-pub fn calendar() -> Value {
+pub(crate) fn calendar() -> Value {
     let days = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY"];
-    let weekly: Vec<Value> = days.iter().map(|day| json!({"weekday": day, "opens": "08:00", "closes": "17:00"})).collect();
+    let weekly: Vec<Value> =
+        days.iter().map(|day| json!({"weekday": day, "opens": "08:00", "closes": "17:00"})).collect();
     let thanksgiving = json!({"date": "2026-11-26", "name": "Thanksgiving"});
     json!({"code": "OFFICE", "name": "Office hours", "timeZone": "America/New_York", "weekly": weekly, "exceptions": [thanksgiving]})
 }
 
 /// All seven sections.
-pub fn draft(number: &str) -> Value {
+pub(crate) fn draft(number: &str) -> Value {
     let rate = |class: &[&str], multiplier: &str| json!({"hoursClass": class, "treatment": "MULTIPLIER", "multiplier": multiplier});
     let responsible = |scenario: &str, party: &str| json!({"scenario": scenario, "party": party, "duties": "Finds the cause and mends it."});
     let expectation = |component: &str| {
@@ -89,11 +94,13 @@ pub fn draft(number: &str) -> Value {
 }
 
 /// An agreement in force since the beginning of the year.
-pub async fn agreement_in_force(admin: &User<'_>, number: &str) {
-    let create = json!({"number": number, "title": "Managed services", "client": {"code": "NORTHWIND"}, "currency": "USD"});
+pub(crate) async fn agreement_in_force(admin: &User<'_>, number: &str) {
+    let create =
+        json!({"number": number, "title": "Managed services", "client": {"code": "NORTHWIND"}, "currency": "USD"});
     admin.done("createAgreement", create, "").await;
     admin.done("draftTerms", draft(number), "").await;
     admin.done("offerTerms", json!({"agreement": {"code": number}}), "").await;
-    let accept = json!({"agreement": {"code": number}, "acceptedBy": "Northwind's board", "acceptedAt": "2025-12-15T10:00:00Z"});
+    let accept =
+        json!({"agreement": {"code": number}, "acceptedBy": "Northwind's board", "acceptedAt": "2025-12-15T10:00:00Z"});
     admin.done("activateTerms", accept, "").await;
 }

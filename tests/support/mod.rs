@@ -1,7 +1,7 @@
 //! A server of a test's own, and somebody to talk to it.
 
 mod database;
-pub mod fixtures;
+pub(crate) mod fixtures;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -15,7 +15,7 @@ use remit::{
 use remit_domain::Timestamp;
 use serde_json::{Value, json};
 
-pub use database::Backend;
+pub(crate) use database::Backend;
 use database::Database;
 
 /// Declares tests that run on both databases: `both! { async fn name(remit: Remit) { … } }`.
@@ -42,16 +42,16 @@ macro_rules! both {
 pub(crate) use both;
 
 /// When it is in every test: a Monday noon in London.
-pub const NOW: &str = "2026-11-23T12:00:00Z";
+pub(crate) const NOW: &str = "2026-11-23T12:00:00Z";
 
 fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
 /// A running server.
-pub struct Remit {
-    pub address: SocketAddr,
-    pub store: Store,
+pub(crate) struct Remit {
+    pub(crate) address: SocketAddr,
+    pub(crate) store: Store,
     key: SigningKey,
     http: reqwest::Client,
     _database: Database,
@@ -59,7 +59,7 @@ pub struct Remit {
 
 impl Remit {
     /// Starts a server on an empty database.
-    pub async fn start(backend: Backend) -> Self {
+    pub(crate) async fn start(backend: Backend) -> Self {
         let database = Database::new(backend).await;
         let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
@@ -74,17 +74,17 @@ impl Remit {
     }
 
     /// Somebody of a provider with some scopes.
-    pub fn user(&self, provider: &str, scopes: &str) -> User<'_> {
+    pub(crate) fn user(&self, provider: &str, scopes: &str) -> User<'_> {
         self.sign(provider, scopes, None)
     }
 
     /// Somebody bound to a client.
-    pub fn portal(&self, provider: &str, client: &str, scopes: &str) -> User<'_> {
+    pub(crate) fn portal(&self, provider: &str, client: &str, scopes: &str) -> User<'_> {
         self.sign(provider, scopes, Some(client))
     }
 
     /// Somebody who may do everything.
-    pub fn admin(&self, provider: &str) -> User<'_> {
+    pub(crate) fn admin(&self, provider: &str) -> User<'_> {
         self.user(provider, &ScopeSet::all().to_string())
     }
 
@@ -102,20 +102,20 @@ impl Remit {
     }
 
     /// A request without a token, to be filled in.
-    pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("http://{}{path}", self.address))
     }
 }
 
 /// Somebody with a token.
-pub struct User<'a> {
+pub(crate) struct User<'a> {
     remit: &'a Remit,
-    pub token: String,
+    pub(crate) token: String,
 }
 
 impl User<'_> {
     /// Sends a document with variables; the whole answer.
-    pub async fn send(&self, query: &str, variables: Value) -> Value {
+    pub(crate) async fn send(&self, query: &str, variables: Value) -> Value {
         let body = json!({"query": query, "variables": variables});
         let request = self.remit.request(reqwest::Method::POST, "/graphql").bearer_auth(&self.token);
         request.json(&body).send().await.unwrap().json().await.unwrap()
@@ -123,13 +123,13 @@ impl User<'_> {
 
     /// Asks something that must succeed; its data.
     #[track_caller]
-    pub fn ask(&self, query: &str) -> impl Future<Output = Value> {
+    pub(crate) fn ask(&self, query: &str) -> impl Future<Output = Value> {
         self.ask_with(query, json!({}))
     }
 
     /// Asks something with variables that must succeed; its data.
     #[track_caller]
-    pub fn ask_with(&self, query: &str, variables: Value) -> impl Future<Output = Value> {
+    pub(crate) fn ask_with(&self, query: &str, variables: Value) -> impl Future<Output = Value> {
         let place = std::panic::Location::caller();
         async move {
             let mut answer = self.send(query, variables).await;
@@ -140,7 +140,7 @@ impl User<'_> {
 
     /// Asks something that must be refused; its errors.
     #[track_caller]
-    pub fn refused(&self, query: &str, variables: Value) -> impl Future<Output = Vec<Value>> {
+    pub(crate) fn refused(&self, query: &str, variables: Value) -> impl Future<Output = Vec<Value>> {
         let place = std::panic::Location::caller();
         async move {
             let mut answer = self.send(query, variables).await;
@@ -153,11 +153,12 @@ impl User<'_> {
 
     /// Calls a mutation whose payload's selection is given; the payload.
     #[track_caller]
-    pub fn call(&self, mutation: &str, input: Value, selection: &str) -> impl Future<Output = Value> {
+    pub(crate) fn call(&self, mutation: &str, input: Value, selection: &str) -> impl Future<Output = Value> {
         let first = mutation.chars().next().unwrap().to_ascii_uppercase();
         let kind = format!("{first}{}Input", &mutation[1..]);
-        let document =
-            format!("mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message path }} }} }}");
+        let document = format!(
+            "mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message path }} }} }}"
+        );
         let name = mutation.to_owned();
         let asked = std::panic::Location::caller();
         async move {
@@ -169,7 +170,7 @@ impl User<'_> {
 
     /// Calls a mutation that must succeed; the payload.
     #[track_caller]
-    pub fn done(&self, mutation: &str, input: Value, selection: &str) -> impl Future<Output = Value> {
+    pub(crate) fn done(&self, mutation: &str, input: Value, selection: &str) -> impl Future<Output = Value> {
         let asked = std::panic::Location::caller();
         let called = self.call(mutation, input, selection);
         let name = mutation.to_owned();
@@ -182,7 +183,7 @@ impl User<'_> {
 
     /// Calls a mutation that must be refused; the codes and paths of its errors, `INVALID input.code`.
     #[track_caller]
-    pub fn denied(&self, mutation: &str, input: Value) -> impl Future<Output = Vec<String>> {
+    pub(crate) fn denied(&self, mutation: &str, input: Value) -> impl Future<Output = Vec<String>> {
         let called = self.call(mutation, input, "");
         async move {
             let payload = called.await;
@@ -199,14 +200,16 @@ fn spelled(error: &Value) -> String {
 }
 
 /// The code of a top-level error, with what goes with it: `FORBIDDEN coverage:read`, `BAD_USER_INPUT by.id`.
-pub fn code(error: &Value) -> String {
+pub(crate) fn code(error: &Value) -> String {
     let extensions = &error["extensions"];
     let code = extensions["code"].as_str().unwrap_or("(no code)");
     if let Some(scope) = extensions["requiredScope"].as_str() {
         return format!("{code} {scope}");
     }
     match extensions["inputPath"].as_array() {
-        Some(path) => format!("{code} {}", path.iter().map(|part| part.as_str().unwrap()).collect::<Vec<_>>().join(".")),
+        Some(path) => {
+            format!("{code} {}", path.iter().map(|part| part.as_str().unwrap()).collect::<Vec<_>>().join("."))
+        }
         None => code.to_owned(),
     }
 }

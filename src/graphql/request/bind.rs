@@ -124,7 +124,8 @@ impl<'a> Walk<'a> {
             match &selection.node {
                 Selection::Field(field) => self.field(&field.node, parent),
                 Selection::InlineFragment(inline) => {
-                    let condition = inline.node.type_condition.as_ref().map(|condition| condition.node.on.node.as_str());
+                    let condition =
+                        inline.node.type_condition.as_ref().map(|condition| condition.node.on.node.as_str());
                     self.set(&inline.node.selection_set.node, condition.unwrap_or(parent));
                 }
                 Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node),

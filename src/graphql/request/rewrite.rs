@@ -7,9 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
     Name, Positioned,
-    parser::types::{
-        Directive, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
-    },
+    parser::types::{Directive, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet},
 };
 use async_graphql_value::Value;
 

@@ -85,7 +85,8 @@ impl Scanner<'_> {
         if self.found.tokens <= limits.tokens {
             return Ok(());
         }
-        Err(RequestError::too_complex(format!("A document has at most {} tokens.", limits.tokens)).at(self.pos(self.at)))
+        Err(RequestError::too_complex(format!("A document has at most {} tokens.", limits.tokens))
+            .at(self.pos(self.at)))
     }
 
     fn opened(&mut self, limits: &Limits) -> Result<(), RequestError> {

@@ -90,7 +90,11 @@ impl Change {
 async fn run(query: &str, variables: Value) -> Value {
     let schema = Schema::new(Query, Change, EmptySubscription);
     let shapes = Shapes::from_sdl(&schema.sdl(), &[]).unwrap();
-    let request = GraphqlRequest { query: query.to_owned(), variables: variables.as_object().unwrap().clone(), ..Default::default() };
+    let request = GraphqlRequest {
+        query: query.to_owned(),
+        variables: variables.as_object().unwrap().clone(),
+        ..Default::default()
+    };
     match prepare(&shapes, &Limits::default(), &request) {
         Err(refused) => refused.iter().map(|error| error.code).collect(),
         Ok(ready) => {
@@ -120,14 +124,34 @@ async fn what_a_variable_leaves_out_is_left_as_it_is() {
 #[tokio::test]
 async fn what_is_left_out_is_left_out_at_any_depth() {
     for (query, variables, expected) in [
-        ("query($n: String) { patch(input: {inner: {inner: {name: $n}}}) }", json!({}), json!({ "patch": "[- - - [- - - [- - - -  - 7]  - 7]  - 7]" })),
-        ("query($n: String) { patch(input: {parts: [{name: $n}, {name: null}]}) }", json!({}), json!({ "patch": "[- - - - [- - - -  - 7][null - - -  - 7] - 7]" })),
-        ("query($n: String) { patch(input: {notes: [$n, \"b\"]}) }", json!({}), json!({ "patch": "[- - - -  nullb 7]" })),
-        ("query($n: String) { patch(input: {name: $n, notes: [$n]}) }", json!({}), json!({ "patch": "[- - - -  null 7]" })),
+        (
+            "query($n: String) { patch(input: {inner: {inner: {name: $n}}}) }",
+            json!({}),
+            json!({ "patch": "[- - - [- - - [- - - -  - 7]  - 7]  - 7]" }),
+        ),
+        (
+            "query($n: String) { patch(input: {parts: [{name: $n}, {name: null}]}) }",
+            json!({}),
+            json!({ "patch": "[- - - - [- - - -  - 7][null - - -  - 7] - 7]" }),
+        ),
+        (
+            "query($n: String) { patch(input: {notes: [$n, \"b\"]}) }",
+            json!({}),
+            json!({ "patch": "[- - - -  nullb 7]" }),
+        ),
+        (
+            "query($n: String) { patch(input: {name: $n, notes: [$n]}) }",
+            json!({}),
+            json!({ "patch": "[- - - -  null 7]" }),
+        ),
         ("query($d: Int) { patch(input: {days: $d}) }", json!({}), json!({ "patch": "[- - - -  - 7]" })),
         ("query($n: Int, $l: Int) { first(n: $n, limit: $l) }", json!({}), json!({ "first": "- 10" })),
         ("query($n: Int) { first(n: $n) }", json!({ "n": null }), json!({ "first": "null 10" })),
-        ("query($n: Int) { ...F } fragment F on Query { first(n: $n) again { ...G } } fragment G on Query { first(n: $n) }", json!({}), json!({ "first": "- 10", "again": { "first": "- 10" } })),
+        (
+            "query($n: Int) { ...F } fragment F on Query { first(n: $n) again { ...G } } fragment G on Query { first(n: $n) }",
+            json!({}),
+            json!({ "first": "- 10", "again": { "first": "- 10" } }),
+        ),
         ("mutation($s: Int) { patch(input: {seats: $s}) }", json!({}), json!({ "patch": "[- - - -  - 7]" })),
         ("query($b: Ref) { by(by: $b) }", json!({}), json!({ "by": null })),
         ("query($i: ID, $c: String) { by(by: {id: $i, code: $c}) }", json!({ "c": "x" }), json!({ "by": "code x" })),

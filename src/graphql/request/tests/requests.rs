@@ -94,7 +94,8 @@ fn root_fields_are_found_through_fragments() {
         fragment F on Query { c: node(id: 1) { id } ...G } fragment G on Query { d: client { id } }";
     let mut roots: Vec<_> = prepared(query, json!({})).unwrap().roots.into_iter().collect();
     roots.sort();
-    let expected = [("__typename", "__typename"), ("b", "client"), ("c", "node"), ("client", "client"), ("d", "client")];
+    let expected =
+        [("__typename", "__typename"), ("b", "client"), ("c", "node"), ("client", "client"), ("d", "client")];
     assert_eq!(roots, expected.map(|(key, field)| (key.to_owned(), field.to_owned())));
 }
 

@@ -56,11 +56,7 @@ fn bad_values_are_refused_alike_from_the_document_and_from_variables() {
         ("[{name: \"a\"}]", json!([{ "name": "a" }]), "input: Expected ClientInput, an object; got a list."),
         ("\"a\"", json!("a"), "input: Expected ClientInput, an object; got a string."),
         ("{name: \"a\", x: 1}", json!({ "name": "a", "x": 1 }), "input.x: ClientInput has no field `x`."),
-        (
-            "{name: \"\\u0000\"}",
-            json!({ "name": "\0" }),
-            "input.name: String cannot hold the character NUL.",
-        ),
+        ("{name: \"\\u0000\"}", json!({ "name": "\0" }), "input.name: String cannot hold the character NUL."),
         (
             "{name: \"a\", seats: 2147483648}",
             json!({ "name": "a", "seats": 2147483648_i64 }),
@@ -71,13 +67,37 @@ fn bad_values_are_refused_alike_from_the_document_and_from_variables() {
             json!({ "name": "a", "seats": 1.5 }),
             "input.seats: Expected Int, a whole number of 32 bits; got 1.5.",
         ),
-        ("{name: \"a\", seats: \"1\"}", json!({ "name": "a", "seats": "1" }), "input.seats: Expected Int; got a string."),
-        ("{name: \"a\", rate: \"1\"}", json!({ "name": "a", "rate": "1" }), "input.rate: Expected Float; got a string."),
-        ("{name: \"a\", active: 1}", json!({ "name": "a", "active": 1 }), "input.active: Expected Boolean; got a number."),
-        ("{name: \"a\", grade: TOP}", json!({ "name": "a", "grade": "TOP" }), "input.grade: Grade has no value TOP; it has LOW, HIGH."),
+        (
+            "{name: \"a\", seats: \"1\"}",
+            json!({ "name": "a", "seats": "1" }),
+            "input.seats: Expected Int; got a string.",
+        ),
+        (
+            "{name: \"a\", rate: \"1\"}",
+            json!({ "name": "a", "rate": "1" }),
+            "input.rate: Expected Float; got a string.",
+        ),
+        (
+            "{name: \"a\", active: 1}",
+            json!({ "name": "a", "active": 1 }),
+            "input.active: Expected Boolean; got a number.",
+        ),
+        (
+            "{name: \"a\", grade: TOP}",
+            json!({ "name": "a", "grade": "TOP" }),
+            "input.grade: Grade has no value TOP; it has LOW, HIGH.",
+        ),
         ("{name: \"a\", grade: 1}", json!({ "name": "a", "grade": 1 }), "input.grade: Expected Grade; got a number."),
-        ("{name: \"a\", from: \"x\"}", json!({ "name": "a", "from": "x" }), "input.from: Expected Date, such as 2026-12-25."),
-        ("{name: \"a\", tags: [null]}", json!({ "name": "a", "tags": [null] }), "input.tags.0: Expected String!, which cannot be null."),
+        (
+            "{name: \"a\", from: \"x\"}",
+            json!({ "name": "a", "from": "x" }),
+            "input.from: Expected Date, such as 2026-12-25.",
+        ),
+        (
+            "{name: \"a\", tags: [null]}",
+            json!({ "name": "a", "tags": [null] }),
+            "input.tags.0: Expected String!, which cannot be null.",
+        ),
         (
             "{name: \"a\", weekly: [{opens: \"8\"}, {opens: 8}]}",
             json!({ "name": "a", "weekly": [{ "opens": "8" }, { "opens": 8 }] }),
@@ -88,7 +108,11 @@ fn bad_values_are_refused_alike_from_the_document_and_from_variables() {
             json!({ "name": "a", "weekly": { "closes": "8" } }),
             "input.weekly.opens: Hours needs `opens`: String!.",
         ),
-        ("{name: \"a\", parent: {}}", json!({ "name": "a", "parent": {} }), "input.parent: Ref takes exactly one field; 0 were given."),
+        (
+            "{name: \"a\", parent: {}}",
+            json!({ "name": "a", "parent": {} }),
+            "input.parent: Ref takes exactly one field; 0 were given.",
+        ),
         (
             "{name: \"a\", parent: {id: 1, code: \"b\"}}",
             json!({ "name": "a", "parent": { "id": 1, "code": "b" } }),
@@ -99,7 +123,11 @@ fn bad_values_are_refused_alike_from_the_document_and_from_variables() {
             json!({ "name": "a", "parent": { "id": null } }),
             "input.parent.id: Ref takes exactly one field, and not as null.",
         ),
-        ("{name: \"a\", parent: {id: 1.5}}", json!({ "name": "a", "parent": { "id": 1.5 } }), "input.parent.id: Expected ID; got a number."),
+        (
+            "{name: \"a\", parent: {id: 1.5}}",
+            json!({ "name": "a", "parent": { "id": 1.5 } }),
+            "input.parent.id: Expected ID; got a number.",
+        ),
     ] {
         assert_eq!(in_document(literal), [expected]);
         assert_eq!(in_variable(json), [expected]);
@@ -109,9 +137,17 @@ fn bad_values_are_refused_alike_from_the_document_and_from_variables() {
 #[test]
 fn an_enum_is_a_name_in_a_document_and_a_string_in_variables() {
     for (query, variables, expected) in [
-        (r#"{ find(text: "a", grades: "LOW") { __typename } }"#, json!({}), "grades: Expected Grade, written without quotes in a document."),
+        (
+            r#"{ find(text: "a", grades: "LOW") { __typename } }"#,
+            json!({}),
+            "grades: Expected Grade, written without quotes in a document.",
+        ),
         (r#"{ find(text: LOW) { __typename } }"#, json!({}), "text: Expected String; got a name without quotes."),
-        (r#"query($g: Grade = "LOW") { find(text: "a", grades: [$g]) { __typename } }"#, json!({}), "grades.0: Expected Grade, written without quotes in a document."),
+        (
+            r#"query($g: Grade = "LOW") { find(text: "a", grades: [$g]) { __typename } }"#,
+            json!({}),
+            "grades.0: Expected Grade, written without quotes in a document.",
+        ),
         (r#"query($g: Grade! = LOW) { find(text: "a", grades: [$g]) { __typename } }"#, json!({}), ""),
         (r#"query($g: Grade! = LOW) { find(text: "a", grades: [$g]) { __typename } }"#, json!({ "g": "HIGH" }), ""),
     ] {
@@ -150,15 +186,39 @@ fn a_variable_is_checked_where_it_is_used() {
         (SAVE, json!({ "n": "a", "s": "b" }), "input.seats: Expected Int; got a string."),
         (SAVE, json!({ "n": "a", "o": [{ "opens": 8 }] }), "input.weekly.0.opens: Expected String; got a number."),
         ("query($l: Int = 5) { find(text: \"a\", limit: $l) { __typename } }", json!({}), ""),
-        ("query($l: Int = 5) { find(text: \"a\", limit: $l) { __typename } }", json!({ "l": null }), "limit: Variable `$l` is null; expected Int!."),
-        ("query($l: Int = \"b\") { find(text: \"a\", limit: $l) { __typename } }", json!({}), "limit: Expected Int; got a string."),
+        (
+            "query($l: Int = 5) { find(text: \"a\", limit: $l) { __typename } }",
+            json!({ "l": null }),
+            "limit: Variable `$l` is null; expected Int!.",
+        ),
+        (
+            "query($l: Int = \"b\") { find(text: \"a\", limit: $l) { __typename } }",
+            json!({}),
+            "limit: Expected Int; got a string.",
+        ),
         ("query($l: Int) { find(text: \"a\", limit: $l) { __typename } }", json!({}), ""),
-        ("query($g: Grade) { find(text: \"a\", grades: [LOW, $g]) { __typename } }", json!({}), "grades.1: Variable `$g` was not given; expected Grade!."),
+        (
+            "query($g: Grade) { find(text: \"a\", grades: [LOW, $g]) { __typename } }",
+            json!({}),
+            "grades.1: Variable `$g` was not given; expected Grade!.",
+        ),
         ("query($i: ID) { client(by: {id: $i}) { id } }", json!({}), "by: Ref takes exactly one field; 0 were given."),
-        ("query($i: ID) { client(by: {id: $i}) { id } }", json!({ "i": null }), "by.id: Ref takes exactly one field, and not as null."),
+        (
+            "query($i: ID) { client(by: {id: $i}) { id } }",
+            json!({ "i": null }),
+            "by.id: Ref takes exactly one field, and not as null.",
+        ),
         ("query($i: ID, $c: String) { client(by: {id: $i, code: $c}) { id } }", json!({ "c": "x" }), ""),
-        ("query($b: Boolean!) { client @include(if: $b) { id } }", json!({ "b": "yes" }), "if: Expected Boolean; got a string."),
-        ("query($b: Boolean!) { ... @skip(if: $b) { client { id } } }", json!({}), "if: Variable `$b` was not given; expected Boolean!."),
+        (
+            "query($b: Boolean!) { client @include(if: $b) { id } }",
+            json!({ "b": "yes" }),
+            "if: Expected Boolean; got a string.",
+        ),
+        (
+            "query($b: Boolean!) { ... @skip(if: $b) { client { id } } }",
+            json!({}),
+            "if: Variable `$b` was not given; expected Boolean!.",
+        ),
     ] {
         assert_eq!(refused(query, variables).concat(), expected, "{query}");
     }
@@ -171,8 +231,14 @@ fn arguments_are_found_through_fragments_and_their_parents() {
         ("{ node(id: 1) { ... { next(first: \"a\") { id } } } }", "first: Expected Int; got a string."),
         ("{ node(id: 1) { ... on Terms { grade(is: X) } } }", "is: Grade has no value X; it has LOW, HIGH."),
         ("{ find(text: \"a\") { ... on Client { terms(on: 1) { id } } } }", "on: Expected Date, such as 2026-12-25."),
-        ("{ client { ...N } node(id: 1) { ...N } } fragment N on Node { next(first: \"a\") { id } }", "first: Expected Int; got a string."),
-        ("{ client { next { next { next(by: {id: null}) { id } } } } }", "by.id: Ref takes exactly one field, and not as null."),
+        (
+            "{ client { ...N } node(id: 1) { ...N } } fragment N on Node { next(first: \"a\") { id } }",
+            "first: Expected Int; got a string.",
+        ),
+        (
+            "{ client { next { next { next(by: {id: null}) { id } } } } }",
+            "by.id: Ref takes exactly one field, and not as null.",
+        ),
         ("{ ...R } fragment R on Query { client(by: 1) { id } }", "by: Expected Ref, an object; got a number."),
         ("subscription { changed(grade: 1) { id } }", "grade: Expected Grade; got a number."),
         ("{ __type(name: 1) { name } unknown(a: 1) { b(c: 1) } client(unknown: 1) { id } }", ""),
