@@ -245,7 +245,7 @@ fn horizon(from: Timestamp) -> i64 {
     let wall = TimeZone::UTC.to_datetime(from);
     let later = jiff::Span::new().try_years(HORIZON_YEARS).ok().and_then(|years| wall.checked_add(years).ok());
     let later = later.and_then(|later| TimeZone::UTC.to_timestamp(later).ok());
-    later.map_or(i64::MAX, |later| later.as_microsecond())
+    later.map_or(i64::MAX, Timestamp::as_microsecond)
 }
 
 pub(super) fn timestamp(micros: i64) -> Option<Timestamp> {

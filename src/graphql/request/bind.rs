@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use async_graphql::{
     Name, Positioned,
     parser::types::{
-        BaseType, Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType,
-        Selection, SelectionSet, Type,
+        BaseType, Directive, DocumentOperations, ExecutableDocument, Field, OperationType, Selection, SelectionSet,
+        Type,
     },
 };
 
@@ -14,14 +14,15 @@ use super::{
     GraphqlRequest, Limits, OperationKind, Prepared, RequestError, Shapes,
     check::Checker,
     rewrite::{find_operation, is_introspection, leave_out_omitted},
+    shapes::ValueShape,
     variables::Declared,
 };
 
-/// Chooses the operation, leaves out what its variables leave out, and checks every argument it reaches.
+/// Chooses the operation, checks every argument it reaches, and leaves out what its variables leave out.
 ///
 /// # Errors
-/// `GRAPHQL_VALIDATION_FAILED` when the request does not say which operation, or names one that is not there; up to
-/// 20 `BAD_USER_INPUT` for values.
+/// `GRAPHQL_VALIDATION_FAILED` when the request does not say which operation, names one that is not there, or puts a
+/// variable where its type cannot stand; else up to 20 `BAD_USER_INPUT` for values.
 pub(super) fn bind(
     shapes: &Shapes,
     limits: &Limits,
@@ -29,19 +30,18 @@ pub(super) fn bind(
     request: &GraphqlRequest,
 ) -> Result<Prepared, Vec<RequestError>> {
     let name = chosen_name(&document.operations, request.operation_name.as_deref()).map_err(|error| vec![error])?;
-    let chosen = require(&document.operations, name.as_deref())?;
-    let declared = Declared::new(&chosen.node.variable_definitions, &request.variables);
-    leave_out_omitted(&mut document, name.as_deref(), &declared);
+    let chosen = find_operation(&document.operations, name.as_deref()).map(|chosen| &chosen.node);
+    let Some(chosen) = chosen else { return Err(vec![RequestError::invalid("The document has no such operation.")]) };
+    let declared = Declared::new(&chosen.variable_definitions, &request.variables);
 
-    let chosen = &require(&document.operations, name.as_deref())?.node;
     let mut walk = Walk::new(&document, shapes, Checker::new(shapes, limits, &declared));
-    walk.directives(&chosen.directives);
     walk.set(&chosen.selection_set.node, shapes.root(chosen.ty));
     let refusals = walk.checker.into_refusals();
     if !refusals.is_empty() {
         return Err(refusals);
     }
     let (kind, roots) = (kind(chosen.ty), roots(&document, &chosen.selection_set.node));
+    leave_out_omitted(&mut document, name.as_deref(), &declared);
     Ok(Prepared { document, operation_name: name, kind, roots, variables: declared.into_variables() })
 }
 
@@ -58,13 +58,6 @@ fn chosen_name(operations: &DocumentOperations, asked: Option<&str>) -> Result<O
             Err(RequestError::invalid("The document has several operations: `operationName` says which to run."))
         }
     }
-}
-
-fn require<'a>(
-    operations: &'a DocumentOperations,
-    name: Option<&str>,
-) -> Result<&'a Positioned<OperationDefinition>, Vec<RequestError>> {
-    find_operation(operations, name).ok_or_else(|| vec![RequestError::invalid("The document has no such operation.")])
 }
 
 fn kind(ty: OperationType) -> OperationKind {
@@ -106,12 +99,13 @@ struct Walk<'a> {
     checker: Checker<'a>,
     spread: HashSet<&'a Name>,
     /// What `@skip` and `@include` want of `if`.
-    condition: Type,
+    condition: ValueShape,
 }
 
 impl<'a> Walk<'a> {
     fn new(document: &'a ExecutableDocument, shapes: &'a Shapes, checker: Checker<'a>) -> Self {
-        let condition = Type { base: BaseType::Named(Name::new("Boolean")), nullable: false };
+        let ty = Type { base: BaseType::Named(Name::new("Boolean")), nullable: false };
+        let condition = ValueShape { ty, defaulted: false };
         Self { document, shapes, checker, spread: HashSet::new(), condition }
     }
 
@@ -149,7 +143,7 @@ impl<'a> Walk<'a> {
         let Some(shape) = self.shapes.field(parent, &field.name.node) else { return };
         for (name, value) in &field.arguments {
             if let Some(wanted) = shape.argument(&name.node) {
-                self.checker.argument(&name.node, &value.node, &wanted.ty, value.pos);
+                self.checker.argument(&name.node, &value.node, wanted, value.pos);
             }
         }
         self.set(&field.selection_set.node, &shape.result);

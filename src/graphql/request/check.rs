@@ -10,7 +10,7 @@ use async_graphql_value::{Value, indexmap::IndexMap};
 
 use super::{
     Limits, RequestError, Shapes,
-    shapes::{InputShape, InputType, Scalar, base_name},
+    shapes::{InputShape, InputType, Scalar, ValueShape, base_name},
     variables::{Declared, Origin, State},
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Checker<'a> {
     path: Vec<String>,
     at: Pos,
     refusals: Vec<RequestError>,
+    /// Variables where their declared type cannot stand.
+    misplaced: Vec<RequestError>,
 }
 
 impl<'a> Checker<'a> {
@@ -41,23 +43,32 @@ impl<'a> Checker<'a> {
             path: Vec::new(),
             at: Pos::default(),
             refusals: Vec::new(),
+            misplaced: Vec::new(),
         }
     }
 
-    /// What was refused, in the order met; at most 20.
+    /// What was refused, in the order met; at most 20. A document that no values would mend comes alone.
     pub(super) fn into_refusals(self) -> Vec<RequestError> {
-        self.refusals
+        if self.misplaced.is_empty() { self.refusals } else { self.misplaced }
     }
 
     /// Enough was refused.
     pub(super) fn is_full(&self) -> bool {
-        self.refusals.len() >= MOST_REFUSALS
+        self.refusals.len().max(self.misplaced.len()) >= MOST_REFUSALS
     }
 
     /// Checks an argument's value, which stands at `at`.
-    pub(super) fn argument(&mut self, name: &str, value: &Value, ty: &Type, at: Pos) {
+    pub(super) fn argument(&mut self, name: &str, value: &Value, shape: &ValueShape, at: Pos) {
         self.at = at;
-        self.within(name.to_owned(), |checker| checker.value(value, ty, Origin::Document));
+        self.within(name.to_owned(), |checker| checker.placed(value, shape, Origin::Document));
+    }
+
+    /// The value of an argument or an input field.
+    fn placed(&mut self, value: &Value, shape: &ValueShape, origin: Origin) {
+        match value {
+            Value::Variable(name) => self.variable(name, &shape.ty, shape.defaulted),
+            value => self.value(value, &shape.ty, origin),
+        }
     }
 
     fn value(&mut self, value: &Value, ty: &Type, origin: Origin) {
@@ -65,7 +76,7 @@ impl<'a> Checker<'a> {
             return;
         }
         match (value, &ty.base) {
-            (Value::Variable(name), _) => self.variable(name, ty),
+            (Value::Variable(name), _) => self.variable(name, ty, false),
             (Value::Null, _) if ty.nullable => {}
             (Value::Null, _) => self.refuse(format!("Expected {ty}, which cannot be null.")),
             (Value::List(items), BaseType::List(item)) => self.list(items, item, origin),
@@ -75,26 +86,33 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A variable keeps its declared type here; whether that type may stand here at all is the engine's to say.
-    fn variable(&mut self, name: &Name, ty: &Type) {
+    /// A variable's declaration has to suit its place, and its value its declaration. The engine's own rule for the
+    /// former never runs.
+    fn variable(&mut self, name: &Name, ty: &Type, defaulted: bool) {
         let Some(variable) = self.declared.get(name) else { return };
-        let State::Value(value, origin) = &variable.state else {
-            let missing = matches!(variable.state, State::Missing);
-            if missing || !ty.nullable {
-                let wanted = if missing { &variable.ty } else { ty };
-                self.refuse(format!("Variable `${name}` was not given; expected {wanted}."));
-            }
+        if self.shapes.input_type(base_name(&variable.ty)).is_none() {
             return;
-        };
+        }
+        if !variable.may_stand_for(ty, defaulted) {
+            return self.misplace(format!("Variable `${name}` of type {} cannot stand for {ty}.", variable.ty));
+        }
+        match &variable.state {
+            State::Omitted => {}
+            State::Missing => self.refuse(format!("Variable `${name}` was not given; expected {}.", variable.ty)),
+            State::Value(Value::Null, _) if !ty.nullable => {
+                self.refuse(format!("Variable `${name}` is null; expected {ty}."));
+            }
+            State::Value(value, origin) => self.held(name, value, &variable.ty, *origin),
+        }
+    }
+
+    fn held(&mut self, name: &Name, value: &Value, ty: &Type, origin: Origin) {
         let refused = self.refusals.len();
-        if !self.fitting.contains(name) && self.shapes.input_type(base_name(&variable.ty)).is_some() {
-            self.value(value, &variable.ty, *origin);
+        if !self.fitting.contains(name) {
+            self.value(value, ty, origin);
             if self.refusals.len() == refused {
                 self.fitting.insert(name.clone());
             }
-        }
-        if self.refusals.len() == refused && matches!(value, Value::Null) && !ty.nullable {
-            self.refuse(format!("Variable `${name}` is null; expected {ty}."));
         }
     }
 
@@ -123,14 +141,14 @@ impl<'a> Checker<'a> {
             self.exactly_one(fields, name);
         }
         for unknown in fields.keys().filter(|field| !shape.knows(field)) {
-            self.within(unknown.to_string(), |checker| {
+            self.within(shortened(unknown), |checker| {
                 checker.refuse(format!("{name} has no field `{}`.", shortened(unknown)));
             });
         }
         for (field, wanted) in shape.fields() {
             match fields.get(field.as_str()) {
-                Some(value) => self.within(field.clone(), |checker| checker.value(value, &wanted.ty, origin)),
-                None if wanted.required => {
+                Some(value) => self.within(field.clone(), |checker| checker.placed(value, wanted, origin)),
+                None if wanted.is_required() => {
                     let message = format!("{name} needs `{field}`: {}.", wanted.ty);
                     self.within(field.clone(), |checker| checker.refuse(message));
                 }
@@ -139,14 +157,18 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A field whose variable was omitted is not there.
     fn exactly_one(&mut self, fields: &IndexMap<Name, Value>, name: &str) {
-        if fields.len() != 1 {
-            return self.refuse(format!("{name} takes exactly one field; {} were given.", fields.len()));
-        }
-        let nulls: Vec<String> =
-            fields.iter().filter(|(_, value)| self.is_null(value)).map(|(field, _)| field.to_string()).collect();
-        for field in nulls {
-            self.within(field, |checker| checker.refuse(format!("{name} takes exactly one field, and not as null.")));
+        let mut given = fields.iter().filter(|(_, value)| !self.declared.leaves_out(value));
+        match (given.next(), given.count()) {
+            (Some((field, value)), 0) if self.is_null(value) => self.within(field.to_string(), |checker| {
+                checker.refuse(format!("{name} takes exactly one field, and not as null."));
+            }),
+            (Some(_), 0) => {}
+            (first, more) => {
+                let count = more + usize::from(first.is_some());
+                self.refuse(format!("{name} takes exactly one field; {count} were given."));
+            }
         }
     }
 
@@ -198,6 +220,12 @@ impl<'a> Checker<'a> {
         self.path.push(step);
         check(self);
         self.path.pop();
+    }
+
+    fn misplace(&mut self, message: String) {
+        if !self.is_full() {
+            self.misplaced.push(RequestError::invalid(message).at(self.at));
+        }
     }
 
     fn refuse(&mut self, message: String) {

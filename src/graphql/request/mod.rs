@@ -5,10 +5,10 @@
 //!
 //! 1. `scan` bounds the text before a parser sees it.
 //! 2. `limits` bounds the parsed document before anything walks it fragment by fragment.
-//! 3. `rewrite` takes out what was left out: an input field whose variable was not given is not null, it is absent.
-//! 4. `bind` checks every argument against [`Shapes`], so a wrong value is `BAD_USER_INPUT` with the way to it.
+//! 3. `bind` checks every argument against [`Shapes`], so a wrong value is `BAD_USER_INPUT` with the way to it.
+//! 4. `rewrite` takes out what was left out: an input field whose variable was not given is not null, it is absent.
 //!
-//! What remains wrong (an unknown field, a missing argument, a variable of another type) the engine's own validation
+//! What remains wrong (an unknown field, a missing argument, a variable not declared) the engine's own validation
 //! reports.
 
 mod bind;
@@ -144,8 +144,8 @@ impl Prepared {
 /// Makes a request ready to run, or says everything that keeps it from running.
 ///
 /// # Errors
-/// One `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED`, `QUERY_TOO_DEEP` or `QUERY_TOO_COMPLEX`; or up to 20
-/// `BAD_USER_INPUT`, each with the way to its value.
+/// One `GRAPHQL_PARSE_FAILED`, `QUERY_TOO_DEEP` or `QUERY_TOO_COMPLEX`; or up to 20 `GRAPHQL_VALIDATION_FAILED`; or up
+/// to 20 `BAD_USER_INPUT`, each with the way to its value.
 pub fn prepare(shapes: &Shapes, limits: &Limits, request: &GraphqlRequest) -> Result<Prepared, Vec<RequestError>> {
     let document = read(limits, &request.query).map_err(|refused| vec![refused])?;
     bind::bind(shapes, limits, document, request)

@@ -65,7 +65,7 @@ fn prune_set(set: &mut SelectionSet, declared: &Declared) {
     for selection in &mut set.items {
         match &mut selection.node {
             Selection::Field(field) if !is_introspection(&field.node.name.node) => {
-                field.node.arguments.retain(|(_, value)| !is_omitted(&value.node, declared));
+                field.node.arguments.retain(|(_, value)| !declared.leaves_out(&value.node));
                 field.node.arguments.iter_mut().for_each(|(_, value)| prune_value(&mut value.node, declared));
                 prune_set(&mut field.node.selection_set.node, declared);
             }
@@ -78,16 +78,12 @@ fn prune_set(set: &mut SelectionSet, declared: &Declared) {
 fn prune_value(value: &mut Value, declared: &Declared) {
     match value {
         Value::Object(fields) => {
-            fields.retain(|_, value| !is_omitted(value, declared));
+            fields.retain(|_, value| !declared.leaves_out(value));
             fields.values_mut().for_each(|value| prune_value(value, declared));
         }
         Value::List(items) => items.iter_mut().for_each(|item| prune_value(item, declared)),
         _ => {}
     }
-}
-
-fn is_omitted(value: &Value, declared: &Declared) -> bool {
-    matches!(value, Value::Variable(name) if declared.is_omitted(name))
 }
 
 /// Drops what was used before and no longer is. What never was stays, for the engine to report; other operations lose

@@ -190,14 +190,18 @@ impl InputShape {
 #[derive(Debug)]
 pub(super) struct ValueShape {
     pub(super) ty: Type,
-    /// Has to be there: not null and without a default.
-    pub(super) required: bool,
+    /// Has a default, so that nothing need be given.
+    pub(super) defaulted: bool,
 }
 
 impl ValueShape {
     fn new(defined: InputValueDefinition) -> Self {
-        let required = !defined.ty.node.nullable && defined.default_value.is_none();
-        Self { ty: defined.ty.node, required }
+        Self { ty: defined.ty.node, defaulted: defined.default_value.is_some() }
+    }
+
+    /// Has to be there: not null and without a default.
+    pub(super) fn is_required(&self) -> bool {
+        !self.ty.nullable && !self.defaulted
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, Positioned, Value as ConstValue, Variables,
-    parser::types::{Type, VariableDefinition},
+    parser::types::{BaseType, Type, VariableDefinition},
 };
 use async_graphql_value::Value;
 use serde_json::Map;
@@ -23,7 +23,30 @@ pub(super) enum Origin {
 pub(super) struct Variable {
     /// Its declared type.
     pub(super) ty: Type,
+    /// Declared with a default other than null.
+    defaulted: bool,
     pub(super) state: State,
+}
+
+impl Variable {
+    /// Whether a variable so declared may stand where `wanted` is, whatever it holds; `defaulted` if that place has a
+    /// default. (GraphQL October 2021, 5.8.5.)
+    pub(super) fn may_stand_for(&self, wanted: &Type, defaulted: bool) -> bool {
+        if self.ty.nullable && !wanted.nullable {
+            return (self.defaulted || defaulted) && fits(&self.ty.base, &wanted.base);
+        }
+        fits(&self.ty.base, &wanted.base)
+    }
+}
+
+fn fits(given: &BaseType, wanted: &BaseType) -> bool {
+    match (given, wanted) {
+        (BaseType::Named(given), BaseType::Named(wanted)) => given == wanted,
+        (BaseType::List(given), BaseType::List(wanted)) => {
+            (wanted.nullable || !given.nullable) && fits(&given.base, &wanted.base)
+        }
+        _ => false,
+    }
 }
 
 /// What a variable holds.
@@ -57,7 +80,8 @@ impl Declared {
                 None if var_type.node.nullable => State::Omitted,
                 None => State::Missing,
             };
-            (name.node.clone(), Variable { ty: var_type.node.clone(), state })
+            let defaulted = default_value.as_ref().is_some_and(|default| default.node != ConstValue::Null);
+            (name.node.clone(), Variable { ty: var_type.node.clone(), defaulted, state })
         };
         Self(definitions.iter().map(variable).collect())
     }
@@ -66,8 +90,9 @@ impl Declared {
         self.0.get(name)
     }
 
-    /// Whether the variable is declared, not given and without a default, and may be so.
-    pub(super) fn is_omitted(&self, name: &Name) -> bool {
+    /// Whether the value is a variable that is declared, not given and without a default, and may be so.
+    pub(super) fn leaves_out(&self, value: &Value) -> bool {
+        let Value::Variable(name) = value else { return false };
         matches!(self.get(name), Some(Variable { state: State::Omitted, .. }))
     }
 

@@ -54,15 +54,15 @@ fn shapes() -> Shapes {
     Shapes::from_sdl(SDL, &[("Date", date)]).unwrap()
 }
 
-fn request(query: &str, variables: serde_json::Value) -> GraphqlRequest {
+fn request(query: &str, variables: &serde_json::Value) -> GraphqlRequest {
     GraphqlRequest::from_json(&json!({ "query": query, "variables": variables })).unwrap()
 }
 
-fn prepared(query: &str, variables: serde_json::Value) -> Result<Prepared, Vec<RequestError>> {
+fn prepared(query: &str, variables: &serde_json::Value) -> Result<Prepared, Vec<RequestError>> {
     prepare(&shapes(), &Limits::default(), &request(query, variables))
 }
 
 /// The codes a document is refused with.
 fn codes(query: &str) -> Vec<&'static str> {
-    prepared(query, json!({})).err().unwrap_or_default().iter().map(|error| error.code).collect()
+    prepared(query, &json!({})).err().unwrap_or_default().iter().map(|error| error.code).collect()
 }

@@ -35,7 +35,7 @@ fn what_is_no_request_is_refused_by_name() {
 
 #[test]
 fn an_error_carries_code_place_and_path() {
-    let refused = prepared("{ client(by: {}) { id } }", json!({})).unwrap_err();
+    let refused = prepared("{ client(by: {}) { id } }", &json!({})).unwrap_err();
     assert_eq!(
         refused.iter().map(RequestError::to_json).collect::<Vec<_>>(),
         [json!({
@@ -60,7 +60,7 @@ fn a_document_that_does_not_parse_is_refused_where_it_breaks() {
         ("query A { a } query A { b }", "GRAPHQL_VALIDATION_FAILED", vec![(1, 15), (1, 1)]),
         ("fragment F on Client { id }", "GRAPHQL_VALIDATION_FAILED", vec![]),
     ] {
-        let refused = prepared(query, json!({})).unwrap_err();
+        let refused = prepared(query, &json!({})).unwrap_err();
         assert_eq!((refused[0].code, &refused[0].locations), (code, &locations), "{query}: {}", refused[0].message);
         assert!(!refused[0].message.contains('\n'), "{}", refused[0].message);
     }
@@ -80,7 +80,7 @@ fn the_operation_is_the_one_named_or_the_only_one() {
         (two, Some(""), None),
         ("{ client { id } }", Some("A"), None),
     ] {
-        let request = GraphqlRequest { operation_name: asked.map(str::to_owned), ..request(query, json!({})) };
+        let request = GraphqlRequest { operation_name: asked.map(str::to_owned), ..request(query, &json!({})) };
         let found = prepare(&shapes(), &Limits::default(), &request);
         let found = found.map(|ready| (ready.operation_name, ready.kind)).map_err(|refused| refused[0].code);
         let expected = expected.map(|(name, kind)| (name.map(str::to_owned), kind)).ok_or("GRAPHQL_VALIDATION_FAILED");
@@ -92,7 +92,7 @@ fn the_operation_is_the_one_named_or_the_only_one() {
 fn root_fields_are_found_through_fragments() {
     let query = "query { client { id } ...F ... { b: client { id } ... on Query { __typename } } }
         fragment F on Query { c: node(id: 1) { id } ...G } fragment G on Query { d: client { id } }";
-    let mut roots: Vec<_> = prepared(query, json!({})).unwrap().roots.into_iter().collect();
+    let mut roots: Vec<_> = prepared(query, &json!({})).unwrap().roots.into_iter().collect();
     roots.sort();
     let expected =
         [("__typename", "__typename"), ("b", "client"), ("c", "node"), ("client", "client"), ("d", "client")];

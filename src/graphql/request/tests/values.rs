@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 /// Everything refused, as `path: message`.
-fn refused(query: &str, variables: serde_json::Value) -> Vec<String> {
+fn refused(query: &str, variables: &serde_json::Value) -> Vec<String> {
     let errors = prepared(query, variables).err().unwrap_or_default();
     let line = |error: &RequestError| {
         assert_eq!((error.code, error.locations.len()), ("BAD_USER_INPUT", 1), "{}", error.message);
@@ -15,11 +15,11 @@ fn refused(query: &str, variables: serde_json::Value) -> Vec<String> {
 }
 
 fn in_document(input: &str) -> Vec<String> {
-    refused(&format!("mutation {{ save(input: {input}) {{ id }} }}"), json!({}))
+    refused(&format!("mutation {{ save(input: {input}) {{ id }} }}"), &json!({}))
 }
 
-fn in_variable(input: serde_json::Value) -> Vec<String> {
-    refused("mutation($v: ClientInput!) { save(input: $v) { id } }", json!({ "v": input }))
+fn in_variable(input: &serde_json::Value) -> Vec<String> {
+    refused("mutation($v: ClientInput!) { save(input: $v) { id } }", &json!({ "v": input }))
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn good_values_pass_from_the_document_and_from_variables() {
         (r#"{name: "a", parent: {id: 7}}"#, json!({ "name": "a", "parent": { "id": 7 } })),
         (r#"{name: "a", parent: {external: {opens: "8"}}}"#, json!({ "name": "a", "parent": { "code": "x" } })),
     ] {
-        assert_eq!((in_document(literal), in_variable(json)), (vec![], vec![]), "{literal}");
+        assert_eq!((in_document(literal), in_variable(&json)), (vec![], vec![]), "{literal}");
     }
 }
 
@@ -130,7 +130,7 @@ fn bad_values_are_refused_alike_from_the_document_and_from_variables() {
         ),
     ] {
         assert_eq!(in_document(literal), [expected]);
-        assert_eq!(in_variable(json), [expected]);
+        assert_eq!(in_variable(&json), [expected]);
     }
 }
 
@@ -151,7 +151,7 @@ fn an_enum_is_a_name_in_a_document_and_a_string_in_variables() {
         (r#"query($g: Grade! = LOW) { find(text: "a", grades: [$g]) { __typename } }"#, json!({}), ""),
         (r#"query($g: Grade! = LOW) { find(text: "a", grades: [$g]) { __typename } }"#, json!({ "g": "HIGH" }), ""),
     ] {
-        assert_eq!(refused(query, variables).concat(), expected, "{query}");
+        assert_eq!(refused(query, &variables).concat(), expected, "{query}");
     }
 }
 
@@ -168,10 +168,10 @@ fn lists_and_strings_end_at_their_limits() {
         (json!({ "t": "a".repeat(65_536) }), ""),
         (json!({ "t": "é".repeat(32_769) }), "text: String has at most 65536 bytes; this one has 65538."),
     ] {
-        assert_eq!(refused(find, variables).concat(), expected);
+        assert_eq!(refused(find, &variables).concat(), expected);
     }
     let literal = format!("{{ find(text: \"a\", matrix: [{}]) {{ __typename }} }}", "1 ".repeat(501));
-    assert_eq!(refused(&literal, json!({})), ["matrix: A list has at most 500 items; this one has 501."]);
+    assert_eq!(refused(&literal, &json!({})), ["matrix: A list has at most 500 items; this one has 501."]);
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_variable_is_checked_where_it_is_used() {
     for (query, variables, expected) in [
         (SAVE, json!({ "n": "a", "other": 1 }), ""),
         (SAVE, json!({}), "input.name: Variable `$n` was not given; expected String!."),
-        (SAVE, json!({ "n": null }), "input.name: Expected String!, which cannot be null."),
+        (SAVE, json!({ "n": null }), "input.name: Variable `$n` is null; expected String!."),
         (SAVE, json!({ "n": "a", "s": null }), ""),
         (SAVE, json!({ "n": "a", "s": "b" }), "input.seats: Expected Int; got a string."),
         (SAVE, json!({ "n": "a", "o": [{ "opens": 8 }] }), "input.weekly.0.opens: Expected String; got a number."),
@@ -197,11 +197,6 @@ fn a_variable_is_checked_where_it_is_used() {
             "limit: Expected Int; got a string.",
         ),
         ("query($l: Int) { find(text: \"a\", limit: $l) { __typename } }", json!({}), ""),
-        (
-            "query($g: Grade) { find(text: \"a\", grades: [LOW, $g]) { __typename } }",
-            json!({}),
-            "grades.1: Variable `$g` was not given; expected Grade!.",
-        ),
         ("query($i: ID) { client(by: {id: $i}) { id } }", json!({}), "by: Ref takes exactly one field; 0 were given."),
         (
             "query($i: ID) { client(by: {id: $i}) { id } }",
@@ -220,7 +215,37 @@ fn a_variable_is_checked_where_it_is_used() {
             "if: Variable `$b` was not given; expected Boolean!.",
         ),
     ] {
-        assert_eq!(refused(query, variables).concat(), expected, "{query}");
+        assert_eq!(refused(query, &variables).concat(), expected, "{query}");
+    }
+}
+
+#[test]
+fn a_variable_stands_only_where_its_type_may() {
+    const NO: &[&str] = &["GRAPHQL_VALIDATION_FAILED"];
+    for (declared, used, expected) in [
+        ("$v: Int", "find(text: \"a\", limit: $v)", &[][..]),
+        ("$v: Int!", "find(text: \"a\", limit: $v)", &["BAD_USER_INPUT"]),
+        ("$v: String", "find(text: \"a\", limit: $v)", NO),
+        ("$v: String", "find(text: $v)", NO),
+        ("$v: String = null", "find(text: $v)", NO),
+        ("$v: String = \"a\"", "find(text: $v)", &[]),
+        ("$v: ID = \"a\"", "find(text: $v)", NO),
+        ("$v: [Grade]", "find(text: \"a\", grades: $v)", NO),
+        ("$v: [Grade!]", "find(text: \"a\", grades: $v)", &[]),
+        ("$v: Grade", "find(text: \"a\", grades: $v)", NO),
+        ("$v: Grade", "find(text: \"a\", grades: [$v])", NO),
+        ("$v: Grade = LOW", "find(text: \"a\", grades: [$v])", &[]),
+        ("$v: [Int!]", "find(text: \"a\", matrix: [$v])", &[]),
+        ("$v: Ref", "client(by: $v)", &[]),
+        ("$v: Hours", "client(by: $v)", NO),
+        ("$v: Int", "client(by: {code: $v})", NO),
+        ("$v: String", "client(by: {external: {opens: $v}})", NO),
+        ("$v: String", "client(by: {external: {opens: \"8\", closes: $v}})", &[]),
+        ("$v: Boolean", "client @include(if: $v)", NO),
+        ("$v: Boolean = true", "client @include(if: $v)", &[]),
+        ("$v: Nothing", "find(text: $v)", &[]),
+    ] {
+        assert_eq!(codes(&format!("query({declared}) {{ {used} {{ __typename }} }}")), expected, "{declared} {used}");
     }
 }
 
@@ -244,7 +269,7 @@ fn arguments_are_found_through_fragments_and_their_parents() {
         ("{ __type(name: 1) { name } unknown(a: 1) { b(c: 1) } client(unknown: 1) { id } }", ""),
         ("query A { client(by: $x) { id } }", ""),
     ] {
-        assert_eq!(refused(query, json!({})).concat(), expected, "{query}");
+        assert_eq!(refused(query, &json!({})).concat(), expected, "{query}");
     }
 }
 
@@ -255,6 +280,6 @@ fn every_refusal_is_told_up_to_twenty() {
     assert_eq!(in_document(&hours(18)).len(), 20);
     assert_eq!(in_document(&hours(400)).len(), 20);
     let other = "query A($i: Int) { client { next(first: $i) { id } } } query B { client(by: 1) { id } }";
-    let request = GraphqlRequest { operation_name: Some("A".to_owned()), ..request(other, json!({ "i": 1 })) };
+    let request = GraphqlRequest { operation_name: Some("A".to_owned()), ..request(other, &json!({ "i": 1 })) };
     assert!(prepare(&shapes(), &Limits::default(), &request).is_ok(), "what is not run is not checked");
 }
