@@ -234,8 +234,8 @@ impl Calendar {
     fn instant_of(&self, open: i64) -> Option<i64> {
         let place = self.pieces.partition_point(|piece| piece.open < open).checked_sub(1)?;
         let (piece, end) = self.piece(place)?;
-        let instant = piece.instant(self.line.place_of(piece.special(), open - piece.base));
-        // The last piece has no end, and without weekly hours nothing opens in it.
+        let instant = piece.instant(self.line.place_of(piece.special(), open - piece.base)?);
+        // Special days may open less than is asked for.
         (instant >= piece.from && instant <= end).then_some(instant)
     }
 }

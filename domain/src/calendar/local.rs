@@ -137,16 +137,15 @@ impl LocalLine {
         }
     }
 
-    /// The first place before which so much is open, by one pattern.
-    pub(super) fn place_of(&self, special: Option<usize>, open: i64) -> i64 {
+    /// The first place before which so much is open, by one pattern; none when the week never opens.
+    pub(super) fn place_of(&self, special: Option<usize>, open: i64) -> Option<i64> {
         if let Some((day, pattern)) = special.and_then(|index| self.special.get(index)) {
-            return day * DAY_MICROS + pattern.place_of(open);
+            return Some(day * DAY_MICROS + pattern.place_of(open));
         }
-        if self.week.total == 0 {
-            return 0;
-        }
-        let (weeks, within) = ((open - 1).div_euclid(self.week.total), (open - 1).rem_euclid(self.week.total) + 1);
-        FIRST_MONDAY + weeks * WEEK_MICROS + self.week.place_of(within)
+        let total = self.week.total;
+        let weeks = (open - 1).checked_div_euclid(total)?;
+        let within = (open - 1).checked_rem_euclid(total)? + 1;
+        Some(FIRST_MONDAY + weeks * WEEK_MICROS + self.week.place_of(within))
     }
 
     /// The stretch of open wall time that holds a place, else the first one behind it, by one pattern.

@@ -1,1 +1,383 @@
-//! Tests.
+//! Decisions, a line a case.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{AskedService, Decision, ObligationStates, Question, ReasonCode, StateChange, decide_coverage, standing};
+use crate::{
+    Timestamp,
+    calendar::{Calendar, Exceptions, Hours},
+    sla::Tier,
+    terms::{AgreedLine, AgreedTerms, Sections},
+    time::parse_instant,
+    words::{ComponentClass, CoverageVerdict, FailureScenario, HoursClass, ObligationState, Party, Priority},
+};
+
+fn at(text: &str) -> Timestamp {
+    parse_instant(text).unwrap()
+}
+
+/// Terms as they are stored, with some sections replaced.
+fn agreed(changes: Value) -> AgreedTerms {
+    let rate = |code: &str, class: &[&str], treatment: Value| {
+        json!({"code": code, "item_code": null, "hours_class": class, "priority": [], "work_kind": [], "role": [], "during": [],
+               "treatment": treatment, "minimum": null, "increment": null, "call_out": null})
+    };
+    let responsible = |scenario: &str, component: Value, party: &str| json!({"scenario": scenario, "component": component, "party": party, "duties": "Mends it.", "exclusions": null, "costs": []});
+    let line = |service: &str| json!({"service": service, "components": [], "quantity": 1, "unit_price": null, "note": null, "tier": null, "calendar": null});
+    let mut sections = json!({
+        "calendar": {"code": "OFFICE", "revision": 1}, "tier": {"code": "GOLD", "revision": 1},
+        "services": [line("HELP"), line("CARE")],
+        "exclusions": [
+            {"title": "Projects", "reason": "Quoted apart.", "service": "PROJECTS", "scenario": null, "component": null},
+            {"title": "Coffee", "reason": "", "service": null, "scenario": "USER_ERROR", "component": "WORKSTATION"},
+            {"title": "Acts of God", "reason": "For readers.", "service": null, "scenario": null, "component": null},
+        ],
+        "extra_hours": {
+            "rates": [rate("H", &["HOLIDAY"], json!("NOT_OFFERED")), rate("X", &["AFTER_HOURS", "WEEKEND"], json!({"MULTIPLIER": "1.5"})), rate("B", &["BUSINESS"], json!("IN_FEE"))],
+            "roles": [{"role": "engineer", "hourly": {"amount": "150", "currency": "USD2"}}],
+            "rounding": {"aggregate": "ENTRY", "order": "ROUND_THEN_MINIMUM", "minima": "EACH", "minimum": "PT0S", "increment": "PT1M"},
+            "included": null,
+        },
+        "responsibilities": [responsible("HARDWARE_FAILURE", Value::Null, "SHARED"), responsible("HARDWARE_FAILURE", json!("WORKSTATION"), "CLIENT"),
+            responsible("SYSTEM_FAILURE", Value::Null, "PROVIDER"), responsible("NETWORK_FAILURE", Value::Null, "THIRD_PARTY")],
+        "obligations": [], "performance": [], "availability": [], "recovery": [], "backups": [],
+    });
+    for (name, value) in changes.as_object().unwrap() {
+        sections[name] = value.clone();
+    }
+    let sections: Sections = serde_json::from_value(sections).unwrap();
+    let weekly: Vec<Value> = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY"]
+        .iter()
+        .map(|day| json!({"weekday": day, "opens": "09:00", "closes": "17:00"}))
+        .collect();
+    let hours: Hours =
+        serde_json::from_value(json!({"zone": "UTC", "weekly": weekly, "weekend": ["SATURDAY", "SUNDAY"]})).unwrap();
+    let exceptions: Exceptions =
+        serde_json::from_value(json!([{"date": "2026-12-25", "name": "Christmas", "holiday": true, "periods": []}]))
+            .unwrap();
+    let target = json!({"priority": "P1", "milestone": "RESPONSE", "limit": {"WITHIN": {"time": "PT1H", "clock": "BUSINESS_HOURS"}}, "opened_in": [], "strength": "TARGET", "attainment": "95"});
+    let tier: Tier = serde_json::from_value(
+        json!({"targets": [target], "waiting": [], "credits": [], "credit_cap": null, "credit_minimum_tickets": 1}),
+    )
+    .unwrap();
+    let (calendar, tier) = (Arc::new(Calendar::compile(&hours, &exceptions)), Arc::new(tier));
+    let components = |service: &str| {
+        if service == "CARE" { vec!["PATCH".parse().unwrap(), "BACKUP".parse().unwrap()] } else { Vec::new() }
+    };
+    let lines = sections.services.iter().map(|line| AgreedLine {
+        components: components(line.service.as_str()),
+        calendar: Arc::clone(&calendar),
+        tier: Arc::clone(&tier),
+    });
+    AgreedTerms { lines: lines.collect(), calendar, tier, sections }
+}
+
+const MONDAY: &str = "2026-11-23T10:00:00Z";
+const EVENING: &str = "2026-11-23T20:00:00Z";
+
+fn ask(service: &str, instant: &str) -> Question {
+    let service = match service {
+        "" => AskedService::Unsaid,
+        "?" => AskedService::Unknown,
+        code => AskedService::Known(code.parse().unwrap()),
+    };
+    Question { service, priority: None, scenario: None, component: None, role: None, work_kind: None, at: at(instant) }
+}
+
+fn decide(terms: &AgreedTerms, question: &Question) -> Decision {
+    decide_coverage(terms, 1, &ObligationStates::new(), question)
+}
+
+fn codes(decision: &Decision) -> Vec<ReasonCode> {
+    decision.reasons.iter().map(|reason| reason.code).collect()
+}
+
+#[test]
+fn what_is_listed_decides_and_exclusions_outrank() {
+    use CoverageVerdict::{Excluded, Included, NotListed};
+    let terms = agreed(json!({}));
+    for (service, scenario, component, verdict, code) in [
+        ("HELP", None, None, Included, ReasonCode::ServiceIncluded),
+        ("PATCH", None, None, Included, ReasonCode::PackageIncludes),
+        ("PROJECTS", None, None, Excluded, ReasonCode::Excluded),
+        ("OTHER", None, None, NotListed, ReasonCode::NotListed),
+        ("?", None, None, NotListed, ReasonCode::ServiceUnknown),
+        ("HELP", Some(FailureScenario::UserError), Some(ComponentClass::Workstation), Excluded, ReasonCode::Excluded),
+        ("HELP", Some(FailureScenario::UserError), Some(ComponentClass::Server), Included, ReasonCode::ServiceIncluded),
+        ("", Some(FailureScenario::UserError), Some(ComponentClass::Workstation), Excluded, ReasonCode::Excluded),
+        ("", Some(FailureScenario::HardwareFailure), None, Included, ReasonCode::ScenarioDecides),
+        ("", Some(FailureScenario::NetworkFailure), None, NotListed, ReasonCode::ScenarioDecides),
+        ("", None, None, NotListed, ReasonCode::ScenarioDecides),
+    ] {
+        let decision = decide(&terms, &Question { scenario, component, ..ask(service, MONDAY) });
+        assert_eq!((decision.verdict, codes(&decision)[1]), (verdict, code), "{service} {scenario:?} {component:?}");
+        assert!(decision.verdict == Included || !decision.liable);
+    }
+}
+
+#[test]
+fn near_misses_come_last_and_name_the_one_condition() {
+    let terms = agreed(json!({}));
+    let near = |question: Question| {
+        let decision = decide(&terms, &question);
+        let first = decision
+            .reasons
+            .iter()
+            .position(|reason| reason.code == ReasonCode::NearMiss)
+            .unwrap_or(decision.reasons.len());
+        assert!(decision.reasons[first..].iter().all(|reason| reason.code == ReasonCode::NearMiss));
+        decision.reasons[first..].iter().map(|reason| reason.text.clone()).collect::<Vec<_>>()
+    };
+    // An exclusion of something else altogether is none.
+    assert_eq!(near(ask("HELP", MONDAY)), Vec::<String>::new());
+    let left_out = Question { scenario: Some(FailureScenario::UserError), ..ask("HELP", MONDAY) };
+    assert_eq!(near(left_out), ["The exclusion \"Coffee\" would apply but for the component."]);
+    // A question without a service leaves open whether it is the excluded one.
+    assert!(near(ask("", MONDAY)).contains(&"The exclusion \"Projects\" would apply but for the service.".to_owned()));
+}
+
+#[test]
+fn liability_follows_the_most_specific_responsibility() {
+    let terms = agreed(json!({}));
+    for (scenario, component, party, liable) in [
+        (None, None, None, true),
+        (Some(FailureScenario::HardwareFailure), None, Some(Party::Shared), true),
+        (Some(FailureScenario::HardwareFailure), Some(ComponentClass::Workstation), Some(Party::Client), false),
+        (Some(FailureScenario::HardwareFailure), Some(ComponentClass::Server), Some(Party::Shared), true),
+        (Some(FailureScenario::SystemFailure), None, Some(Party::Provider), true),
+        (Some(FailureScenario::NetworkFailure), None, Some(Party::ThirdParty), false),
+        (Some(FailureScenario::DataLoss), None, None, false),
+    ] {
+        let decision = decide(&terms, &Question { scenario, component, ..ask("HELP", MONDAY) });
+        assert_eq!((decision.responsible, decision.liable), (party, liable), "{scenario:?} {component:?}");
+        assert_eq!(
+            codes(&decision).contains(&ReasonCode::ScenarioUnassigned),
+            scenario == Some(FailureScenario::DataLoss)
+        );
+    }
+}
+
+fn change(state: ObligationState, since: &str, recorded: &str) -> StateChange {
+    StateChange { state, since: at(since), recorded_at: at(recorded) }
+}
+
+#[test]
+fn obligations_bite_after_their_grace_and_no_sooner() {
+    let obligation = json!([{"code": "DISK", "title": "A disk", "standard": "Is there.", "gates_services": ["CARE"], "gates_scenarios": ["DATA_LOSS"],
+        "effects": ["NOT_LIABLE", "SLA_SUSPENDED", "CHARGEABLE"], "grace_days": 2}]);
+    let terms = agreed(json!({"obligations": obligation}));
+    use ObligationState::{Met, Unknown, Unmet, Waived};
+    use ReasonCode::{ObligationInGrace, ObligationRecordedLate, ObligationUnknown, ObligationUnmet, ObligationWaived};
+    let since = "2026-11-20T00:00:00Z";
+    let unmet = change(Unmet, since, since);
+    for (history, instant, reason, liable, chargeable, suspended) in [
+        (vec![], "2026-11-23T10:00:00Z", Some(ObligationUnknown), true, false, false),
+        (vec![change(Unknown, since, since)], "2026-11-23T10:00:00Z", Some(ObligationUnknown), true, false, false),
+        (vec![change(Met, since, since)], "2026-11-23T10:00:00Z", None, true, false, false),
+        (vec![change(Waived, since, since)], "2026-11-23T10:00:00Z", Some(ObligationWaived), true, false, false),
+        (vec![unmet], "2026-11-19T10:00:00Z", Some(ObligationUnknown), true, false, false),
+        (vec![unmet], "2026-11-20T10:00:00Z", Some(ObligationInGrace), true, false, false),
+        (
+            vec![change(Unmet, "2026-11-21T10:00:00Z", since)],
+            "2026-11-23T09:59:59Z",
+            Some(ObligationInGrace),
+            true,
+            false,
+            false,
+        ),
+        (
+            vec![change(Unmet, "2026-11-21T10:00:00Z", since)],
+            "2026-11-23T10:00:00Z",
+            Some(ObligationUnmet),
+            false,
+            true,
+            true,
+        ),
+        // Said again, it has been unmet from the beginning.
+        (
+            vec![unmet, change(Unmet, "2026-11-23T09:00:00Z", "2026-11-23T09:00:00Z")],
+            "2026-11-23T10:00:00Z",
+            Some(ObligationUnmet),
+            false,
+            true,
+            true,
+        ),
+        (
+            vec![unmet, change(Met, "2026-11-23T09:00:00Z", "2026-11-23T09:00:00Z")],
+            "2026-11-23T10:00:00Z",
+            None,
+            true,
+            false,
+            false,
+        ),
+        // Recorded after the instant: liability goes, what costs money or stops clocks does not.
+        (
+            vec![change(Unmet, since, "2026-11-30T00:00:00Z")],
+            "2026-11-23T10:00:00Z",
+            Some(ObligationRecordedLate),
+            false,
+            false,
+            false,
+        ),
+    ] {
+        let states = ObligationStates::from([("DISK".parse().unwrap(), history.clone())]);
+        let question = Question { priority: Some(Priority::P1), ..ask("PATCH", instant) };
+        let decision = decide_coverage(&terms, 1, &states, &question);
+        let about: Vec<ReasonCode> =
+            codes(&decision).into_iter().filter(|code| code.as_str().starts_with("OBLIGATION")).collect();
+        assert_eq!(about.last().copied(), reason, "{history:?} {instant}");
+        let suspends = codes(&decision).contains(&ReasonCode::SlaSuspended);
+        assert_eq!(
+            (decision.liable, decision.chargeable, suspends),
+            (liable, chargeable, suspended),
+            "{history:?} {instant}"
+        );
+        assert_eq!(decision.unmet.is_empty(), liable);
+        assert_eq!(decision.deadlines.is_empty(), suspended);
+    }
+    // What it does not gate, it does not touch; the scenario gates too.
+    let states = ObligationStates::from([("DISK".parse().unwrap(), vec![unmet])]);
+    assert!(decide_coverage(&terms, 1, &states, &ask("HELP", MONDAY)).liable);
+    let lost = Question { scenario: Some(FailureScenario::DataLoss), ..ask("HELP", MONDAY) };
+    assert_eq!(decide_coverage(&terms, 1, &states, &lost).unmet, [0]);
+}
+
+#[test]
+fn of_equal_instants_the_last_record_counts() {
+    let since = "2026-11-20T00:00:00Z";
+    let history = [
+        change(ObligationState::Unmet, since, "2026-11-22T00:00:00Z"),
+        change(ObligationState::Met, since, "2026-11-21T00:00:00Z"),
+    ];
+    assert_eq!(standing(&history, at(MONDAY)).map(|s| s.state), Some(ObligationState::Unmet));
+    assert_eq!(standing(&history, at("2026-11-19T00:00:00Z")), None);
+}
+
+#[test]
+fn the_price_is_that_of_the_first_rule_that_matches() {
+    let rates = |rates: Value| {
+        json!({"rates": rates, "roles": [{"role": "senior", "hourly": {"amount": "200", "currency": "USD2"}}, {"role": "junior", "hourly": {"amount": "100", "currency": "USD2"}}],
+        "rounding": {"aggregate": "ENTRY", "order": "ROUND_THEN_MINIMUM", "minima": "EACH", "minimum": "PT0S", "increment": "PT1M"}, "included": null})
+    };
+    let rule = |code: &str, field: &str, value: Value, treatment: Value| {
+        let mut rule = json!({"code": code, "item_code": null, "hours_class": [], "priority": [], "work_kind": [], "role": [], "during": [],
+            "treatment": treatment, "minimum": null, "increment": null, "call_out": null});
+        rule[field] = value;
+        rule
+    };
+    let evening = json!([{"weekday": "MONDAY", "opens": "17:00", "closes": "20:00"}]);
+    let fee = json!({"minor": 5000, "currency": "USD2"});
+    let list = json!([
+        rule("R1", "priority", json!(["P1"]), json!({"HOURLY": {"amount": "400", "currency": "USD2"}})),
+        rule("R2", "work_kind", json!(["project"]), json!("NOT_OFFERED")),
+        rule("R3", "during", evening, json!({"MULTIPLIER": "1.25"})),
+        rule("R4", "role", json!(["junior"]), json!("IN_FEE")),
+        rule("R5", "call_out", fee, json!({"MULTIPLIER": "2"})),
+    ]);
+    let terms = agreed(json!({"extra_hours": rates(list)}));
+    let base = |role: Option<&str>, instant| Question { role: role.map(str::to_owned), ..ask("HELP", instant) };
+    let project = Question { work_kind: Some("project".into()), ..base(Some("senior"), MONDAY) };
+    for (question, offered, chargeable, rate, code) in [
+        (
+            Question { priority: Some(Priority::P1), ..base(None, MONDAY) },
+            true,
+            true,
+            Some("400.00 USD"),
+            ReasonCode::RateRule,
+        ),
+        (project, false, false, None, ReasonCode::NotOffered),
+        // A band is open at its beginning and closed at its end.
+        (base(Some("senior"), "2026-11-23T17:00:00Z"), true, true, Some("250.00 USD"), ReasonCode::RateRule),
+        (base(Some("senior"), "2026-11-23T19:59:59Z"), true, true, Some("250.00 USD"), ReasonCode::RateRule),
+        (base(Some("senior"), "2026-11-23T20:00:00Z"), true, true, Some("400.00 USD"), ReasonCode::CallOut),
+        (base(Some("senior"), "2026-11-23T16:59:59Z"), true, true, Some("400.00 USD"), ReasonCode::CallOut),
+        (base(Some("junior"), MONDAY), true, false, None, ReasonCode::InFee),
+        (base(None, MONDAY), true, true, None, ReasonCode::RoleNeeded),
+        (base(Some("intern"), MONDAY), true, true, None, ReasonCode::RoleUnknown),
+        // What is not covered is charged where the rule says that the fee pays.
+        (
+            Question { service: AskedService::Unknown, ..base(Some("junior"), MONDAY) },
+            true,
+            true,
+            Some("100.00 USD"),
+            ReasonCode::OutsideTheFee,
+        ),
+    ] {
+        let decision = decide(&terms, &question);
+        let found = (decision.offered, decision.chargeable, decision.hourly_rate.map(|rate| rate.to_string()));
+        assert_eq!(found, (offered, chargeable, rate.map(str::to_owned)), "{question:?}");
+        assert!(codes(&decision).contains(&code), "{code:?} {:?}", codes(&decision));
+    }
+    for nothing in [Value::Null, rates(json!([]))] {
+        let decision = decide(&agreed(json!({"extra_hours": nothing})), &ask("HELP", MONDAY));
+        assert_eq!(
+            (decision.offered, decision.chargeable, codes(&decision).contains(&ReasonCode::NoRateRule)),
+            (false, false, true)
+        );
+    }
+}
+
+#[test]
+fn hours_paid_for_cover_what_draws_them() {
+    let rate = json!({"code": "R", "item_code": null, "hours_class": [], "priority": [], "work_kind": [], "role": [], "during": [],
+        "treatment": {"MULTIPLIER": "1"}, "minimum": null, "increment": null, "call_out": null});
+    let pool = |hours: &str, overage: Value| {
+        json!({"rates": [rate], "roles": [{"role": "engineer", "hourly": {"amount": "150", "currency": "USD2"}}],
+        "rounding": {"aggregate": "ENTRY", "order": "ROUND_THEN_MINIMUM", "minima": "EACH", "minimum": "PT0S", "increment": "PT1M"},
+        "included": {"per_period": hours, "draws": [{"hours_class": ["BUSINESS"], "role": [], "work_kind": [], "factor": "1"}],
+            "rollover_periods": 0, "rollover_cap": null, "overage_hourly": overage}})
+    };
+    let overage = json!({"amount": "180", "currency": "USD2"});
+    for (hours, overage, service, instant, chargeable, rate) in [
+        ("PT10H", overage.clone(), "HELP", MONDAY, false, "180.00 USD"),
+        ("PT10H", Value::Null, "HELP", MONDAY, false, "150.00 USD"),
+        ("PT10H", overage.clone(), "HELP", EVENING, true, "150.00 USD"),
+        ("PT0S", overage.clone(), "HELP", MONDAY, true, "150.00 USD"),
+        // The pool is for what is covered.
+        ("PT10H", overage, "PROJECTS", MONDAY, true, "150.00 USD"),
+    ] {
+        let decision = decide(&agreed(json!({"extra_hours": pool(hours, overage)})), &ask(service, instant));
+        assert_eq!(
+            (decision.chargeable, decision.hourly_rate.unwrap().to_string().as_str()),
+            (chargeable, rate),
+            "{hours} {service} {instant}"
+        );
+        assert_eq!(codes(&decision).contains(&ReasonCode::PoolCovers), !chargeable);
+    }
+}
+
+#[test]
+fn deadlines_need_a_priority_and_a_target() {
+    let terms = agreed(json!({}));
+    for (priority, count, code) in [
+        (None, 0, ReasonCode::NoPriority),
+        (Some(Priority::P1), 1, ReasonCode::Target),
+        (Some(Priority::P2), 0, ReasonCode::NoTarget),
+    ] {
+        let decision = decide(&terms, &Question { priority, ..ask("HELP", EVENING) });
+        assert_eq!((decision.deadlines.len(), codes(&decision).contains(&code)), (count, true));
+        assert_eq!(decision.hours_class, Some(HoursClass::AfterHours));
+        assert_eq!(decision.next_opening, Some(at("2026-11-24T09:00:00Z")));
+        assert!(decision.deadlines.iter().all(|deadline| deadline.due == at("2026-11-24T10:00:00Z")));
+    }
+}
+
+#[test]
+fn the_better_answer_for_the_client_comes_first() {
+    let terms = agreed(json!({}));
+    let decision =
+        |service: &str, instant: &str, scenario| decide(&terms, &Question { scenario, ..ask(service, instant) });
+    let none = Decision::not_in_force(super::Reason::new(ReasonCode::NotInForce, None, ""));
+    let order = [
+        decision("HELP", MONDAY, None),
+        decision("HELP", EVENING, None),
+        decision("HELP", MONDAY, Some(FailureScenario::NetworkFailure)),
+        decision("OTHER", MONDAY, None),
+        decision("OTHER", EVENING, None),
+        decision("PROJECTS", MONDAY, None),
+        none,
+    ];
+    assert!(order.windows(2).all(|pair| pair[0].compare_favour(&pair[1]).is_lt()));
+}

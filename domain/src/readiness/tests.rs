@@ -1,1 +1,135 @@
-//! Tests.
+//! Every finding, found by one change to a draft that has none.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{Draft, RULES, find_gaps};
+use crate::{
+    money::Currency,
+    sla::Tier,
+    terms::{Sections, Term},
+};
+
+fn complete() -> Value {
+    let responsible = |scenario: &str| json!({"scenario": scenario, "component": null, "party": "PROVIDER", "duties": "", "exclusions": null, "costs": []});
+    let expected = |component: &str| json!({"component": component, "metric": "uptime", "comparator": "AT_LEAST", "value": "99", "unit": "%", "window": "CALENDAR_MONTH", "measured_by": "PROVIDER", "strength": "TARGET"});
+    let responsibilities =
+        ["HARDWARE_FAILURE", "NETWORK_FAILURE", "SOFTWARE_GLITCH", "SYSTEM_FAILURE"].map(responsible);
+    let expectations = ["HARDWARE", "THIRD_PARTY_SYSTEM", "WORKSTATION"].map(expected);
+    json!({
+        "calendar": {"code": "OFFICE", "revision": null}, "tier": {"code": "GOLD", "revision": null},
+        "services": [{"service": "HELP", "components": null, "quantity": 1, "unit_price": {"amount": "10", "currency": "USD2"}, "note": null, "tier": null, "calendar": null}],
+        "exclusions": [{"title": "Toner", "reason": "", "service": null, "scenario": null, "component": null}],
+        "extra_hours": {"rates": [{"code": "R1", "item_code": null, "hours_class": [], "priority": [], "work_kind": [], "role": [], "during": [], "treatment": "IN_FEE", "minimum": null, "increment": null, "call_out": null}],
+            "roles": [], "rounding": {"aggregate": "ENTRY", "order": "ROUND_THEN_MINIMUM", "minima": "EACH", "minimum": "PT0S", "increment": "PT1M"}, "included": null},
+        "responsibilities": responsibilities,
+        "obligations": [{"code": "O", "title": "O", "standard": "Is met.", "gates_services": ["HELP"], "gates_scenarios": [], "effects": ["NOT_LIABLE"], "grace_days": 0}],
+        "performance": expectations,
+        "availability": [],
+        "recovery": [{"scenario": "SYSTEM_FAILURE", "component": null, "fix_within": "PT8H", "clock": "BUSINESS_HOURS", "strength": "BEST_EFFORT"}],
+        "backups": [{"subject": "Servers", "every": "PT24H", "retention_days": 30, "off_site": true, "restore_test_every_days": null, "restore_within": null, "strength": "BEST_EFFORT"}],
+    })
+}
+
+fn tier(strength: &str, credits: &[(Option<&str>, &str, &str)]) -> Value {
+    let target = |priority: &str| json!({"priority": priority, "milestone": "RESPONSE", "limit": {"WITHIN": {"time": "PT1H", "clock": "BUSINESS_HOURS"}}, "opened_in": [], "strength": strength, "attainment": "95"});
+    let step =
+        |(from, below, credit): &(Option<&str>, &str, &str)| json!({"from": from, "below": below, "credit": credit});
+    let (targets, steps) = (["P1", "P2", "P3", "P4"].map(target), credits.iter().map(step).collect::<Vec<_>>());
+    json!({"targets": targets, "waiting": [], "credits": steps, "credit_cap": null, "credit_minimum_tickets": 1})
+}
+
+/// The findings of a draft as `CODE path`.
+fn findings(sections: Value, tier: Value, from: Option<&str>, retired: &[&str]) -> Vec<String> {
+    let sections: Sections = serde_json::from_value(sections).unwrap();
+    let tier: Tier = serde_json::from_value(tier).unwrap();
+    let tiers = if sections.tier.is_some() { vec![(vec!["tier".to_owned()], &tier)] } else { Vec::new() };
+    let draft = Draft {
+        currency: Currency::new("USD", 2).unwrap(),
+        term: Term { from: from.map(|date| date.parse().unwrap()), until: None },
+        accepted_from: Some("2025-06-01".parse().unwrap()),
+        sections: &sections,
+        tiers: &tiers,
+        retired: &retired.iter().map(|code| code.parse().unwrap()).collect(),
+    };
+    find_gaps(&draft).into_iter().map(|found| format!("{} {}", found.rule.code, found.path.join("."))).collect()
+}
+
+const FROM: Option<&str> = Some("2026-01-01");
+
+#[test]
+fn a_complete_draft_has_no_findings() {
+    assert_eq!(findings(complete(), tier("TARGET", &[]), FROM, &[]), Vec::<String>::new());
+}
+
+#[test]
+fn every_rule_finds_what_it_is_for() {
+    let kept = || tier("TARGET", &[]);
+    let mut found_codes = BTreeSet::new();
+    let mut check = |pointer: &str, value: Value, expected: &[&str]| {
+        let mut sections = complete();
+        *sections.pointer_mut(pointer).unwrap() = value;
+        let found = findings(sections, kept(), FROM, &[]);
+        assert_eq!(found, expected, "{pointer}");
+        found_codes.extend(found.iter().map(|found| found.split(' ').next().unwrap().to_owned()));
+    };
+    check("/services", json!([]), &["NO_SERVICES services"]);
+    check("/exclusions", json!([]), &["NOTHING_EXCLUDED exclusions"]);
+    check("/exclusions/0/service", json!("HELP"), &["SERVICE_BOTH_WAYS exclusions.0"]);
+    check("/services/0/unit_price/currency", json!("EUR2"), &["CURRENCY_DIFFERS services.0.unitPrice"]);
+    check("/calendar", Value::Null, &["NO_CALENDAR calendar"]);
+    check("/tier", Value::Null, &["NO_TIER tier", "NO_PROMISES tier"]);
+    check(
+        "/extra_hours/rates/0/hours_class",
+        json!(["BUSINESS", "WEEKEND", "HOLIDAY"]),
+        &["HOURS_CLASS_UNPRICED extraHours.rates"],
+    );
+    check("/extra_hours/rates/0/treatment", json!({"MULTIPLIER": "2"}), &["ROLE_WITHOUT_RATE extraHours.rates.0"]);
+    check("/responsibilities/1/scenario", json!("DATA_LOSS"), &["SCENARIO_UNASSIGNED responsibilities"]);
+    check("/obligations", json!([]), &["NO_OBLIGATIONS obligations"]);
+    check("/obligations/0/gates_services", json!([]), &["OBLIGATION_GATES_NOTHING obligations.0"]);
+    check("/obligations/0/standard", json!(" "), &["OBLIGATION_WITHOUT_STANDARD obligations.0"]);
+    check("/performance/0/component", json!("CLOUD"), &["NO_EXPECTATION performance"]);
+    check("/recovery", json!([]), &["NO_RECOVERY recovery"]);
+    check("/backups", json!([]), &["NO_BACKUP backups"]);
+    for (found, expected) in [
+        (findings(complete(), kept(), None, &[]), "NO_EFFECTIVE_DATE effectiveFrom"),
+        (findings(complete(), kept(), Some("2025-06-01"), &[]), "TERMS_OVERLAP effectiveFrom"),
+        (findings(complete(), kept(), FROM, &["HELP"]), "SERVICE_RETIRED services.0"),
+        (findings(complete(), tier("BEST_EFFORT", &[]), FROM, &[]), "NO_PROMISES tier"),
+        (
+            findings(complete(), tier("TARGET", &[(None, "95", "10"), (None, "90", "5")]), FROM, &[]),
+            "CREDIT_STEPS_ORDER tier",
+        ),
+        (
+            findings(complete(), tier("TARGET", &[(Some("90"), "95", "5"), (Some("85"), "91", "10")]), FROM, &[]),
+            "CREDIT_STEPS_OVERLAP tier",
+        ),
+    ] {
+        assert_eq!(found, [expected]);
+        found_codes.insert(expected.split(' ').next().unwrap().to_owned());
+    }
+    let mut silent = kept();
+    silent["targets"].as_array_mut().unwrap().truncate(3);
+    assert_eq!(findings(complete(), silent, FROM, &[]), ["NO_RESPONSE_TARGET tier"]);
+    found_codes.insert("NO_RESPONSE_TARGET".into());
+    let all: BTreeSet<String> = RULES.iter().map(|rule| rule.code.to_owned()).collect();
+    assert_eq!(found_codes, all, "a rule has no case here");
+}
+
+#[test]
+fn credit_steps_may_touch_and_deepen() {
+    let ladder = [(Some("90"), "95", "5"), (Some("80"), "90", "10"), (None, "80", "25")];
+    assert_eq!(findings(complete(), tier("TARGET", &ladder), FROM, &[]), Vec::<String>::new());
+    let cumulative = [(None, "95", "5"), (None, "90", "10")];
+    assert_eq!(findings(complete(), tier("TARGET", &cumulative), FROM, &[]), Vec::<String>::new());
+}
+
+#[test]
+fn codes_are_unique_and_every_section_has_a_rule() {
+    let codes: BTreeSet<&str> = RULES.iter().map(|rule| rule.code).collect();
+    assert_eq!(codes.len(), RULES.len());
+    let sections: BTreeSet<_> = RULES.iter().map(|rule| rule.section).collect();
+    assert_eq!(sections.len(), 7);
+}
