@@ -5,13 +5,16 @@
 //! underneath is a [`StoreError`].
 
 mod agreements;
+mod calendars;
 mod catalogue;
 mod coverage;
 mod names;
 mod refusal;
 mod terms;
 
-use remit_domain::Timestamp;
+use std::sync::Arc;
+
+use remit_domain::{Timestamp, calendar::Calendar};
 
 pub use agreements::CreateAgreement;
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
@@ -22,13 +25,15 @@ pub use terms::{ActivateTerms, DraftTerms, Given, TermsRef, WithdrawTerms};
 
 use crate::{
     auth::Caller,
-    store::{Scope, Store, StoreError},
+    store::{CalendarRecord, Scope, Store, StoreError},
 };
+use calendars::CompiledCalendars;
 
 /// The use cases, on a store.
 #[derive(Clone, Debug)]
 pub struct App {
     store: Store,
+    calendars: CompiledCalendars,
 }
 
 /// Who asks, what that caller may touch, and when.
@@ -46,13 +51,19 @@ impl App {
     /// The use cases on a store.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self { store, calendars: CompiledCalendars::default() }
     }
 
     /// The store, for reading; what is written goes through a use case.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// A calendar, ready to be asked.
+    #[must_use]
+    pub fn calendar(&self, record: &CalendarRecord) -> Arc<Calendar> {
+        self.calendars.get(record)
     }
 
     /// Begins to serve a caller.

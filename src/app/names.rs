@@ -93,7 +93,7 @@ impl App {
             (tiers.into_iter().cloned().collect(), calendars.into_iter().cloned().collect());
         let tiers = self.store.pinned_tiers(&session.scope, &tiers).await?;
         let calendars = self.store.pinned_calendars(&session.scope, &calendars).await?;
-        let compiled = calendars.iter().map(|(pin, record)| (pin.clone(), Arc::new(record.compile()))).collect();
+        let compiled = calendars.iter().map(|(pin, record)| (pin.clone(), self.calendar(record))).collect();
         Ok(Catalogue { tiers, calendars, compiled, ..services })
     }
 

@@ -84,7 +84,7 @@ impl Problems {
     }
 
     /// Reads something at a field or place below.
-    pub fn at<T>(&mut self, part: impl ToString, read: impl FnOnce(&mut Self) -> T) -> T {
+    pub fn at<T>(&mut self, part: impl std::fmt::Display, read: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(part.to_string());
         let value = read(self);
         self.path.pop();

@@ -187,7 +187,7 @@ impl Mutation {
             Err(refused) => Err(refused),
         };
         let (calendar, errors) = settle(outcome)?;
-        Ok(PutCalendarPayload { calendar: calendar.map(CalendarNode::new), errors })
+        Ok(PutCalendarPayload { calendar: calendar.map(CalendarNode), errors })
     }
 
     /// Makes or replaces a client.

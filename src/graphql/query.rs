@@ -167,7 +167,7 @@ impl Query {
     ) -> Result<Option<CalendarNode>> {
         let Serving { app, session } = Serving::of(ctx)?;
         let handle = by.required(Kind::ServiceCalendar, &["by"])?;
-        Ok(app.store().find_calendars(&session.scope, &[handle]).await?.into_values().next().map(CalendarNode::new))
+        Ok(app.store().find_calendars(&session.scope, &[handle]).await?.into_values().next().map(CalendarNode))
     }
 
     /// A client.
@@ -240,7 +240,7 @@ impl Query {
         let Serving { app, session } = Serving::of(ctx)?;
         let window = Slice { first, after, last, before }.window(&List::Calendars)?;
         let page = app.store().page_calendars(&session.scope, &window).await?;
-        Ok(Connection::of(List::Calendars, &window, page, |records| records.into_iter().map(CalendarNode::new)))
+        Ok(Connection::of(List::Calendars, &window, page, |records| records.into_iter().map(CalendarNode)))
     }
 
     /// The clients, by code.
@@ -361,7 +361,7 @@ async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> 
             }
             Kind::ServiceCalendar => {
                 let found = store.find_calendars(scope, &handles).await?.into_values();
-                nodes.extend(found.map(|record| (record.id, Node::ServiceCalendar(CalendarNode::new(record)))));
+                nodes.extend(found.map(|record| (record.id, Node::ServiceCalendar(CalendarNode(record)))));
             }
             Kind::Client => {
                 let found = store.find_clients(scope, &handles).await?;

@@ -50,7 +50,7 @@ impl CalendarRecord {
     }
 }
 
-fn record(head: &calendar::Model, revision: calendar_revision::Model) -> Result<CalendarRecord, StoreError> {
+fn record(head: &calendar::Model, revision: &calendar_revision::Model) -> Result<CalendarRecord, StoreError> {
     Ok(CalendarRecord {
         id: revision.id,
         calendar_id: head.id,
@@ -115,7 +115,7 @@ impl Store {
         let calendars: Vec<Uuid> = revisions.iter().map(|revision| revision.calendar_id).collect();
         let heads = visible(scope).filter(calendar::Column::Id.is_in(padded(&calendars))).all(self.reads()).await?;
         let head = |revision: &calendar_revision::Model| heads.iter().find(|head| head.id == revision.calendar_id);
-        revisions.into_iter().filter_map(|r| head(&r).map(|head| record(head, r))).collect()
+        revisions.into_iter().filter_map(|r| head(&r).map(|head| record(head, &r))).collect()
     }
 
     /// The calendars that terms name, each at the revision that is pinned or the newest.
@@ -165,7 +165,7 @@ impl Store {
             .all(self.reads())
             .await?;
         let head = |revision: &calendar_revision::Model| heads.iter().find(|head| head.id == revision.calendar_id);
-        revisions.into_iter().filter_map(|r| head(&r).map(|head| record(head, r))).collect()
+        revisions.into_iter().filter_map(|r| head(&r).map(|head| record(head, &r))).collect()
     }
 
     /// A page of calendars by code, each at its newest revision.
@@ -209,7 +209,7 @@ impl Tx {
             .filter(calendar_revision::Column::Revision.eq(head.revision))
             .one(self.connection())
             .await?;
-        revision.map(|revision| record(&head, revision)).transpose()
+        revision.map(|revision| record(&head, &revision)).transpose()
     }
 
     /// Makes a calendar or replaces what its revisions share.

@@ -26,7 +26,9 @@ use std::{
 
 use remit_domain::Timestamp;
 use remit_migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait,
+};
 
 pub use agreements::{AgreementFilter, AgreementRecord, Standing};
 pub use calendars::CalendarRecord;
@@ -102,8 +104,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when a step fails; the steps before it stay done.
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        // Servers that start together take turns; the lock ends with its transaction.
+        let turn = self.reads.begin().await?;
+        if turn.get_database_backend() == DbBackend::Postgres {
+            turn.execute_unprepared("SELECT pg_advisory_xact_lock(7236968)").await?;
+        }
         Migrator::up(&self.writes, None).await?;
-        tx::settle_epoch(&self.writes).await
+        tx::settle_epoch(&self.writes).await?;
+        Ok(turn.commit().await?)
     }
 
     /// Ends every connection.

@@ -35,7 +35,7 @@ pub struct TierRecord {
     pub tier: Arc<Tier>,
 }
 
-fn record(head: &sla_tier::Model, revision: sla_tier_revision::Model) -> Result<TierRecord, StoreError> {
+fn record(head: &sla_tier::Model, revision: &sla_tier_revision::Model) -> Result<TierRecord, StoreError> {
     Ok(TierRecord {
         id: revision.id,
         tier_id: head.id,
@@ -98,7 +98,7 @@ impl Store {
         let tiers: Vec<Uuid> = revisions.iter().map(|revision| revision.tier_id).collect();
         let heads = visible(scope).filter(sla_tier::Column::Id.is_in(padded(&tiers))).all(self.reads()).await?;
         let head = |revision: &sla_tier_revision::Model| heads.iter().find(|head| head.id == revision.tier_id);
-        revisions.into_iter().filter_map(|r| head(&r).map(|head| record(head, r))).collect()
+        revisions.into_iter().filter_map(|r| head(&r).map(|head| record(head, &r))).collect()
     }
 
     /// The tiers that terms name, each at the revision that is pinned or the newest.
@@ -144,7 +144,7 @@ impl Store {
             .all(self.reads())
             .await?;
         let head = |revision: &sla_tier_revision::Model| heads.iter().find(|head| head.id == revision.tier_id);
-        revisions.into_iter().filter_map(|r| head(&r).map(|head| record(head, r))).collect()
+        revisions.into_iter().filter_map(|r| head(&r).map(|head| record(head, &r))).collect()
     }
 
     /// A page of tiers by code, each at its newest revision.
@@ -188,7 +188,7 @@ impl Tx {
             .filter(sla_tier_revision::Column::Revision.eq(head.revision))
             .one(self.connection())
             .await?;
-        revision.map(|revision| record(&head, revision)).transpose()
+        revision.map(|revision| record(&head, &revision)).transpose()
     }
 
     /// Makes a tier or replaces what its revisions share.

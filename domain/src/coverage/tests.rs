@@ -19,7 +19,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 /// Terms as they are stored, with some sections replaced.
-fn agreed(changes: Value) -> AgreedTerms {
+fn agreed(changes: &Value) -> AgreedTerms {
     let rate = |code: &str, class: &[&str], treatment: Value| {
         json!({"code": code, "item_code": null, "hours_class": class, "priority": [], "work_kind": [], "role": [], "during": [],
                "treatment": treatment, "minimum": null, "increment": null, "call_out": null})
@@ -97,7 +97,7 @@ fn codes(decision: &Decision) -> Vec<ReasonCode> {
 #[test]
 fn what_is_listed_decides_and_exclusions_outrank() {
     use CoverageVerdict::{Excluded, Included, NotListed};
-    let terms = agreed(json!({}));
+    let terms = agreed(&json!({}));
     for (service, scenario, component, verdict, code) in [
         ("HELP", None, None, Included, ReasonCode::ServiceIncluded),
         ("PATCH", None, None, Included, ReasonCode::PackageIncludes),
@@ -119,7 +119,7 @@ fn what_is_listed_decides_and_exclusions_outrank() {
 
 #[test]
 fn near_misses_come_last_and_name_the_one_condition() {
-    let terms = agreed(json!({}));
+    let terms = agreed(&json!({}));
     let near = |question: Question| {
         let decision = decide(&terms, &question);
         let first = decision
@@ -140,7 +140,7 @@ fn near_misses_come_last_and_name_the_one_condition() {
 
 #[test]
 fn liability_follows_the_most_specific_responsibility() {
-    let terms = agreed(json!({}));
+    let terms = agreed(&json!({}));
     for (scenario, component, party, liable) in [
         (None, None, None, true),
         (Some(FailureScenario::HardwareFailure), None, Some(Party::Shared), true),
@@ -167,7 +167,7 @@ fn change(state: ObligationState, since: &str, recorded: &str) -> StateChange {
 fn obligations_bite_after_their_grace_and_no_sooner() {
     let obligation = json!([{"code": "DISK", "title": "A disk", "standard": "Is there.", "gates_services": ["CARE"], "gates_scenarios": ["DATA_LOSS"],
         "effects": ["NOT_LIABLE", "SLA_SUSPENDED", "CHARGEABLE"], "grace_days": 2}]);
-    let terms = agreed(json!({"obligations": obligation}));
+    let terms = agreed(&json!({"obligations": obligation}));
     use ObligationState::{Met, Unknown, Unmet, Waived};
     use ReasonCode::{ObligationInGrace, ObligationRecordedLate, ObligationUnknown, ObligationUnmet, ObligationWaived};
     let since = "2026-11-20T00:00:00Z";
@@ -276,7 +276,7 @@ fn the_price_is_that_of_the_first_rule_that_matches() {
         rule("R4", "role", json!(["junior"]), json!("IN_FEE")),
         rule("R5", "call_out", fee, json!({"MULTIPLIER": "2"})),
     ]);
-    let terms = agreed(json!({"extra_hours": rates(list)}));
+    let terms = agreed(&json!({"extra_hours": rates(list)}));
     let base = |role: Option<&str>, instant| Question { role: role.map(str::to_owned), ..ask("HELP", instant) };
     let project = Question { work_kind: Some("project".into()), ..base(Some("senior"), MONDAY) };
     for (question, offered, chargeable, rate, code) in [
@@ -311,7 +311,7 @@ fn the_price_is_that_of_the_first_rule_that_matches() {
         assert!(codes(&decision).contains(&code), "{code:?} {:?}", codes(&decision));
     }
     for nothing in [Value::Null, rates(json!([]))] {
-        let decision = decide(&agreed(json!({"extra_hours": nothing})), &ask("HELP", MONDAY));
+        let decision = decide(&agreed(&json!({"extra_hours": nothing})), &ask("HELP", MONDAY));
         assert_eq!(
             (decision.offered, decision.chargeable, codes(&decision).contains(&ReasonCode::NoRateRule)),
             (false, false, true)
@@ -338,7 +338,7 @@ fn hours_paid_for_cover_what_draws_them() {
         // The pool is for what is covered.
         ("PT10H", overage, "PROJECTS", MONDAY, true, "150.00 USD"),
     ] {
-        let decision = decide(&agreed(json!({"extra_hours": pool(hours, overage)})), &ask(service, instant));
+        let decision = decide(&agreed(&json!({"extra_hours": pool(hours, overage)})), &ask(service, instant));
         assert_eq!(
             (decision.chargeable, decision.hourly_rate.unwrap().to_string().as_str()),
             (chargeable, rate),
@@ -350,7 +350,7 @@ fn hours_paid_for_cover_what_draws_them() {
 
 #[test]
 fn deadlines_need_a_priority_and_a_target() {
-    let terms = agreed(json!({}));
+    let terms = agreed(&json!({}));
     for (priority, count, code) in [
         (None, 0, ReasonCode::NoPriority),
         (Some(Priority::P1), 1, ReasonCode::Target),
@@ -366,7 +366,7 @@ fn deadlines_need_a_priority_and_a_target() {
 
 #[test]
 fn the_better_answer_for_the_client_comes_first() {
-    let terms = agreed(json!({}));
+    let terms = agreed(&json!({}));
     let decision =
         |service: &str, instant: &str, scenario| decide(&terms, &Question { scenario, ..ask(service, instant) });
     let none = Decision::not_in_force(super::Reason::new(ReasonCode::NotInForce, None, ""));

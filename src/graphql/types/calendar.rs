@@ -1,8 +1,8 @@
 //! Service calendars.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use async_graphql::{ID, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use remit_domain::{
     calendar::{self, Calendar},
     words::{HoursClass, Weekday},
@@ -10,6 +10,7 @@ use remit_domain::{
 
 use crate::{
     graphql::{
+        context::Serving,
         errors::bad_input,
         ids::Kind,
         paging::Item,
@@ -19,26 +20,20 @@ use crate::{
     store::CalendarRecord,
 };
 
-/// A calendar in the API; it is compiled when it is first asked something.
+/// A calendar in the API.
 #[derive(Clone, Debug)]
-pub(crate) struct CalendarNode {
-    record: CalendarRecord,
-    compiled: Arc<OnceLock<Calendar>>,
-}
+pub(crate) struct CalendarNode(pub(crate) CalendarRecord);
 
 impl CalendarNode {
-    pub(crate) fn new(record: CalendarRecord) -> Self {
-        Self { record, compiled: Arc::default() }
-    }
-
-    fn calendar(&self) -> &Calendar {
-        self.compiled.get_or_init(|| self.record.compile())
+    /// The same, ready to be asked.
+    fn compiled(&self, ctx: &Context<'_>) -> Result<Arc<Calendar>> {
+        Ok(Serving::of(ctx)?.app.calendar(&self.0))
     }
 }
 
 impl Item for CalendarNode {
     fn key(&self) -> &str {
-        &self.record.code
+        &self.0.code
     }
 }
 
@@ -48,81 +43,91 @@ impl Item for CalendarNode {
 impl CalendarNode {
     /// The global id of this revision.
     pub(crate) async fn id(&self) -> ID {
-        Kind::ServiceCalendar.id(self.record.id)
+        Kind::ServiceCalendar.id(self.0.id)
     }
 
     /// The code, unique per provider, shared by all revisions.
     async fn code(&self) -> &str {
-        &self.record.code
+        &self.0.code
     }
 
     /// The number of this revision, from 1.
     async fn revision(&self) -> i32 {
-        self.record.revision.cast_signed()
+        self.0.revision.cast_signed()
     }
 
     /// The name.
     async fn name(&self) -> &str {
-        &self.record.name
+        &self.0.name
     }
 
     /// The zone that the wall times are in.
     async fn time_zone(&self) -> TimeZone {
-        TimeZone(self.record.hours.zone().to_owned())
+        TimeZone(self.0.hours.zone().to_owned())
     }
 
     /// Whether the provider has people at work in these hours.
     async fn staffed(&self) -> bool {
-        self.record.staffed
+        self.0.staffed
     }
 
     /// The open periods of every week.
     async fn weekly(&self) -> Vec<OpenPeriod> {
-        self.record.hours.weekly().iter().map(Into::into).collect()
+        self.0.hours.weekly().iter().map(Into::into).collect()
     }
 
     /// The dates with hours of their own.
     async fn exceptions(&self) -> Vec<CalendarException> {
-        self.record.exceptions.iter().map(Into::into).collect()
+        self.0.exceptions.iter().map(Into::into).collect()
     }
 
     /// The days whose closed hours are WEEKEND.
     async fn weekend(&self) -> Vec<Word<Weekday>> {
-        words(self.record.hours.weekend())
+        words(self.0.hours.weekend())
     }
 
     /// Whether it is open at an instant.
-    async fn is_open(&self, #[graphql(desc = "The instant.")] at: DateTime) -> bool {
-        self.calendar().is_open(at.0)
+    async fn is_open(&self, ctx: &Context<'_>, #[graphql(desc = "The instant.")] at: DateTime) -> Result<bool> {
+        Ok(self.compiled(ctx)?.is_open(at.0))
     }
 
     /// Of which class an instant's hour is.
-    async fn hours_class(&self, #[graphql(desc = "The instant.")] at: DateTime) -> Word<HoursClass> {
-        Word(self.calendar().hours_class(at.0))
+    async fn hours_class(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant.")] at: DateTime,
+    ) -> Result<Word<HoursClass>> {
+        Ok(Word(self.compiled(ctx)?.hours_class(at.0)))
     }
 
     /// When it next goes from closed to open, after an instant; null when it does not within 100 years.
-    async fn next_opening(&self, #[graphql(desc = "The instant.")] at: DateTime) -> Option<DateTime> {
-        self.calendar().next_opening(at.0).map(DateTime)
+    async fn next_opening(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant.")] at: DateTime,
+    ) -> Result<Option<DateTime>> {
+        Ok(self.compiled(ctx)?.next_opening(at.0).map(DateTime))
     }
 
     /// How much open time lies between two instants; `to` before `from` is an input error.
     async fn open_time(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "The first instant.")] from: DateTime,
         #[graphql(desc = "The instant after the last.")] to: DateTime,
     ) -> Result<Duration> {
-        let open = self.calendar().open_time(from.0, to.0);
+        let open = self.compiled(ctx)?.open_time(from.0, to.0);
         open.map(Duration).map_err(|error| bad_input(&["to"], error.to_string()))
     }
 
     /// The earliest instant by which so much open time has passed; null when it does not open that long within 100 years.
     async fn due(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "The instant from which open time counts.")] from: DateTime,
         #[graphql(desc = "How much open time.")] within: Duration,
-    ) -> Option<DateTime> {
-        self.calendar().due(from.0, within.0).map(DateTime)
+    ) -> Result<Option<DateTime>> {
+        Ok(self.compiled(ctx)?.due(from.0, within.0).map(DateTime))
     }
 }
 

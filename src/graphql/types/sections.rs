@@ -3,6 +3,7 @@
 use async_graphql::SimpleObject;
 use remit_domain::{
     terms::{self, clause},
+    text::Code,
     words::{
         Clock, Comparator, ComponentClass, CostItem, FailureScenario, HoursClass, MinimaRule, Party, Priority,
         PromiseStrength, RateTreatment, RoundingAggregate, RoundingOrder, Window,
@@ -48,12 +49,12 @@ impl IncludedService {
         Some(Self {
             clause: clause::service(place),
             service: named.services.get(line.service.as_str())?.clone(),
-            components: named.services(named.catalogue.components(line).iter().map(|code| code.as_str())),
+            components: named.services(named.catalogue.components(line).iter().map(Code::as_str)),
             quantity: line.quantity.get().cast_signed(),
             unit_price: line.unit_price.map(rate),
             note: line.note.clone(),
             tier: tier.cloned().map(TierNode),
-            calendar: calendar.cloned().map(CalendarNode::new),
+            calendar: calendar.cloned().map(CalendarNode),
         })
     }
 }

@@ -7,6 +7,7 @@ use remit_domain::{
     lifecycle::{Stage, terms_status},
     readiness::Finding,
     terms::{self, clause},
+    text::Code,
     words::{FailureScenario, ObligationEffect, Section, TermsStatus},
 };
 use tokio::sync::OnceCell;
@@ -172,7 +173,7 @@ impl TermsNode {
     async fn calendar(&self, ctx: &Context<'_>) -> Result<Option<CalendarNode>> {
         let named = self.named(ctx).await?;
         let record = self.0.sections.calendar.as_ref().and_then(|pin| named.catalogue.calendar(pin));
-        Ok(record.cloned().map(CalendarNode::new))
+        Ok(record.cloned().map(CalendarNode))
     }
 
     /// The targets of all services that name none of their own.
@@ -343,7 +344,7 @@ impl ObligationNode {
     /// The services it gates.
     async fn gates_services(&self, ctx: &Context<'_>) -> Result<Vec<ServiceNode>> {
         let named = self.terms.named(ctx).await?;
-        Ok(named.services(self.obligation().gates_services.iter().map(|code| code.as_str())))
+        Ok(named.services(self.obligation().gates_services.iter().map(Code::as_str)))
     }
 
     /// The failures it gates.
