@@ -1,5 +1,7 @@
 //! Whole conversations with a server over HTTP, every one on SQLite and on PostgreSQL.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 
 mod agreements;

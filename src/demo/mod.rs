@@ -48,9 +48,10 @@ pub async fn fill(api: &Api, now: Timestamp) -> Result<(), DemoError> {
     for step in data::steps(now) {
         let request = GraphqlRequest { query: step.document(), operation_name: None, variables: step.variables() };
         let reply = api.answer(session.clone(), &request, Taken::All).await;
-        let done = &reply.body["data"][step.mutation];
-        if reply.body.get("errors").is_some() || done["errors"].as_array().is_none_or(|errors| !errors.is_empty()) {
-            return Err(DemoError::Refused { step: step.to_string(), answer: reply.body.to_string() });
+        let answer: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+        let refused = &answer["data"][step.mutation]["errors"];
+        if answer.get("errors").is_some() || *refused != Value::Array(Vec::new()) {
+            return Err(DemoError::Refused { step: step.to_string(), answer: reply.body });
         }
     }
     Ok(())

@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
-use remit_domain::Timestamp;
+use remit_domain::{Date, Timestamp};
 
-use super::PROVIDER;
+use super::{PROVIDER, data};
 use crate::{
     auth::{ClientCode, ProviderCode, Scope, ScopeSet, SignError, SigningKey, TokenRequest, Ttl},
     config::Settings,
@@ -13,8 +13,19 @@ use crate::{
 /// The client that the portal's token is bound to.
 const PORTAL_CLIENT: &str = "NORTHWIND";
 
-/// A question that shows what Remit is for.
-const QUERY: &str = r#"{ coverage(input: { client: { code: "NORTHWIND" }, service: { code: "HELPDESK" }, priority: P1, scenario: HARDWARE_FAILURE, at: "2026-11-21T18:30:00Z" }) { verdict responsible liable hoursClass chargeable hourlyRate { amount currency } deadlines { milestone due } reasons { code clause text } } }"#;
+/// A question that shows what Remit is for: a server fails on Saturday evening.
+fn query(saturday: Date) -> String {
+    format!(
+        r#"{{ coverage(input: {{client: {{code: "{PORTAL_CLIENT}"}}, service: {{code: "MONITORING"}}, priority: P1, scenario: HARDWARE_FAILURE, component: SERVER, at: "{saturday}T23:30:00Z"}}) {{ verdict responsible liable hoursClass chargeable hourlyRate {{ amount currency }} costs {{ item party }} deadlines {{ milestone due }} reasons {{ code clause text }} }} }}"#
+    )
+}
+
+/// The last Saturday before a date.
+fn saturday_before(today: Date) -> Date {
+    let before = |date: Date| date.yesterday().unwrap_or(date);
+    let days = std::iter::successors(Some(before(today)), |date| Some(before(*date)));
+    days.take(7).find(|date| date.weekday().to_monday_zero_offset() == 5).unwrap_or(today)
+}
 
 /// The kinds of users, and what each may do.
 const USERS: [(&str, Option<&str>, &[Scope]); 5] = [
@@ -32,6 +43,7 @@ const USERS: [(&str, Option<&str>, &[Scope]); 5] = [
 /// What to say, but for the address, which is known when it is listened on.
 #[derive(Debug)]
 pub struct Welcome {
+    query: String,
     tokens: Vec<(&'static str, Option<&'static str>, String)>,
 }
 
@@ -57,7 +69,7 @@ pub fn welcome(
         let token: Result<String, SignError> = request.sign(key, &settings.issuer, &settings.audience, now.as_second());
         tokens.push((user, client, token?));
     }
-    Ok(Welcome { tokens })
+    Ok(Welcome { query: query(saturday_before(data::today(now))), tokens })
 }
 
 impl Welcome {
@@ -72,7 +84,7 @@ impl Welcome {
             text.push_str(&format!("\nA token for the {user}{bound}:\n{token}\n"));
         }
         let psa = self.tokens.first().map_or("", |(_, _, token)| token);
-        let body = serde_json::json!({ "query": QUERY });
+        let body = serde_json::json!({ "query": self.query });
         text.push_str(&format!(
             "\nAsk as the PSA (or paste the query at http://{address}/):\n\ncurl -s http://{address}/graphql \
              -H 'authorization: Bearer {psa}' \\\n  -H 'content-type: application/json' -d '{body}'\n\n"

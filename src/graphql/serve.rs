@@ -29,8 +29,8 @@ pub struct Api {
 pub struct Reply {
     /// Whether it was executed, and if not, why.
     pub outcome: ReplyOutcome,
-    /// The answer as JSON.
-    pub body: serde_json::Value,
+    /// The answer as JSON text, its fields in the order in which they were asked for.
+    pub body: String,
 }
 
 /// How far a request came.
@@ -97,7 +97,7 @@ impl Api {
                 tracing::error!(error = %failed, "a request panicked");
                 let error =
                     json!({"message": "Something went wrong on the server.", "extensions": {"code": "INTERNAL"}});
-                Reply { outcome: ReplyOutcome::Executed, body: json!({"data": null, "errors": [error]}) }
+                Reply { outcome: ReplyOutcome::Executed, body: json!({"data": null, "errors": [error]}).to_string() }
             }
         }
     }
@@ -105,19 +105,16 @@ impl Api {
 
 fn refused(errors: &[RequestError]) -> Reply {
     let errors: Vec<_> = errors.iter().map(RequestError::to_json).collect();
-    Reply { outcome: ReplyOutcome::Refused, body: json!({ "errors": errors }) }
+    Reply { outcome: ReplyOutcome::Refused, body: json!({ "errors": errors }).to_string() }
 }
 
 fn reply(mut response: Response) -> Reply {
     response.errors.iter_mut().for_each(errors::settle);
     let failed = !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
     let not_executed = failed && response.data == Value::Null;
-    let mut body = serde_json::to_value(&response).unwrap_or_default();
-    if let Some(fields) = body.as_object_mut()
-        && not_executed
-    {
-        fields.remove("data");
+    if not_executed {
+        return Reply { outcome: ReplyOutcome::Refused, body: json!({ "errors": response.errors }).to_string() };
     }
-    let outcome = if not_executed { ReplyOutcome::Refused } else { ReplyOutcome::Executed };
-    Reply { outcome, body }
+    // A response has no form that JSON lacks.
+    Reply { outcome: ReplyOutcome::Executed, body: serde_json::to_string(&response).unwrap_or_default() }
 }

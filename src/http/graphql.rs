@@ -46,7 +46,7 @@ impl Rejection {
 
     fn into_response(self, form: Form) -> Response {
         let body = json!({"errors": [{"message": self.message, "extensions": {"code": self.code}}]});
-        let mut response = answer(self.status, form, &body);
+        let mut response = answer(self.status, form, body.to_string());
         if let Some((name, value)) = self.header.and_then(|(n, v)| Some((n, HeaderValue::from_str(&v).ok()?))) {
             response.headers_mut().insert(name, value);
         }
@@ -93,7 +93,7 @@ async fn serve_post(server: &Server, request: Request, form: Option<Form>) -> Re
         single => {
             let request = GraphqlRequest::from_json(&single)?;
             let reply = server.api.answer(session, &request, Taken::All).await;
-            Ok(answer(status(reply.outcome, form), form, &reply.body))
+            Ok(answer(status(reply.outcome, form), form, reply.body))
         }
     }
 }
@@ -108,7 +108,7 @@ async fn serve_batch(server: &Server, session: &Session, batch: Vec<Value>, form
         let Reply { body, .. } = server.api.answer(session.clone(), request, Taken::All).await;
         answers.push(body);
     }
-    Ok(answer(StatusCode::OK, form, &Value::Array(answers)))
+    Ok(answer(StatusCode::OK, form, format!("[{}]", answers.join(","))))
 }
 
 /// `GET /graphql`: a query in the URL.
@@ -123,7 +123,7 @@ async fn serve_get(server: &Server, uri: &Uri, headers: &HeaderMap, form: Option
     let form = form.ok_or_else(not_acceptable)?;
     let request = GraphqlRequest::from_json(&parameters(uri)?)?;
     let reply = server.api.answer(session, &request, Taken::QueriesOnly).await;
-    let mut response = answer(status(reply.outcome, form), form, &reply.body);
+    let mut response = answer(status(reply.outcome, form), form, reply.body);
     if reply.outcome == ReplyOutcome::NotAQuery {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
     }
@@ -185,6 +185,6 @@ fn status(outcome: ReplyOutcome, form: Form) -> StatusCode {
     }
 }
 
-fn answer(status: StatusCode, form: Form, body: &Value) -> Response {
-    (status, [(header::CONTENT_TYPE, form.content_type())], body.to_string()).into_response()
+fn answer(status: StatusCode, form: Form, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, form.content_type())], body).into_response()
 }

@@ -71,7 +71,7 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn headers(name: header::HeaderName, value: Option<&str>) -> HeaderMap {
+    fn headers(name: &header::HeaderName, value: Option<&str>) -> HeaderMap {
         value.into_iter().map(|value| (name.clone(), HeaderValue::from_str(value).unwrap())).collect()
     }
 
@@ -92,7 +92,7 @@ mod tests {
             (Some("application/json;q=0"), None),
             (Some("application/json; charset=latin-1"), None),
         ] {
-            assert_eq!(Form::accepted(&headers(header::ACCEPT, accept)), form, "{accept:?}");
+            assert_eq!(Form::accepted(&headers(&header::ACCEPT, accept)), form, "{accept:?}");
         }
     }
 
@@ -106,7 +106,7 @@ mod tests {
             (Some("application/x-www-form-urlencoded"), false),
             (None, false),
         ] {
-            assert_eq!(is_json(&headers(header::CONTENT_TYPE, kind)), taken, "{kind:?}");
+            assert_eq!(is_json(&headers(&header::CONTENT_TYPE, kind)), taken, "{kind:?}");
         }
     }
 }
