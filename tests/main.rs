@@ -5,7 +5,12 @@
 mod support;
 
 mod agreements;
+mod architecture;
 mod catalogue;
 mod coverage;
+mod demo;
+mod limits;
+mod real_inputs;
 mod spine;
 mod statements;
+mod storage;

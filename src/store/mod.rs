@@ -114,6 +114,14 @@ impl Store {
         Ok(turn.commit().await?)
     }
 
+    /// Takes every step back: the tables are gone, with all that they held.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a step cannot be taken back.
+    pub async fn unmigrate(&self) -> Result<(), StoreError> {
+        Ok(Migrator::down(&self.writes, None).await?)
+    }
+
     /// Ends every connection.
     ///
     /// # Errors

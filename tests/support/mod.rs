@@ -54,7 +54,7 @@ pub(crate) struct Remit {
     pub(crate) store: Store,
     key: SigningKey,
     http: reqwest::Client,
-    _database: Database,
+    database: Database,
 }
 
 impl Remit {
@@ -70,7 +70,12 @@ impl Remit {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router(server)).await });
-        Self { address, store, key, http: reqwest::Client::new(), _database: database }
+        Self { address, store, key, http: reqwest::Client::new(), database }
+    }
+
+    /// Where its database is.
+    pub(crate) fn database_url(&self) -> &str {
+        self.database.url()
     }
 
     /// Somebody of a provider with some scopes.

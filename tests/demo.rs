@@ -1,0 +1,29 @@
+//! The demo's provider, as `remit serve --demo` fills it.
+
+use remit::{app::App, demo, graphql::Api};
+use serde_json::json;
+
+use crate::support::{NOW, both};
+
+both! {
+    async fn there_is_something_of_everything(remit: Remit) {
+        let api = Api::new(App::new(remit.store.clone())).unwrap();
+        demo::fill(&api, NOW.parse().unwrap()).await.unwrap();
+        let admin = remit.admin(demo::PROVIDER);
+        let counts = admin.ask("{ clients { totalCount } calendars { totalCount } slaTiers { totalCount }
+            support: services(filter: {kind: SUPPORT}) { totalCount } management: services(filter: {kind: MANAGEMENT}) { totalCount }
+            cloud: services(filter: {kind: CLOUD}) { totalCount } package: services(filter: {kind: PACKAGE}) { totalCount }
+            active: agreements(filter: {status: [ACTIVE]}) { totalCount } offered: agreements(filter: {status: [OFFERED]}) { totalCount }
+            expired: agreements(filter: {status: [EXPIRED]}) { totalCount } draft: agreements(filter: {status: [DRAFT]}) { totalCount } }").await;
+        let of = |n: i32| json!({"totalCount": n});
+        assert_eq!(counts, json!({"clients": of(12), "calendars": of(5), "slaTiers": of(3), "support": of(4), "management": of(4), "cloud": of(4), "package": of(2),
+            "active": of(7), "offered": of(1), "expired": of(1), "draft": of(3)}));
+        let versions = admin.ask("{ agreements { nodes { versions { status } } } }").await;
+        let stages: std::collections::BTreeSet<String> = versions["agreements"]["nodes"].as_array().unwrap().iter()
+            .flat_map(|agreement| agreement["versions"].as_array().unwrap()).map(|version| version["status"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(stages.into_iter().collect::<Vec<_>>(), ["DRAFT", "IN_FORCE", "OFFERED", "SCHEDULED", "SUPERSEDED", "WITHDRAWN"]);
+        let gaps = admin.ask("{ agreement(by: {code: \"MSA-1012\"}) { pending { readiness { ready findings { code } } } } }").await;
+        let readiness = &gaps["agreement"]["pending"]["readiness"];
+        assert!(readiness["ready"] == false && readiness["findings"].as_array().unwrap().len() > 15, "{readiness}");
+    }
+}
