@@ -5,5 +5,6 @@ mod support;
 mod agreements;
 mod catalogue;
 mod coverage;
+mod documents;
 mod spine;
 mod statements;
