@@ -221,7 +221,9 @@ fn values_of(name: &str) -> BTreeSet<String> {
     let schema = parse_schema(remit::graphql::sdl()).unwrap();
     let values = schema.definitions.into_iter().find_map(|definition| match definition {
         TypeSystemDefinition::Type(found) if found.node.name.node == name => match found.node.kind {
-            TypeKind::Enum(kind) => Some(kind.values.into_iter().map(|value| value.node.value.node.to_string()).collect()),
+            TypeKind::Enum(kind) => {
+                Some(kind.values.into_iter().map(|value| value.node.value.node.to_string()).collect())
+            }
             _ => None,
         },
         _ => None,
@@ -230,7 +232,7 @@ fn values_of(name: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn links_lead_to_files_of_the_project() {
+fn links_lead_into_the_project() {
     let home = root().canonicalize().unwrap();
     let mut broken = Vec::new();
     for document in documents() {
@@ -239,7 +241,11 @@ fn links_lead_to_files_of_the_project() {
         for link in links.iter().filter(|link| !link.starts_with("https://") && !link.starts_with('#')) {
             let file = link.split('#').next().unwrap();
             let target = root().join(&document).parent().unwrap().join(file).canonicalize();
-            if !target.is_ok_and(|target| target.starts_with(&home)) {
+            let leads = |target: PathBuf| {
+                let heading = link.split_once('#').map(|(_, heading)| heading);
+                target.starts_with(&home) && heading.is_none_or(|heading| has_heading(&target, heading))
+            };
+            if !target.is_ok_and(leads) {
                 broken.push(format!("{}: {link}", document.display()));
             }
         }
@@ -249,4 +255,12 @@ fn links_lead_to_files_of_the_project() {
         }
     }
     assert_eq!(broken, Vec::<String>::new());
+}
+
+/// Whether a document has a heading that a link's fragment means: small letters, blanks as hyphens.
+fn has_heading(document: &Path, fragment: &str) -> bool {
+    let kept = |letter: &char| letter.is_alphanumeric() || matches!(letter, ' ' | '-');
+    let slug = |line: &str| line.trim_matches(['#', ' ']).to_lowercase().chars().filter(kept).collect::<String>();
+    let text = fs::read_to_string(document).unwrap();
+    text.lines().any(|line| line.starts_with('#') && slug(line).replace(' ', "-") == fragment)
 }
