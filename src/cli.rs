@@ -12,7 +12,7 @@ use crate::{
     config::{Flags, Settings},
     demo,
     graphql::{self, Api},
-    http::{Server, router},
+    http::{Server, serve_on},
     store::Store,
     telemetry,
 };
@@ -118,8 +118,7 @@ async fn listen(settings: &Settings, app: App, key: &SigningKey, say: impl FnOnc
     let server = Server { api: Api::new(app)?, verifier: Arc::new(verifier), jwks: key.jwks(), clock: Timestamp::now };
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| format!("{}: {error}", settings.listen))?;
     say(listener.local_addr()?);
-    axum::serve(listener, router(server)).with_graceful_shutdown(stop_signal()).await?;
-    Ok(())
+    Ok(serve_on(listener, server, stop_signal()).await?)
 }
 
 /// Waits for Ctrl-C or SIGTERM.

@@ -82,9 +82,6 @@ fn each_library_is_named_by_its_own_layer_only() {
     for (library, layer) in NAMED_BY {
         let elsewhere: Vec<String> =
             naming(&sources, library).into_iter().filter(|line| !line.starts_with(&format!("{layer}/"))).collect();
-        // The server is started by the entry point that owns the process.
-        let elsewhere: Vec<String> =
-            elsewhere.into_iter().filter(|line| !line.contains("axum::serve(listener")).collect();
         assert_eq!(elsewhere, nothing(), "only {layer} may name {library}");
         assert_ne!(naming(&sources, library), nothing(), "{library} is not used any more");
     }

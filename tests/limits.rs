@@ -55,7 +55,7 @@ both! {
             ("application/json", "{\"query\": \"{ viewer { \\ud800 } }\"}".into(), 400),
             ("application/json", "{\"query\": 1}".into(), 400),
             ("application/json", "{\"query\": \"{ viewer { subject } }\", \"variables\": [1]}".into(), 400),
-            ("application/json", format!("[{}]", vec![query.as_str(); 11].join(",")), 400),
+            ("application/json", format!("[{}]", [query.as_str(); 11].join(",")), 400),
             ("application/json", format!("{{\"query\": \"{}\"}}", "x".repeat(1_100_000)), 413),
             ("text/plain", query.clone(), 415),
             ("application/x-www-form-urlencoded", "query=%7Bviewer%7Bsubject%7D%7D".into(), 415),

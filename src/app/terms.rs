@@ -265,11 +265,10 @@ impl App {
         if at > session.now {
             return Err(refuse(UserErrorCode::Invalid, "acceptedAt", "an acceptance cannot lie in the future"));
         }
-        let Some(mut terms) = open.pending() else {
+        let offered = open.pending().filter(|terms| matches!(terms.version.stage, Stage::Offered { .. }));
+        let Some(mut terms) = offered else {
             return match open.newest_accepted() {
-                Some(accepted) if is_same_acceptance(accepted, &activate) => {
-                    Ok((open.agreement.clone(), accepted.clone()))
-                }
+                Some(same) if is_same_acceptance(same, &activate) => Ok((open.agreement.clone(), same.clone())),
                 _ => Err(refuse(UserErrorCode::Conflict, "agreement", "nothing stands offered")),
             };
         };

@@ -75,6 +75,12 @@ impl Api {
         &self.app
     }
 
+    /// Whether a request's document and values would be taken; nothing is executed.
+    #[must_use]
+    pub fn check(&self, request: &GraphqlRequest) -> bool {
+        prepare(&self.shapes, &self.limits, request).is_ok()
+    }
+
     /// Answers a request on behalf of a caller.
     pub async fn answer(&self, session: Session, request: &GraphqlRequest, taken: Taken) -> Reply {
         let prepared = match prepare(&self.shapes, &self.limits, request) {

@@ -16,6 +16,7 @@ use axum::{
     routing::get,
 };
 use remit_domain::Timestamp;
+use tokio::net::TcpListener;
 
 use crate::{
     auth::Verifier,
@@ -46,6 +47,18 @@ pub fn router(server: Server) -> Router {
         .route("/.well-known/jwks.json", get(jwks))
         .layer(middleware::from_fn(headers))
         .with_state(server)
+}
+
+/// Serves on a listener until `stop` comes true; requests that have begun are answered first.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_on(
+    listener: TcpListener,
+    server: Server,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(server)).with_graceful_shutdown(stop).await
 }
 
 /// Whether requests can be served: the database answers and has every step.

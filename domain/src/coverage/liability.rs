@@ -21,14 +21,15 @@ pub struct StateChange {
     pub recorded_at: Timestamp,
 }
 
-/// How an obligation stands at an instant, by the record with the latest `since` not after it; of equal ones the one
-/// written down last.
+/// How an obligation stands at an instant, by the record with the latest `since` not after it. Of records with one
+/// `since` the one written down last counts: it corrects the others.
 ///
 /// Of an unbroken run of equal states it is the first record, because grace counts from the beginning of the failure.
 #[must_use]
 pub fn standing(history: &[StateChange], at: Timestamp) -> Option<StateChange> {
     let mut known: Vec<StateChange> = history.iter().copied().filter(|change| change.since <= at).collect();
-    known.sort_by_key(|change| (change.since, change.recorded_at));
+    known.sort_by_key(|change| (change.since, std::cmp::Reverse(change.recorded_at)));
+    known.dedup_by_key(|change| change.since);
     let mut standing: Option<StateChange> = None;
     for change in known {
         if standing.is_none_or(|before| before.state != change.state) {

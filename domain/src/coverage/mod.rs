@@ -142,7 +142,9 @@ impl Decision {
                 CoverageVerdict::Excluded => 2,
                 CoverageVerdict::NotInForce => 3,
             };
-            (verdict, !decision.liable, decision.chargeable, decision.hourly_rate.map(|rate| rate.amount()))
+            // A rate that is not known is not low.
+            let unknown = decision.chargeable && decision.hourly_rate.is_none();
+            (verdict, !decision.liable, decision.chargeable, unknown, decision.hourly_rate.map(|rate| rate.amount()))
         };
         rank(self).cmp(&rank(other))
     }

@@ -253,6 +253,14 @@ fn of_equal_instants_the_last_record_counts() {
     ];
     assert_eq!(standing(&history, at(MONDAY)).map(|s| s.state), Some(ObligationState::Unmet));
     assert_eq!(standing(&history, at("2026-11-19T00:00:00Z")), None);
+    // A correction takes a recovery back: it has been unmet from the beginning.
+    let (first, met) = ("2026-11-01T00:00:00Z", "2026-11-05T00:00:00Z");
+    let corrected = [
+        change(ObligationState::Unmet, first, first),
+        change(ObligationState::Met, met, met),
+        change(ObligationState::Unmet, met, "2026-11-06T00:00:00Z"),
+    ];
+    assert_eq!(standing(&corrected, at(MONDAY)).map(|s| s.since), Some(at(first)));
 }
 
 #[test]
