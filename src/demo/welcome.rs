@@ -86,7 +86,7 @@ impl Welcome {
         let psa = self.tokens.first().map_or("", |(_, _, token)| token);
         let body = serde_json::json!({ "query": self.query });
         text.push_str(&format!(
-            "\nAsk as the PSA (or paste the query at http://{address}/):\n\ncurl -s http://{address}/graphql \
+            "\nAsk as the PSA, or paste the query at http://{address}/ with the header {{\"Authorization\": \"Bearer …\"}}:\n\ncurl -s http://{address}/graphql \
              -H 'authorization: Bearer {psa}' \\\n  -H 'content-type: application/json' -d '{body}'\n\n"
         ));
         text

@@ -5,6 +5,9 @@ use tracing::error;
 
 use crate::{auth::Scope, store::StoreError};
 
+/// The most characters of the engine's own messages, which repeat names as long as the caller wrote them.
+const MESSAGE_MAX: usize = 300;
+
 /// The caller's scopes do not reach a field.
 pub(crate) fn forbidden(scope: Scope, why: &str) -> Error {
     Error::new(why).extend_with(|_, extensions| {
@@ -39,7 +42,9 @@ pub(crate) fn settle(error: &mut ServerError) {
             error!(error = %chain(fault), "a statement failed");
             ("INTERNAL", "Something went wrong on the server.".to_owned())
         }
-        None if error.path.is_empty() => ("GRAPHQL_VALIDATION_FAILED", error.message.clone()),
+        None if error.path.is_empty() => {
+            ("GRAPHQL_VALIDATION_FAILED", error.message.chars().take(MESSAGE_MAX).collect())
+        }
         None => {
             error!(error = %error.message, "a resolver failed");
             ("INTERNAL", "Something went wrong on the server.".to_owned())

@@ -30,7 +30,11 @@ pub use serve::{Api, ApiError, Reply, ReplyOutcome, Taken};
 type RemitSchema = Schema<Query, Mutation, EmptySubscription>;
 
 fn schema() -> RemitSchema {
-    Schema::build(Query, Mutation, EmptySubscription).register_output_type::<Node>().extension(ScopeGuard).finish()
+    Schema::build(Query, Mutation, EmptySubscription)
+        .register_output_type::<Node>()
+        .extension(ScopeGuard)
+        .disable_suggestions()
+        .finish()
 }
 
 /// The schema in GraphQL's schema language.
@@ -39,11 +43,11 @@ pub fn sdl() -> String {
     schema().sdl()
 }
 
-/// The page of the query editor for an endpoint; it loads the editor from its public home and asks for a token.
+/// The page of the query editor for an endpoint. It loads the editor from its public home; the token goes into the
+/// editor's headers, as `{"Authorization": "Bearer …"}`.
 #[must_use]
 pub fn graphiql(endpoint: &str) -> String {
-    let token = "Bearer <a token: remit token --provider … --scope …>";
-    GraphiQLSource::build().endpoint(endpoint).title("Remit").header("Authorization", token).finish()
+    GraphiQLSource::build().endpoint(endpoint).title("Remit").finish()
 }
 
 /// Whether the table of scopes has a rule for a field; a test holds every field of the schema to it.

@@ -114,11 +114,15 @@ fn refused(errors: &[RequestError]) -> Reply {
     Reply { outcome: ReplyOutcome::Refused, body: json!({ "errors": errors }).to_string() }
 }
 
+/// The most errors of a document that was not executed: its author mends the first ones first.
+const ERRORS_MAX: usize = 20;
+
 fn reply(mut response: Response) -> Reply {
     response.errors.iter_mut().for_each(errors::settle);
     let failed = !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
     let not_executed = failed && response.data == Value::Null;
     if not_executed {
+        response.errors.truncate(ERRORS_MAX);
         return Reply { outcome: ReplyOutcome::Refused, body: json!({ "errors": response.errors }).to_string() };
     }
     // A response has no form that JSON lacks.

@@ -13,9 +13,9 @@ use sea_orm::{
 };
 
 use super::{
-    Handle, Page, Scope, Store, StoreError, Tx, Window, document, padded,
-    page::page,
-    scope::{offered_to, sorted, visible_rows},
+    Handle, Page, Scope, Store, StoreError, Tx, Window, document,
+    revisions::Revisioned,
+    scope::{offered_to, visible_rows},
     to_document,
 };
 
@@ -50,35 +50,52 @@ impl CalendarRecord {
     }
 }
 
-fn record(head: &calendar::Model, revision: &calendar_revision::Model) -> Result<CalendarRecord, StoreError> {
-    Ok(CalendarRecord {
-        id: revision.id,
-        calendar_id: head.id,
-        code: head.code.clone(),
-        revision: revision.revision.unsigned_abs(),
-        name: head.name.clone(),
-        staffed: head.staffed,
-        hours: Arc::new(document("calendar's hours", revision.id, &revision.hours)?),
-        exceptions: Arc::new(document("calendar's exceptions", head.id, &head.exceptions)?),
-        exceptions_revision: head.exceptions_revision,
-    })
-}
-
-fn visible(scope: &Scope) -> Select<calendar::Entity> {
-    let named = |client| {
-        terms_calendar::Entity::find()
-            .select_only()
-            .column(terms_calendar::Column::CalendarId)
-            .filter(terms_calendar::Column::ProviderId.eq(scope.provider()))
-            .filter(terms_calendar::Column::TermsId.in_subquery(offered_to(scope.provider(), client)))
-            .into_query()
+impl Revisioned for CalendarRecord {
+    type Head = calendar::Entity;
+    type Revision = calendar_revision::Entity;
+    const HEAD: (calendar::Column, calendar::Column) = (calendar::Column::Id, calendar::Column::Code);
+    const REVISION: [calendar_revision::Column; 4] = {
+        use calendar_revision::Column::{CalendarId, Id, ProviderId, Revision};
+        [ProviderId, Id, CalendarId, Revision]
     };
-    visible_rows(calendar::Entity::find(), scope, calendar::Column::ProviderId, calendar::Column::Id, named)
-}
 
-/// The revision that a pin means, of a calendar whose newest one is `newest`.
-fn wanted(pin: &Pin, newest: i32) -> i32 {
-    pin.revision.and_then(|revision| i32::try_from(revision).ok()).unwrap_or(newest)
+    fn visible(scope: &Scope) -> Select<calendar::Entity> {
+        let named = |client| {
+            terms_calendar::Entity::find()
+                .select_only()
+                .column(terms_calendar::Column::CalendarId)
+                .filter(terms_calendar::Column::ProviderId.eq(scope.provider()))
+                .filter(terms_calendar::Column::TermsId.in_subquery(offered_to(scope.provider(), client)))
+                .into_query()
+        };
+        visible_rows(calendar::Entity::find(), scope, calendar::Column::ProviderId, calendar::Column::Id, named)
+    }
+
+    fn head(row: &calendar::Model) -> (Uuid, &str, i32) {
+        (row.id, &row.code, row.revision)
+    }
+
+    fn head_of(row: &calendar_revision::Model) -> Uuid {
+        row.calendar_id
+    }
+
+    fn record(head: &calendar::Model, revision: &calendar_revision::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: revision.id,
+            calendar_id: head.id,
+            code: head.code.clone(),
+            revision: revision.revision.unsigned_abs(),
+            name: head.name.clone(),
+            staffed: head.staffed,
+            hours: Arc::new(document("calendar's hours", revision.id, &revision.hours)?),
+            exceptions: Arc::new(document("calendar's exceptions", head.id, &head.exceptions)?),
+            exceptions_revision: head.exceptions_revision,
+        })
+    }
+
+    fn identity(&self) -> (Uuid, Uuid, u32) {
+        (self.id, self.calendar_id, self.revision)
+    }
 }
 
 impl Store {
@@ -91,31 +108,7 @@ impl Store {
         scope: &Scope,
         handles: &[Handle],
     ) -> Result<HashMap<Handle, CalendarRecord>, StoreError> {
-        let (ids, codes, _) = sorted(handles);
-        let mut found = HashMap::new();
-        if !ids.is_empty() {
-            for record in self.calendar_revisions_by_id(scope, &ids).await? {
-                found.insert(Handle::Id(record.id), record);
-            }
-        }
-        let pins: Vec<Pin> =
-            codes.iter().filter_map(|code| Some(Pin { code: code.parse().ok()?, revision: None })).collect();
-        for (pin, record) in self.pinned_calendars(scope, &pins).await? {
-            found.insert(Handle::Code(pin.code.to_string()), record);
-        }
-        Ok(found)
-    }
-
-    async fn calendar_revisions_by_id(&self, scope: &Scope, ids: &[Uuid]) -> Result<Vec<CalendarRecord>, StoreError> {
-        let revisions = calendar_revision::Entity::find()
-            .filter(calendar_revision::Column::ProviderId.eq(scope.provider()))
-            .filter(calendar_revision::Column::Id.is_in(padded(ids)))
-            .all(self.reads())
-            .await?;
-        let calendars: Vec<Uuid> = revisions.iter().map(|revision| revision.calendar_id).collect();
-        let heads = visible(scope).filter(calendar::Column::Id.is_in(padded(&calendars))).all(self.reads()).await?;
-        let head = |revision: &calendar_revision::Model| heads.iter().find(|head| head.id == revision.calendar_id);
-        revisions.into_iter().filter_map(|r| head(&r).map(|head| record(head, &r))).collect()
+        self.find_revisions(scope, handles).await
     }
 
     /// The calendars that terms name, each at the revision that is pinned or the newest.
@@ -127,45 +120,7 @@ impl Store {
         scope: &Scope,
         pins: &[Pin],
     ) -> Result<HashMap<Pin, CalendarRecord>, StoreError> {
-        if pins.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let codes: Vec<&str> = pins.iter().map(|pin| pin.code.as_str()).collect();
-        let heads = visible(scope).filter(calendar::Column::Code.is_in(padded(&codes))).all(self.reads()).await?;
-        let of = |pin: &Pin| heads.iter().find(|head| head.code == pin.code.as_str());
-        let numbers: Vec<i32> = pins.iter().filter_map(|pin| Some(wanted(pin, of(pin)?.revision))).collect();
-        let records = self.numbered_calendars(scope, &heads, &numbers).await?;
-        let meant = |pin: &Pin| {
-            let head = of(pin)?;
-            let number = wanted(pin, head.revision).unsigned_abs();
-            let record = records.iter().find(|record| record.calendar_id == head.id && record.revision == number)?;
-            Some((pin.clone(), record.clone()))
-        };
-        Ok(pins.iter().filter_map(meant).collect())
-    }
-
-    /// Those revisions of some calendars that have one of the numbers.
-    async fn numbered_calendars(
-        &self,
-        scope: &Scope,
-        heads: &[calendar::Model],
-        numbers: &[i32],
-    ) -> Result<Vec<CalendarRecord>, StoreError> {
-        if heads.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<Uuid> = heads.iter().map(|head| head.id).collect();
-        let mut numbers = numbers.to_vec();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let revisions = calendar_revision::Entity::find()
-            .filter(calendar_revision::Column::ProviderId.eq(scope.provider()))
-            .filter(calendar_revision::Column::CalendarId.is_in(padded(&ids)))
-            .filter(calendar_revision::Column::Revision.is_in(padded(&numbers)))
-            .all(self.reads())
-            .await?;
-        let head = |revision: &calendar_revision::Model| heads.iter().find(|head| head.id == revision.calendar_id);
-        revisions.into_iter().filter_map(|r| head(&r).map(|head| record(head, &r))).collect()
+        self.pinned(scope, pins).await
     }
 
     /// A page of calendars by code, each at its newest revision.
@@ -173,13 +128,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn page_calendars(&self, scope: &Scope, window: &Window) -> Result<Page<CalendarRecord>, StoreError> {
-        let heads = page(visible(scope), calendar::Column::Code, window, self.reads()).await?;
-        let numbers: Vec<i32> = heads.items.iter().map(|head| head.revision).collect();
-        let records = self.numbered_calendars(scope, &heads.items, &numbers).await?;
-        let newest = |head: &calendar::Model| {
-            records.iter().find(|r| r.calendar_id == head.id && r.revision == head.revision.unsigned_abs()).cloned()
-        };
-        Ok(Page { items: heads.items.iter().filter_map(newest).collect(), more: heads.more })
+        self.page_newest(scope, window).await
     }
 
     /// How many calendars there are.
@@ -187,7 +136,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn count_calendars(&self, scope: &Scope) -> Result<u64, StoreError> {
-        Ok(visible(scope).count(self.reads()).await?)
+        Ok(CalendarRecord::visible(scope).count(self.reads()).await?)
     }
 }
 
@@ -209,7 +158,7 @@ impl Tx {
             .filter(calendar_revision::Column::Revision.eq(head.revision))
             .one(self.connection())
             .await?;
-        revision.map(|revision| record(&head, &revision)).transpose()
+        revision.map(|revision| CalendarRecord::record(&head, &revision)).transpose()
     }
 
     /// Makes a calendar or replaces what its revisions share.

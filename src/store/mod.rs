@@ -10,6 +10,7 @@ mod calendars;
 mod clients;
 mod external;
 mod page;
+mod revisions;
 mod scope;
 mod services;
 mod terms;

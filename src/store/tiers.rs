@@ -10,9 +10,9 @@ use sea_orm::{
 };
 
 use super::{
-    Handle, Page, Scope, Store, StoreError, Tx, Window, document, padded,
-    page::page,
-    scope::{offered_to, sorted, visible_rows},
+    Handle, Page, Scope, Store, StoreError, Tx, Window, document,
+    revisions::Revisioned,
+    scope::{offered_to, visible_rows},
     to_document,
 };
 
@@ -35,33 +35,50 @@ pub struct TierRecord {
     pub tier: Arc<Tier>,
 }
 
-fn record(head: &sla_tier::Model, revision: &sla_tier_revision::Model) -> Result<TierRecord, StoreError> {
-    Ok(TierRecord {
-        id: revision.id,
-        tier_id: head.id,
-        code: head.code.clone(),
-        revision: revision.revision.unsigned_abs(),
-        name: head.name.clone(),
-        description: head.description.clone(),
-        tier: Arc::new(document("tier", revision.id, &revision.definition)?),
-    })
-}
-
-fn visible(scope: &Scope) -> Select<sla_tier::Entity> {
-    let named = |client| {
-        terms_tier::Entity::find()
-            .select_only()
-            .column(terms_tier::Column::TierId)
-            .filter(terms_tier::Column::ProviderId.eq(scope.provider()))
-            .filter(terms_tier::Column::TermsId.in_subquery(offered_to(scope.provider(), client)))
-            .into_query()
+impl Revisioned for TierRecord {
+    type Head = sla_tier::Entity;
+    type Revision = sla_tier_revision::Entity;
+    const HEAD: (sla_tier::Column, sla_tier::Column) = (sla_tier::Column::Id, sla_tier::Column::Code);
+    const REVISION: [sla_tier_revision::Column; 4] = {
+        use sla_tier_revision::Column::{Id, ProviderId, Revision, TierId};
+        [ProviderId, Id, TierId, Revision]
     };
-    visible_rows(sla_tier::Entity::find(), scope, sla_tier::Column::ProviderId, sla_tier::Column::Id, named)
-}
 
-/// The revision that a pin means, of a tier whose newest one is `newest`.
-fn wanted(pin: &Pin, newest: i32) -> i32 {
-    pin.revision.and_then(|revision| i32::try_from(revision).ok()).unwrap_or(newest)
+    fn visible(scope: &Scope) -> Select<sla_tier::Entity> {
+        let named = |client| {
+            terms_tier::Entity::find()
+                .select_only()
+                .column(terms_tier::Column::TierId)
+                .filter(terms_tier::Column::ProviderId.eq(scope.provider()))
+                .filter(terms_tier::Column::TermsId.in_subquery(offered_to(scope.provider(), client)))
+                .into_query()
+        };
+        visible_rows(sla_tier::Entity::find(), scope, sla_tier::Column::ProviderId, sla_tier::Column::Id, named)
+    }
+
+    fn head(row: &sla_tier::Model) -> (Uuid, &str, i32) {
+        (row.id, &row.code, row.revision)
+    }
+
+    fn head_of(row: &sla_tier_revision::Model) -> Uuid {
+        row.tier_id
+    }
+
+    fn record(head: &sla_tier::Model, revision: &sla_tier_revision::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: revision.id,
+            tier_id: head.id,
+            code: head.code.clone(),
+            revision: revision.revision.unsigned_abs(),
+            name: head.name.clone(),
+            description: head.description.clone(),
+            tier: Arc::new(document("tier", revision.id, &revision.definition)?),
+        })
+    }
+
+    fn identity(&self) -> (Uuid, Uuid, u32) {
+        (self.id, self.tier_id, self.revision)
+    }
 }
 
 impl Store {
@@ -74,31 +91,7 @@ impl Store {
         scope: &Scope,
         handles: &[Handle],
     ) -> Result<HashMap<Handle, TierRecord>, StoreError> {
-        let (ids, codes, _) = sorted(handles);
-        let mut found = HashMap::new();
-        if !ids.is_empty() {
-            for record in self.tier_revisions(scope, &ids).await? {
-                found.insert(Handle::Id(record.id), record);
-            }
-        }
-        let pins: Vec<Pin> =
-            codes.iter().filter_map(|code| Some(Pin { code: code.parse().ok()?, revision: None })).collect();
-        for (pin, record) in self.pinned_tiers(scope, &pins).await? {
-            found.insert(Handle::Code(pin.code.to_string()), record);
-        }
-        Ok(found)
-    }
-
-    async fn tier_revisions(&self, scope: &Scope, ids: &[Uuid]) -> Result<Vec<TierRecord>, StoreError> {
-        let revisions = sla_tier_revision::Entity::find()
-            .filter(sla_tier_revision::Column::ProviderId.eq(scope.provider()))
-            .filter(sla_tier_revision::Column::Id.is_in(padded(ids)))
-            .all(self.reads())
-            .await?;
-        let tiers: Vec<Uuid> = revisions.iter().map(|revision| revision.tier_id).collect();
-        let heads = visible(scope).filter(sla_tier::Column::Id.is_in(padded(&tiers))).all(self.reads()).await?;
-        let head = |revision: &sla_tier_revision::Model| heads.iter().find(|head| head.id == revision.tier_id);
-        revisions.into_iter().filter_map(|r| head(&r).map(|head| record(head, &r))).collect()
+        self.find_revisions(scope, handles).await
     }
 
     /// The tiers that terms name, each at the revision that is pinned or the newest.
@@ -106,45 +99,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn pinned_tiers(&self, scope: &Scope, pins: &[Pin]) -> Result<HashMap<Pin, TierRecord>, StoreError> {
-        if pins.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let codes: Vec<&str> = pins.iter().map(|pin| pin.code.as_str()).collect();
-        let heads = visible(scope).filter(sla_tier::Column::Code.is_in(padded(&codes))).all(self.reads()).await?;
-        let of = |pin: &Pin| heads.iter().find(|head| head.code == pin.code.as_str());
-        let numbers: Vec<i32> = pins.iter().filter_map(|pin| Some(wanted(pin, of(pin)?.revision))).collect();
-        let records = self.numbered_tiers(scope, &heads, &numbers).await?;
-        let meant = |pin: &Pin| {
-            let head = of(pin)?;
-            let number = wanted(pin, head.revision).unsigned_abs();
-            let record = records.iter().find(|record| record.tier_id == head.id && record.revision == number)?;
-            Some((pin.clone(), record.clone()))
-        };
-        Ok(pins.iter().filter_map(meant).collect())
-    }
-
-    /// Those revisions of some tiers that have one of the numbers.
-    async fn numbered_tiers(
-        &self,
-        scope: &Scope,
-        heads: &[sla_tier::Model],
-        numbers: &[i32],
-    ) -> Result<Vec<TierRecord>, StoreError> {
-        if heads.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<Uuid> = heads.iter().map(|head| head.id).collect();
-        let mut numbers = numbers.to_vec();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let revisions = sla_tier_revision::Entity::find()
-            .filter(sla_tier_revision::Column::ProviderId.eq(scope.provider()))
-            .filter(sla_tier_revision::Column::TierId.is_in(padded(&ids)))
-            .filter(sla_tier_revision::Column::Revision.is_in(padded(&numbers)))
-            .all(self.reads())
-            .await?;
-        let head = |revision: &sla_tier_revision::Model| heads.iter().find(|head| head.id == revision.tier_id);
-        revisions.into_iter().filter_map(|r| head(&r).map(|head| record(head, &r))).collect()
+        self.pinned(scope, pins).await
     }
 
     /// A page of tiers by code, each at its newest revision.
@@ -152,13 +107,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn page_tiers(&self, scope: &Scope, window: &Window) -> Result<Page<TierRecord>, StoreError> {
-        let heads = page(visible(scope), sla_tier::Column::Code, window, self.reads()).await?;
-        let numbers: Vec<i32> = heads.items.iter().map(|head| head.revision).collect();
-        let records = self.numbered_tiers(scope, &heads.items, &numbers).await?;
-        let newest = |head: &sla_tier::Model| {
-            records.iter().find(|r| r.tier_id == head.id && r.revision == head.revision.unsigned_abs()).cloned()
-        };
-        Ok(Page { items: heads.items.iter().filter_map(newest).collect(), more: heads.more })
+        self.page_newest(scope, window).await
     }
 
     /// How many tiers there are.
@@ -166,7 +115,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn count_tiers(&self, scope: &Scope) -> Result<u64, StoreError> {
-        Ok(visible(scope).count(self.reads()).await?)
+        Ok(TierRecord::visible(scope).count(self.reads()).await?)
     }
 }
 
@@ -188,7 +137,7 @@ impl Tx {
             .filter(sla_tier_revision::Column::Revision.eq(head.revision))
             .one(self.connection())
             .await?;
-        revision.map(|revision| record(&head, &revision)).transpose()
+        revision.map(|revision| TierRecord::record(&head, &revision)).transpose()
     }
 
     /// Makes a tier or replaces what its revisions share.

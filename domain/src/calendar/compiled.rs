@@ -182,6 +182,8 @@ impl Calendar {
         let Some((piece, end)) = self.piece(self.piece_at(at)) else { return i64::MAX };
         let place = piece.local(at);
         match self.line.at_or_after(piece.special(), place) {
+            // A week that never closes has no change to look for, week by week.
+            _ if self.line.is_always_open(piece.special()) => end,
             Some((opens, _)) if opens > place => piece.instant(opens).min(end),
             Some((_, closes)) => piece.instant(closes).min(end),
             None => end,

@@ -122,6 +122,14 @@ impl LocalLine {
         start..self.special.partition_point(|(day, _)| *day <= last).max(start)
     }
 
+    /// Whether a pattern is open all the time.
+    pub(super) fn is_always_open(&self, special: Option<usize>) -> bool {
+        match special.and_then(|index| self.special.get(index)) {
+            Some((_, pattern)) => pattern.total == DAY_MICROS,
+            None => self.week.total == WEEK_MICROS,
+        }
+    }
+
     fn week_open_before(&self, place: i64) -> i64 {
         let since = place - FIRST_MONDAY;
         let (weeks, within) = (since.div_euclid(WEEK_MICROS), since.rem_euclid(WEEK_MICROS));

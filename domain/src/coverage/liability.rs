@@ -29,7 +29,14 @@ pub struct StateChange {
 pub fn standing(history: &[StateChange], at: Timestamp) -> Option<StateChange> {
     let mut known: Vec<StateChange> = history.iter().copied().filter(|change| change.since <= at).collect();
     known.sort_by_key(|change| (change.since, std::cmp::Reverse(change.recorded_at)));
-    known.dedup_by_key(|change| change.since);
+    known.dedup_by(|older, newest| {
+        let corrected = older.since == newest.since;
+        if corrected && older.state == newest.state {
+            // The same said again was known since it was said first.
+            newest.recorded_at = older.recorded_at;
+        }
+        corrected
+    });
     let mut standing: Option<StateChange> = None;
     for change in known {
         if standing.is_none_or(|before| before.state != change.state) {

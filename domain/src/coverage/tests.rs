@@ -253,6 +253,9 @@ fn of_equal_instants_the_last_record_counts() {
     ];
     assert_eq!(standing(&history, at(MONDAY)).map(|s| s.state), Some(ObligationState::Unmet));
     assert_eq!(standing(&history, at("2026-11-19T00:00:00Z")), None);
+    // The same sent again was not recorded later for that.
+    let again = [change(ObligationState::Unmet, since, since), change(ObligationState::Unmet, since, MONDAY)];
+    assert_eq!(standing(&again, at(MONDAY)).map(|s| s.recorded_at), Some(at(since)));
     // A correction takes a recovery back: it has been unmet from the beginning.
     let (first, met) = ("2026-11-01T00:00:00Z", "2026-11-05T00:00:00Z");
     let corrected = [
