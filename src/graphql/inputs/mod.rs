@@ -4,6 +4,7 @@
 //! here field by field; everything that is wrong is put down with its path, and nothing is done unless all is right.
 
 mod catalogue;
+mod commitments;
 mod draft;
 mod hours;
 mod lifecycle;
@@ -27,6 +28,8 @@ use crate::{
 
 /// The most characters a system's name or an id in it has.
 const REFERENCE_MAX: usize = 255;
+/// The most days of anything: a hundred years.
+const DAYS_MAX: i32 = 36_525;
 
 /// A field of a PATCH: left out, it stays (none); null, it is cleared to what it is by default.
 fn given<T>(field: MaybeUndefined<T>, cleared: impl FnOnce() -> T) -> Option<T> {
