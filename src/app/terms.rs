@@ -118,8 +118,8 @@ impl Open {
         self.versions.iter().find(|v| matches!(v.version.stage, Stage::Accepted { .. }))
     }
 
-    /// Writes a version and how the agreement stands after it, counts the revision up, and commits.
-    async fn save(mut self, terms: &TermsRecord, event: &'static str) -> Outcome<(AgreementRecord, TermsRecord)> {
+    /// Writes a version and how the agreement stands after it, and counts the agreement's revision up.
+    async fn write(&mut self, terms: &TermsRecord) -> Outcome<()> {
         match self.versions.iter().position(|version| version.id == terms.id) {
             Some(place) => {
                 self.tx.update_terms(terms).await?;
@@ -132,18 +132,20 @@ impl Open {
         }
         self.agreement.revision += 1;
         self.agreement.standing = standing(&self.versions);
-        self.tx.update_agreement(&self.agreement).await?;
-        let drafted = event == "terms.drafted";
-        self.tx.changed(Change {
-            subject: Subject::Terms,
-            id: terms.id,
-            kind: if drafted { ChangeKind::Created } else { ChangeKind::Updated },
-            event,
-            agreement: Some(self.agreement.id),
-            client: Some(self.agreement.client_id),
-        });
+        Ok(self.tx.update_agreement(&self.agreement).await?)
+    }
+
+    /// Tells the feed what happened to a version, and commits.
+    async fn finish(
+        mut self,
+        terms: TermsRecord,
+        kind: ChangeKind,
+        event: &'static str,
+    ) -> Outcome<(AgreementRecord, TermsRecord)> {
+        let (agreement, client) = (Some(self.agreement.id), Some(self.agreement.client_id));
+        self.tx.changed(Change { subject: Subject::Terms, id: terms.id, kind, event, agreement, client });
         self.tx.commit().await?;
-        Ok((self.agreement, terms.clone()))
+        Ok((self.agreement, terms))
     }
 }
 
@@ -178,7 +180,7 @@ impl App {
         reference: &TermsRef,
         draft: DraftTerms,
     ) -> Outcome<(AgreementRecord, TermsRecord)> {
-        let open = self.open(session, reference).await?;
+        let mut open = self.open(session, reference).await?;
         let pending = open.pending();
         if pending.as_ref().is_some_and(|terms| terms.version.stage != Stage::Draft) {
             let text = "an offer stands open: withdraw it before drafting anew";
@@ -194,22 +196,22 @@ impl App {
             return Err(refuse(UserErrorCode::Invalid, "effectiveUntil", text));
         }
         terms.sections = Arc::new(sections);
-        if let Some(before) = pending
+        if let Some(before) = &pending
             && before.term == terms.term
             && before.sections == terms.sections
         {
-            return Ok((open.agreement, before));
+            return Ok((open.agreement, terms));
         }
         let catalogue = self.catalogue(session, &[&*terms.sections]).await?;
-        let event = if open.versions.iter().any(|v| v.id == terms.id) { "terms.changed" } else { "terms.drafted" };
-        if event == "terms.drafted" {
-            // The names refer to the version, so it must be there first.
-            open.tx.add_terms(&terms).await?;
-        }
+        let (kind, event) = match pending {
+            Some(_) => (ChangeKind::Updated, "terms.changed"),
+            None => (ChangeKind::Created, "terms.drafted"),
+        };
+        open.write(&terms).await?;
         open.tx.set_names(terms.id, &names(&terms.sections, &catalogue)).await?;
         let codes: Vec<String> = terms.sections.obligations.iter().map(|o| o.code.to_string()).collect();
         open.tx.set_obligations(terms.id, &codes).await?;
-        open.with(&terms).save(&terms, event).await
+        open.finish(terms, kind, event).await
     }
 
     /// Freezes the draft: revisions, components and days are written in, and the client can read it.
@@ -223,7 +225,7 @@ impl App {
         session: &Session,
         reference: &TermsRef,
     ) -> Outcome<(AgreementRecord, TermsRecord)> {
-        let open = self.open(session, reference).await?;
+        let mut open = self.open(session, reference).await?;
         let pending = open
             .pending()
             .ok_or_else(|| refuse(UserErrorCode::NotADraft, "agreement", "there is no draft to offer"))?;
@@ -246,7 +248,8 @@ impl App {
         terms.version.stage = Stage::Offered { at: session.now };
         open.tx.set_names(terms.id, &names(&terms.sections, &catalogue)).await?;
         terms.sections = Arc::new(pinned(&terms.sections, &catalogue));
-        open.save(&terms, "terms.offered").await
+        open.write(&terms).await?;
+        open.finish(terms, ChangeKind::Updated, "terms.offered").await
     }
 
     /// The client accepted the offer. Accepting again in the same words changes nothing.
@@ -260,7 +263,7 @@ impl App {
         reference: &TermsRef,
         activate: ActivateTerms,
     ) -> Outcome<(AgreementRecord, TermsRecord)> {
-        let open = self.open(session, reference).await?;
+        let mut open = self.open(session, reference).await?;
         let at = activate.accepted_at.unwrap_or(session.now);
         if at > session.now {
             return Err(refuse(UserErrorCode::Invalid, "acceptedAt", "an acceptance cannot lie in the future"));
@@ -279,7 +282,8 @@ impl App {
         }
         let accepted = terms.version.stage.accept(activate.accepted_by, at);
         terms.version.stage = accepted.map_err(stage_refusal)?;
-        open.save(&terms, "terms.activated").await
+        open.write(&terms).await?;
+        open.finish(terms, ChangeKind::Updated, "terms.activated").await
     }
 
     /// Takes the draft or offer back. Withdrawing again for the same reason changes nothing.
@@ -292,7 +296,7 @@ impl App {
         reference: &TermsRef,
         withdraw: WithdrawTerms,
     ) -> Outcome<(AgreementRecord, TermsRecord)> {
-        let open = self.open(session, reference).await?;
+        let mut open = self.open(session, reference).await?;
         let Some(mut terms) = open.pending() else {
             let is_same =
                 |stage: &Stage| matches!(stage, Stage::Withdrawn { reason, .. } if *reason == withdraw.reason);
@@ -302,7 +306,8 @@ impl App {
             };
         };
         terms.version.stage = terms.version.stage.withdraw(withdraw.reason, session.now).map_err(stage_refusal)?;
-        open.save(&terms, "terms.withdrawn").await
+        open.write(&terms).await?;
+        open.finish(terms, ChangeKind::Updated, "terms.withdrawn").await
     }
 
     /// Opens an agreement for a change.
@@ -319,16 +324,6 @@ impl App {
         }
         let versions = tx.versions(agreement.id).await?;
         Ok(Open { tx, agreement, versions })
-    }
-}
-
-impl Open {
-    /// The same with a version that has been written already.
-    fn with(mut self, terms: &TermsRecord) -> Self {
-        if !self.versions.iter().any(|version| version.id == terms.id) {
-            self.versions.insert(0, terms.clone());
-        }
-        self
     }
 }
 
