@@ -52,6 +52,7 @@ async fn compare_all(connection: &DatabaseConnection) {
     }
     each!(
         agreement,
+        agreement_suspension,
         agreement_terms,
         calendar,
         calendar_revision,
@@ -60,12 +61,14 @@ async fn compare_all(connection: &DatabaseConnection) {
         external_ref,
         feed,
         obligation,
+        obligation_status,
         provider,
         service,
         service_component,
         sla_tier,
         sla_tier_revision,
         terms_calendar,
+        terms_renewal,
         terms_service,
         terms_tier,
     );

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     calendar::{Calendar, WeeklyPeriod},
     decimal::{Factor, Percent},
+    lifecycle::Renewal,
     money::{Money, Rate},
     sla::{CreditStep, Tier},
     text::Code,
@@ -52,6 +53,9 @@ pub struct Sections {
     pub calendar: Option<Pin>,
     /// The targets of all services that name none of their own.
     pub tier: Option<Pin>,
+    /// What happens when the term ends; none: it ends, if it has an end.
+    #[serde(default)]
+    pub renewal: Option<Renewal>,
     /// What is done.
     pub services: Vec<IncludedService>,
     /// What is not done.

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{Timestamp, civil};
+use jiff::{Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// The first calendar year that instants and dates may lie in.
@@ -97,6 +97,12 @@ impl Duration {
 #[must_use]
 pub fn elapsed(from: Timestamp, to: Timestamp) -> Duration {
     Duration(to.as_microsecond() - from.as_microsecond())
+}
+
+/// The date of an instant in UTC.
+#[must_use]
+pub fn utc_date(at: Timestamp) -> civil::Date {
+    TimeZone::UTC.to_datetime(at).date()
 }
 
 /// The instant so much later, or none where that lies beyond what a timestamp can hold.

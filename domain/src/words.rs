@@ -160,6 +160,14 @@ words! {
         Unknown = "UNKNOWN" }
 }
 words! {
+    /// Whose word a recorded state is, and whether it counts (rule V4).
+    StatementStatus { /// The provider's: it counts.
+        Recorded = "RECORDED", /// The client's, not judged yet: it does not count.
+        Attested = "ATTESTED", /// The client's, and the provider agrees: it counts.
+        Confirmed = "CONFIRMED", /// The client's, and the provider does not agree: it does not count.
+        Rejected = "REJECTED" }
+}
+words! {
     /// What an unmet obligation does to what it gates.
     ObligationEffect { /// The provider is not liable.
         NotLiable = "NOT_LIABLE", /// SLA clocks do not count.
@@ -241,8 +249,16 @@ words! {
     AgreementStatus { /// Nothing was offered yet.
         Draft = "DRAFT", /// The first terms are with the client.
         Offered = "OFFERED", /// Terms were accepted: they are in force, or will be.
-        Active = "ACTIVE", /// The last day of the last terms has passed.
-        Expired = "EXPIRED" }
+        Active = "ACTIVE", /// Nothing holds until it is resumed.
+        Suspended = "SUSPENDED", /// The last day of the last terms has passed.
+        Expired = "EXPIRED", /// It was ended before its time.
+        Terminated = "TERMINATED" }
+}
+words! {
+    /// What happens when a term ends.
+    RenewalKind { /// Another term begins unless somebody declines in time.
+        Automatic = "AUTOMATIC", /// It ends unless somebody renews it.
+        ByHand = "BY_HAND" }
 }
 words! {
     /// How one version of the terms stands.

@@ -24,10 +24,21 @@ pub struct Model {
     pub accepted_version: Option<i32>,
     /// The newest accepted version, or while there is none the newest that was not withdrawn.
     pub current_terms: Option<Uuid>,
-    /// Last day of the newest accepted version.
+    /// Last day of the newest accepted version, as things stand.
     pub ends_on: Option<String>,
     /// First instant after that day.
     pub ends_at: Option<i64>,
+    /// First day after it was terminated.
+    pub terminated_on: Option<String>,
+    /// First instant of that day.
+    pub terminated_at: Option<i64>,
+    pub termination_reason: Option<String>,
+    /// Of terms that renew by themselves, the month of the first end: twelve times the year, and the month from 0.
+    pub renews_month: Option<i32>,
+    /// The day of the month of every end, or the last of a shorter month.
+    pub renews_day: Option<i32>,
+    /// Months from one end to the next.
+    pub renews_every: Option<i32>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -18,10 +18,12 @@ pub struct Model {
     pub stage: String,
     /// First day.
     pub effective_from: Option<String>,
-    /// Last day.
+    /// Last day, as written.
     pub effective_until: Option<String>,
     /// First instant, once the calendar is pinned.
     pub begins_at: Option<i64>,
+    /// Last day as things stand, renewals by hand included; none: open-ended or renewing by itself.
+    pub ends_on: Option<String>,
     /// First instant after the last day.
     pub ends_at: Option<i64>,
     pub offered_at: Option<i64>,

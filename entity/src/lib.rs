@@ -14,6 +14,7 @@
 #![allow(missing_docs, reason = "the columns and relations that the derive makes carry no docs")]
 
 pub mod agreement;
+pub mod agreement_suspension;
 pub mod agreement_terms;
 pub mod calendar;
 pub mod calendar_revision;
@@ -22,11 +23,13 @@ pub mod client;
 pub mod external_ref;
 pub mod feed;
 pub mod obligation;
+pub mod obligation_status;
 pub mod provider;
 pub mod service;
 pub mod service_component;
 pub mod sla_tier;
 pub mod sla_tier_revision;
 pub mod terms_calendar;
+pub mod terms_renewal;
 pub mod terms_service;
 pub mod terms_tier;

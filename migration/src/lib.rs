@@ -24,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0002_clients::Step),
             Box::new(steps::m0003_agreements::Step),
             Box::new(steps::m0004_changes::Step),
+            Box::new(steps::m0005_life::Step),
         ]
     }
 }

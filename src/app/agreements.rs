@@ -48,6 +48,7 @@ impl App {
             currency: create.currency,
             revision: 1,
             standing: Standing::default(),
+            termination: None,
         };
         tx.add_agreement(&agreement).await?;
         set_references(&tx, Subject::Agreement, agreement.id, Some(&create.external_refs)).await?;

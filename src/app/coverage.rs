@@ -1,17 +1,17 @@
 //! Answering whether something is covered, for many questions with a constant number of statements.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use remit_domain::{
     Timestamp,
     coverage::{AskedService, Decision, ObligationStates, Question, Reason, ReasonCode, decide_coverage},
-    lifecycle::{self, Version},
+    lifecycle::Life,
     terms::Sections,
     text::Code,
-    words::{ComponentClass, FailureScenario, Priority},
+    words::{AgreementStatus, ComponentClass, FailureScenario, Priority},
 };
 
-use super::{App, Catalogue, Session};
+use super::{App, Catalogue, Session, life};
 use crate::store::{AgreementRecord, ClientRecord, Handle, ServiceRecord, StoreError, TermsRecord, Uuid};
 
 /// One question.
@@ -60,6 +60,8 @@ struct Known {
     of_clients: Vec<AgreementRecord>,
     services: HashMap<Handle, ServiceRecord>,
     versions: HashMap<Uuid, Vec<TermsRecord>>,
+    lives: HashMap<Uuid, Life>,
+    states: HashMap<Uuid, ObligationStates>,
     catalogue: Catalogue,
 }
 
@@ -93,18 +95,63 @@ impl App {
         for terms in self.store.versions(scope, &ids).await? {
             versions.entry(terms.agreement_id).or_default().push(terms);
         }
-        let decisive = questions.iter().flat_map(|question| versions.values().filter_map(|v| terms_at(v, question.at)));
-        let decisive: HashMap<Uuid, &TermsRecord> = decisive.map(|terms| (terms.id, terms)).collect();
+        let lives = self.lives(session, agreements.values().chain(&of_clients), &versions).await?;
+        let decisive: HashMap<Uuid, &TermsRecord> = questions
+            .iter()
+            .flat_map(|question| versions.iter().map(move |of| (of, question.at)))
+            .filter_map(|((agreement, versions), at)| terms_at(versions, lives.get(agreement)?, at))
+            .map(|terms| (terms.id, terms))
+            .collect();
+        let gating = decisive.values().filter(|terms| !terms.sections.obligations.is_empty());
+        let states = self.states(session, gating.map(|terms| terms.agreement_id)).await?;
         let sections: Vec<&Sections> = decisive.values().map(|terms| &*terms.sections).collect();
         let catalogue = self.catalogue(session, &sections).await?;
-        Ok(Known { agreements, clients, of_clients, services, versions, catalogue })
+        Ok(Known { agreements, clients, of_clients, services, versions, lives, states, catalogue })
+    }
+
+    /// Each agreement on the line of time.
+    async fn lives(
+        &self,
+        session: &Session,
+        agreements: impl Iterator<Item = &AgreementRecord>,
+        versions: &HashMap<Uuid, Vec<TermsRecord>>,
+    ) -> Result<HashMap<Uuid, Life>, StoreError> {
+        let accepted = |agreement: &&AgreementRecord| agreement.standing.accepted_version.is_some();
+        let agreements: HashMap<Uuid, &AgreementRecord> =
+            agreements.filter(accepted).map(|agreement| (agreement.id, agreement)).collect();
+        let ids: Vec<Uuid> = agreements.keys().copied().collect();
+        let suspensions = self.store.suspensions(&session.scope, &ids).await?;
+        let one = |(id, agreement): (Uuid, &AgreementRecord)| {
+            let suspensions = suspensions.iter().filter(|suspension| suspension.agreement_id == id);
+            (id, life(agreement, versions.get(&id).into_iter().flatten(), suspensions))
+        };
+        Ok(agreements.into_iter().map(one).collect())
+    }
+
+    /// How the obligations of some agreements stand.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    async fn states(
+        &self,
+        session: &Session,
+        agreements: impl Iterator<Item = Uuid>,
+    ) -> Result<HashMap<Uuid, ObligationStates>, StoreError> {
+        let agreements: BTreeSet<Uuid> = agreements.collect();
+        let agreements: Vec<Uuid> = agreements.into_iter().collect();
+        let mut states: HashMap<Uuid, ObligationStates> = HashMap::new();
+        for status in self.store.statuses(&session.scope, &agreements).await? {
+            if let Ok(code) = status.code.parse::<Code>() {
+                states.entry(status.agreement_id).or_default().entry(code).or_default().push(status.change);
+            }
+        }
+        Ok(states)
     }
 }
 
 /// The version in force at an instant.
-fn terms_at(versions: &[TermsRecord], at: Timestamp) -> Option<&TermsRecord> {
-    let places: Vec<Version> = versions.iter().map(|terms| terms.version.clone()).collect();
-    let number = lifecycle::in_force(&places, at)?.number;
+fn terms_at<'a>(versions: &'a [TermsRecord], life: &Life, at: Timestamp) -> Option<&'a TermsRecord> {
+    let number = life.in_force(at)?.number;
     versions.iter().find(|terms| terms.version.number == number)
 }
 
@@ -133,14 +180,18 @@ impl Known {
 
     fn by_agreement(&self, agreement: &AgreementRecord, asked: &CoverageRequest) -> Answer {
         let versions = self.versions.get(&agreement.id).map_or(&[][..], Vec::as_slice);
-        let found = terms_at(versions, asked.at);
+        let life = self.lives.get(&agreement.id);
+        let found = life.and_then(|life| terms_at(versions, life, asked.at));
         let agreed = found.and_then(|terms| Some((terms, self.catalogue.agree(&terms.sections)?)));
         let Some((terms, agreed)) = agreed else {
-            let text = format!("No terms of agreement {} are in force at {}.", agreement.number, asked.at);
+            let suspended = life.is_some_and(|life| life.status(asked.at) == AgreementStatus::Suspended);
+            let why = if suspended { ": it is suspended" } else { "" };
+            let text = format!("No terms of agreement {} are in force at {}{why}.", agreement.number, asked.at);
             return nothing(ReasonCode::NotInForce, text);
         };
-        let states = ObligationStates::new();
-        let decision = decide_coverage(&agreed, terms.version.number, &states, &self.question(asked));
+        let unsaid = ObligationStates::new();
+        let states = self.states.get(&agreement.id).unwrap_or(&unsaid);
+        let decision = decide_coverage(&agreed, terms.version.number, states, &self.question(asked));
         Answer { decision, terms: Some(terms.clone()) }
     }
 

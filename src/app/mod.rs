@@ -8,7 +8,10 @@ mod agreements;
 mod calendars;
 mod catalogue;
 mod coverage;
+mod life;
 mod names;
+mod obligations;
+mod open;
 mod refusal;
 mod terms;
 
@@ -19,9 +22,12 @@ use remit_domain::{Timestamp, calendar::Calendar};
 pub use agreements::CreateAgreement;
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};
+pub use life::{DeclineRenewal, Ending, RenewAgreement, current_term, life};
 pub use names::{Catalogue, readiness};
+pub use obligations::{JudgeStatus, RecordStatus};
+pub use open::AgreementRef;
 pub use refusal::{Failure, Outcome, Path, Problems, UserError, UserErrorCode};
-pub use terms::{ActivateTerms, DraftTerms, Given, TermsRef, WithdrawTerms};
+pub use terms::{ActivateTerms, DraftTerms, Given, WithdrawTerms};
 
 use crate::{
     auth::Caller,

@@ -5,31 +5,25 @@ use std::sync::Arc;
 use remit_domain::{
     Date, Timestamp,
     calendar::Calendar,
-    lifecycle::{Refusal, Stage, Version},
+    lifecycle::{Refusal, Renewal, Stage, Version},
     readiness::Finding,
     terms::{
         AvailabilityCommitment, BackupCommitment, Exclusion, ExtraHours, IncludedService, Obligation,
         PerformanceExpectation, Pin, RecoveryCommitment, Responsibility, Sections, Term,
     },
     text::Code,
+    words::RenewalKind,
 };
 
-use super::{App, Catalogue, Failure, Outcome, Session, UserError, UserErrorCode, names::readiness};
-use crate::store::{
-    AgreementRecord, Change, ChangeKind, Handle, ServiceRole, Standing, Subject, TermsNames, TermsRecord, Tx, Uuid,
+use super::{
+    AgreementRef, App, Catalogue, Failure, Outcome, Session, UserError, UserErrorCode,
+    names::readiness,
+    open::{Open, refuse},
 };
+use crate::store::{AgreementRecord, ChangeKind, ServiceRole, TermsNames, TermsRecord, Uuid};
 
 /// A field of an input: none leaves what is there as it is.
 pub type Given<T> = Option<T>;
-
-/// The agreement whose pending terms are meant, and the revision that the caller has read.
-#[derive(Clone, Debug)]
-pub struct TermsRef {
-    /// The agreement.
-    pub agreement: Handle,
-    /// Its revision when it was read; none: whatever it is.
-    pub revision: Option<i32>,
-}
 
 /// What a draft is to say; sections that are not given stay.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +36,8 @@ pub struct DraftTerms {
     pub calendar: Given<Option<Pin>>,
     /// Response times.
     pub tier: Given<Option<Pin>>,
+    /// What happens when the term ends.
+    pub renewal: Given<Option<Renewal>>,
     /// What is done.
     pub services: Given<Vec<IncludedService>>,
     /// What is not done.
@@ -74,6 +70,7 @@ impl DraftTerms {
         set(&mut term.until, self.effective_until);
         set(&mut sections.calendar, self.calendar);
         set(&mut sections.tier, self.tier);
+        set(&mut sections.renewal, self.renewal);
         set(&mut sections.services, self.services);
         set(&mut sections.exclusions, self.exclusions);
         set(&mut sections.extra_hours, self.extra_hours);
@@ -102,70 +99,6 @@ pub struct WithdrawTerms {
     pub reason: String,
 }
 
-/// An agreement that is being changed, with its versions, newest first.
-struct Open {
-    tx: Tx,
-    agreement: AgreementRecord,
-    versions: Vec<TermsRecord>,
-}
-
-impl Open {
-    fn pending(&self) -> Option<TermsRecord> {
-        self.versions.iter().find(|v| matches!(v.version.stage, Stage::Draft | Stage::Offered { .. })).cloned()
-    }
-
-    fn newest_accepted(&self) -> Option<&TermsRecord> {
-        self.versions.iter().find(|v| matches!(v.version.stage, Stage::Accepted { .. }))
-    }
-
-    /// Writes a version and how the agreement stands after it, and counts the agreement's revision up.
-    async fn write(&mut self, terms: &TermsRecord) -> Outcome<()> {
-        match self.versions.iter().position(|version| version.id == terms.id) {
-            Some(place) => {
-                self.tx.update_terms(terms).await?;
-                self.versions[place] = terms.clone();
-            }
-            None => {
-                self.tx.add_terms(terms).await?;
-                self.versions.insert(0, terms.clone());
-            }
-        }
-        self.agreement.revision += 1;
-        self.agreement.standing = standing(&self.versions);
-        Ok(self.tx.update_agreement(&self.agreement).await?)
-    }
-
-    /// Tells the feed what happened to a version, and commits.
-    async fn finish(
-        mut self,
-        terms: TermsRecord,
-        kind: ChangeKind,
-        event: &'static str,
-    ) -> Outcome<(AgreementRecord, TermsRecord)> {
-        let (agreement, client) = (Some(self.agreement.id), Some(self.agreement.client_id));
-        self.tx.changed(Change { subject: Subject::Terms, id: terms.id, kind, event, agreement, client });
-        self.tx.commit().await?;
-        Ok((self.agreement, terms))
-    }
-}
-
-/// What lists need to know of an agreement's versions, which are given newest first.
-fn standing(versions: &[TermsRecord]) -> Standing {
-    let accepted = versions.iter().find(|v| matches!(v.version.stage, Stage::Accepted { .. }));
-    let kept = || versions.iter().find(|v| !matches!(v.version.stage, Stage::Withdrawn { .. }));
-    Standing {
-        offered: versions.iter().any(|v| matches!(v.version.stage, Stage::Offered { .. })),
-        accepted_version: accepted.map(|terms| terms.version.number),
-        current_terms: accepted.or_else(kept).map(|terms| terms.id),
-        ends_on: accepted.and_then(|terms| terms.term.until),
-        ends_at: accepted.and_then(|terms| terms.version.ends),
-    }
-}
-
-fn refuse(code: UserErrorCode, field: &str, text: impl Into<String>) -> Failure {
-    UserError::new(code, &["input", field], text).into()
-}
-
 impl App {
     /// Writes the given sections into the open draft, or into one opened from the newest terms.
     ///
@@ -177,10 +110,14 @@ impl App {
     pub async fn draft_terms(
         &self,
         session: &Session,
-        reference: &TermsRef,
+        reference: AgreementRef,
         draft: DraftTerms,
     ) -> Outcome<(AgreementRecord, TermsRecord)> {
         let mut open = self.open(session, reference).await?;
+        if let Some(end) = &open.agreement.termination {
+            let text = format!("the agreement was terminated on {}: make a new one", end.on);
+            return Err(refuse(UserErrorCode::Conflict, "agreement", text));
+        }
         let pending = open.pending();
         if pending.as_ref().is_some_and(|terms| terms.version.stage != Stage::Draft) {
             let text = "an offer stands open: withdraw it before drafting anew";
@@ -189,12 +126,7 @@ impl App {
         let mut terms = pending.clone().unwrap_or_else(|| open_draft(&open));
         let mut sections = (*terms.sections).clone();
         draft.apply(&mut terms.term, &mut sections);
-        if let (Some(from), Some(until)) = (terms.term.from, terms.term.until)
-            && until < from
-        {
-            let text = format!("the last day {until} lies before the first day {from}");
-            return Err(refuse(UserErrorCode::Invalid, "effectiveUntil", text));
-        }
+        check_days(terms.term, sections.renewal.as_ref())?;
         terms.sections = Arc::new(sections);
         if let Some(before) = &pending
             && before.term == terms.term
@@ -223,7 +155,7 @@ impl App {
     pub async fn offer_terms(
         &self,
         session: &Session,
-        reference: &TermsRef,
+        reference: AgreementRef,
     ) -> Outcome<(AgreementRecord, TermsRecord)> {
         let mut open = self.open(session, reference).await?;
         let pending = open
@@ -244,7 +176,9 @@ impl App {
             return Err(Failure::Refused(blocking));
         }
         let calendar = terms.sections.calendar.as_ref().and_then(|pin| catalogue.compiled(pin));
-        (terms.version.begins, terms.version.ends) = days(terms.term, calendar.map(|calendar| &**calendar));
+        terms.ends_on = last_day(terms.term, terms.sections.renewal.as_ref());
+        (terms.version.begins, terms.version.ends) =
+            days(terms.term.from, terms.ends_on, calendar.map(|calendar| &**calendar));
         terms.version.stage = Stage::Offered { at: session.now };
         open.tx.set_names(terms.id, &names(&terms.sections, &catalogue)).await?;
         terms.sections = Arc::new(pinned(&terms.sections, &catalogue));
@@ -260,7 +194,7 @@ impl App {
     pub async fn activate_terms(
         &self,
         session: &Session,
-        reference: &TermsRef,
+        reference: AgreementRef,
         activate: ActivateTerms,
     ) -> Outcome<(AgreementRecord, TermsRecord)> {
         let mut open = self.open(session, reference).await?;
@@ -293,7 +227,7 @@ impl App {
     pub async fn withdraw_terms(
         &self,
         session: &Session,
-        reference: &TermsRef,
+        reference: AgreementRef,
         withdraw: WithdrawTerms,
     ) -> Outcome<(AgreementRecord, TermsRecord)> {
         let mut open = self.open(session, reference).await?;
@@ -309,22 +243,6 @@ impl App {
         open.write(&terms).await?;
         open.finish(terms, ChangeKind::Updated, "terms.withdrawn").await
     }
-
-    /// Opens an agreement for a change.
-    async fn open(&self, session: &Session, reference: &TermsRef) -> Outcome<Open> {
-        let tx = self.store.begin(&session.scope, session.now).await?;
-        let Some(agreement) = tx.agreement(&reference.agreement).await? else {
-            return Err(refuse(UserErrorCode::NotFound, "agreement", "no such agreement"));
-        };
-        if let Some(read) = reference.revision
-            && read != agreement.revision
-        {
-            let text = format!("the agreement has changed since: it is at revision {}, not {read}", agreement.revision);
-            return Err(refuse(UserErrorCode::StaleRevision, "revision", text));
-        }
-        let versions = tx.versions(agreement.id).await?;
-        Ok(Open { tx, agreement, versions })
-    }
 }
 
 /// A draft that says what the newest terms say.
@@ -337,6 +255,7 @@ fn open_draft(open: &Open) -> TermsRecord {
         agreement_id: open.agreement.id,
         version: Version { number, stage: Stage::Draft, begins: None, ends: None },
         term: withdrawn.map(|terms| terms.term).unwrap_or_default(),
+        ends_on: None,
         sections: newest.map(|terms| Arc::clone(&terms.sections)).unwrap_or_default(),
     }
 }
@@ -364,11 +283,35 @@ fn stage_refusal(refusal: Refusal) -> Failure {
     refuse(code, "agreement", refusal.to_string())
 }
 
+/// Holds the written days to each other.
+fn check_days(term: Term, renewal: Option<&Renewal>) -> Outcome<()> {
+    if let (Some(from), Some(until)) = (term.from, term.until)
+        && until < from
+    {
+        let text = format!("the last day {until} lies before the first day {from}");
+        return Err(refuse(UserErrorCode::Invalid, "effectiveUntil", text));
+    }
+    if term.until.is_some() && renewal.is_some_and(|renewal| renewal.first_term_months.is_some()) {
+        let text = "the last day is written, so the first term's months cannot be: set one of the two to null";
+        return Err(refuse(UserErrorCode::Invalid, "renewal", text));
+    }
+    Ok(())
+}
+
+/// The last day, unless another term begins by itself.
+fn last_day(term: Term, renewal: Option<&Renewal>) -> Option<Date> {
+    term.last_day(renewal).filter(|_| renewal.is_none_or(|renewal| renewal.kind == RenewalKind::ByHand))
+}
+
 /// The first instant, and the first one after the last day, in the zone of the terms' calendar.
-fn days(term: Term, calendar: Option<&Calendar>) -> (Option<Timestamp>, Option<Timestamp>) {
+fn days(
+    from: Option<Date>,
+    until: Option<Date>,
+    calendar: Option<&Calendar>,
+) -> (Option<Timestamp>, Option<Timestamp>) {
     let start = |date: Date| calendar.map(|calendar| calendar.start_of(date));
     let after = |date: Date| start(date.tomorrow().ok()?);
-    (term.from.and_then(start), term.until.and_then(after))
+    (from.and_then(start), until.and_then(after))
 }
 
 /// The sections with each name at the revision and each package with the components it has now.

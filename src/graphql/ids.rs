@@ -14,10 +14,11 @@ pub(crate) enum Kind {
     Agreement,
     AgreementTerms,
     Obligation,
+    ObligationStatus,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Service,
         Self::SlaTier,
         Self::ServiceCalendar,
@@ -25,6 +26,7 @@ impl Kind {
         Self::Agreement,
         Self::AgreementTerms,
         Self::Obligation,
+        Self::ObligationStatus,
     ];
 
     /// The prefix of an id; part of a promise, so never changed.
@@ -37,6 +39,7 @@ impl Kind {
             Self::Agreement => "agr",
             Self::AgreementTerms => "terms",
             Self::Obligation => "obl",
+            Self::ObligationStatus => "obs",
         }
     }
 
@@ -50,6 +53,7 @@ impl Kind {
             Self::Agreement => "Agreement",
             Self::AgreementTerms => "AgreementTerms",
             Self::Obligation => "Obligation",
+            Self::ObligationStatus => "ObligationStatus",
         }
     }
 

@@ -10,6 +10,7 @@ mod ids;
 mod inputs;
 mod mutation;
 mod paging;
+mod payloads;
 mod query;
 mod reference;
 pub mod request;

@@ -1,142 +1,24 @@
 //! The root of mutations: one `input`, a payload with the changed object, and what was refused.
 
-use async_graphql::{Context, Enum, Object, Result, SimpleObject};
+use async_graphql::{Context, Object, Result};
 
 use super::{
     context::Serving,
     inputs::{
-        ActivateTermsInput, CreateAgreementInput, DraftTermsInput, OfferTermsInput, PutCalendarInput, PutClientInput,
-        PutServiceInput, PutSlaTierInput, WithdrawTermsInput, names::Names,
+        ActivateTermsInput, ConfirmObligationStatusInput, CreateAgreementInput, DeclineRenewalInput, DraftTermsInput,
+        OfferTermsInput, PutCalendarInput, PutClientInput, PutServiceInput, PutSlaTierInput,
+        RecordObligationStatusInput, RejectObligationStatusInput, RenewAgreementInput, ResumeAgreementInput,
+        SuspendAgreementInput, TerminateAgreementInput, WithdrawTermsInput, names::Names,
     },
-    types::{AgreementNode, CalendarNode, ClientNode, ServiceNode, TermsNode, TierNode},
+    payloads::{
+        ActivateTermsPayload, ConfirmObligationStatusPayload, CreateAgreementPayload, DeclineRenewalPayload,
+        DraftTermsPayload, OfferTermsPayload, PutCalendarPayload, PutClientPayload, PutServicePayload,
+        PutSlaTierPayload, RecordObligationStatusPayload, RejectObligationStatusPayload, RenewAgreementPayload,
+        ResumeAgreementPayload, SuspendAgreementPayload, TerminateAgreementPayload, WithdrawTermsPayload, perform,
+        read, settle, shown, with_terms,
+    },
+    types::{CalendarNode, ClientNode, ServiceNode, TierNode},
 };
-use crate::{
-    app::{self, Failure, Outcome, Problems},
-    store::{AgreementRecord, TermsRecord},
-};
-
-/// Why nothing was done: a rule or the catalogue says no.
-#[derive(Clone, Debug, SimpleObject)]
-pub(crate) struct UserError {
-    /// The kind of refusal. Stable: branch on it.
-    code: UserErrorCode,
-    /// What is wrong and what to do.
-    message: String,
-    /// Where in the input: field names, and places counted from 0.
-    path: Vec<String>,
-}
-
-/// The kinds of refusal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "app::UserErrorCode")]
-pub(crate) enum UserErrorCode {
-    /// A name names nothing.
-    NotFound,
-    /// The name is taken by something else.
-    AlreadyExists,
-    /// The value is not one that can be.
-    Invalid,
-    /// It does not go with how things stand.
-    Conflict,
-    /// The agreement has changed since it was read.
-    StaleRevision,
-    /// The terms are no draft, or no draft any more.
-    NotADraft,
-    /// The draft has blocking findings.
-    NotReady,
-    /// The terms would begin no later than those accepted before them.
-    TermsOverlap,
-}
-
-impl From<app::UserError> for UserError {
-    fn from(error: app::UserError) -> Self {
-        Self { code: error.code.into(), message: error.message, path: error.path }
-    }
-}
-
-/// Splits an outcome into what was done and what was refused; a fault is an error of the request.
-fn settle<T>(outcome: Outcome<T>) -> Result<(Option<T>, Vec<UserError>)> {
-    match outcome {
-        Ok(done) => Ok((Some(done), Vec::new())),
-        Err(Failure::Refused(errors)) => Ok((None, errors.into_iter().map(Into::into).collect())),
-        Err(Failure::Fault(fault)) => Err(fault.into()),
-    }
-}
-
-/// Reads an input.
-fn read<T>(read: impl FnOnce(&mut Problems) -> Option<T>) -> Result<T, Failure> {
-    let mut problems = Problems::of("input");
-    let value = read(&mut problems);
-    problems.finish(value).map_err(Failure::Refused)
-}
-
-/// Declares payloads with one object.
-macro_rules! payloads {
-    ($($(#[doc = $doc:literal])+ $name:ident { #[doc = $what:literal] $field:ident: $node:ty }),+ $(,)?) => {
-        $($(#[doc = $doc])+
-        #[derive(Clone, Debug, SimpleObject)]
-        pub(crate) struct $name {
-            #[doc = $what]
-            $field: Option<$node>,
-            /// What was refused; then nothing was done.
-            errors: Vec<UserError>,
-        })+
-    };
-}
-
-payloads! {
-    /// What putting a service came to.
-    PutServicePayload { #[doc = "The service."] service: ServiceNode },
-    /// What putting a tier came to.
-    PutSlaTierPayload { #[doc = "The tier, at its newest revision."] sla_tier: TierNode },
-    /// What putting a calendar came to.
-    PutCalendarPayload { #[doc = "The calendar, at its newest revision."] calendar: CalendarNode },
-    /// What putting a client came to.
-    PutClientPayload { #[doc = "The client."] client: ClientNode },
-}
-
-/// Declares payloads with an agreement and its terms.
-macro_rules! terms_payloads {
-    ($($(#[doc = $doc:literal])+ $name:ident),+ $(,)?) => {
-        $($(#[doc = $doc])+
-        #[derive(Clone, Debug, SimpleObject)]
-        pub(crate) struct $name {
-            /// The agreement.
-            agreement: Option<AgreementNode>,
-            /// The version of its terms that was changed.
-            terms: Option<TermsNode>,
-            /// What was refused; then nothing was done.
-            errors: Vec<UserError>,
-        }
-
-        impl $name {
-            fn of(outcome: Outcome<(AgreementRecord, Option<TermsRecord>)>) -> Result<Self> {
-                let (done, errors) = settle(outcome)?;
-                let (agreement, terms) = done.unzip();
-                let terms = terms.flatten().and_then(TermsNode::one);
-                Ok(Self { agreement: agreement.and_then(AgreementNode::one), terms, errors })
-            }
-        })+
-    };
-}
-
-terms_payloads! {
-    /// What making an agreement came to; it has no terms yet.
-    CreateAgreementPayload,
-    /// What drafting came to.
-    DraftTermsPayload,
-    /// What offering came to.
-    OfferTermsPayload,
-    /// What accepting came to.
-    ActivateTermsPayload,
-    /// What withdrawing came to.
-    WithdrawTermsPayload,
-}
-
-/// An outcome whose terms are there.
-fn with_terms(outcome: Outcome<(AgreementRecord, TermsRecord)>) -> Outcome<(AgreementRecord, Option<TermsRecord>)> {
-    outcome.map(|(agreement, terms)| (agreement, Some(terms)))
-}
 
 /// What can be done.
 #[derive(Clone, Copy, Debug)]
@@ -152,10 +34,7 @@ impl Mutation {
         #[graphql(desc = "What it is to be.")] input: PutServiceInput,
     ) -> Result<PutServicePayload> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let outcome = match read(|p| input.read(p)) {
-            Ok(put) => app.put_service(session, put).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = perform(read(|p| input.read(p)), |put| app.put_service(session, put)).await;
         let (service, errors) = settle(outcome)?;
         Ok(PutServicePayload { service: service.and_then(|record| ServiceNode::all(vec![record]).next()), errors })
     }
@@ -167,10 +46,7 @@ impl Mutation {
         #[graphql(desc = "What it is to be.")] input: PutSlaTierInput,
     ) -> Result<PutSlaTierPayload> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let outcome = match read(|p| input.read(p)) {
-            Ok(put) => app.put_tier(session, put).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = perform(read(|p| input.read(p)), |put| app.put_tier(session, put)).await;
         let (tier, errors) = settle(outcome)?;
         Ok(PutSlaTierPayload { sla_tier: tier.map(TierNode), errors })
     }
@@ -182,10 +58,7 @@ impl Mutation {
         #[graphql(desc = "What it is to be.")] input: PutCalendarInput,
     ) -> Result<PutCalendarPayload> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let outcome = match read(|p| input.read(p)) {
-            Ok(put) => app.put_calendar(session, put).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = perform(read(|p| input.read(p)), |put| app.put_calendar(session, put)).await;
         let (calendar, errors) = settle(outcome)?;
         Ok(PutCalendarPayload { calendar: calendar.map(CalendarNode), errors })
     }
@@ -197,10 +70,7 @@ impl Mutation {
         #[graphql(desc = "What it is to be.")] input: PutClientInput,
     ) -> Result<PutClientPayload> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let outcome = match read(|p| input.read(p)) {
-            Ok(put) => app.put_client(session, put).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = perform(read(|p| input.read(p)), |put| app.put_client(session, put)).await;
         let (client, errors) = settle(outcome)?;
         Ok(PutClientPayload { client: client.and_then(|record| ClientNode::all(vec![record]).next()), errors })
     }
@@ -212,10 +82,9 @@ impl Mutation {
         #[graphql(desc = "What it is to be.")] input: CreateAgreementInput,
     ) -> Result<CreateAgreementPayload> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let outcome = match read(|p| input.read(p)) {
-            Ok(create) => app.create_agreement(session, create).await.map(|agreement| (agreement, None)),
-            Err(refused) => Err(refused),
-        };
+        let outcome = perform(read(|p| input.read(p)), |create| app.create_agreement(session, create))
+            .await
+            .map(|agreement| (agreement, None));
         CreateAgreementPayload::of(outcome)
     }
 
@@ -227,10 +96,9 @@ impl Mutation {
     ) -> Result<DraftTermsPayload> {
         let Serving { app, session } = Serving::of(ctx)?;
         let names = Names::look_up(app, session, &input.wanted()).await?;
-        let outcome = match read(|p| input.read(p, &names)) {
-            Ok((reference, draft)) => app.draft_terms(session, &reference, draft).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome =
+            perform(read(|p| input.read(p, &names)), |(reference, draft)| app.draft_terms(session, reference, draft))
+                .await;
         DraftTermsPayload::of(with_terms(outcome))
     }
 
@@ -241,10 +109,7 @@ impl Mutation {
         #[graphql(desc = "Whose draft.")] input: OfferTermsInput,
     ) -> Result<OfferTermsPayload> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let outcome = match read(|p| input.read(p)) {
-            Ok(reference) => app.offer_terms(session, &reference).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome = perform(read(|p| input.read(p)), |reference| app.offer_terms(session, reference)).await;
         OfferTermsPayload::of(with_terms(outcome))
     }
 
@@ -255,10 +120,9 @@ impl Mutation {
         #[graphql(desc = "Whose offer, and who accepted.")] input: ActivateTermsInput,
     ) -> Result<ActivateTermsPayload> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let outcome = match read(|p| input.read(p)) {
-            Ok((reference, activate)) => app.activate_terms(session, &reference, activate).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome =
+            perform(read(|p| input.read(p)), |(reference, activate)| app.activate_terms(session, reference, activate))
+                .await;
         ActivateTermsPayload::of(with_terms(outcome))
     }
 
@@ -269,10 +133,100 @@ impl Mutation {
         #[graphql(desc = "Whose, and why.")] input: WithdrawTermsInput,
     ) -> Result<WithdrawTermsPayload> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let outcome = match read(|p| input.read(p)) {
-            Ok((reference, withdraw)) => app.withdraw_terms(session, &reference, withdraw).await,
-            Err(refused) => Err(refused),
-        };
+        let outcome =
+            perform(read(|p| input.read(p)), |(reference, withdraw)| app.withdraw_terms(session, reference, withdraw))
+                .await;
         WithdrawTermsPayload::of(with_terms(outcome))
+    }
+
+    /// Suspends the agreement: from a day on nothing of it holds, until it is resumed.
+    async fn suspend_agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, from when, and why.")] input: SuspendAgreementInput,
+    ) -> Result<SuspendAgreementPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let act = |(reference, suspend)| app.suspend_agreement(session, reference, suspend);
+        SuspendAgreementPayload::of(with_terms(perform(read(|p| input.read(p)), act).await))
+    }
+
+    /// Lets a suspended agreement hold again from a day on.
+    async fn resume_agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and from when.")] input: ResumeAgreementInput,
+    ) -> Result<ResumeAgreementPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let act = |(reference, on)| app.resume_agreement(session, reference, on);
+        ResumeAgreementPayload::of(with_terms(perform(read(|p| input.read(p)), act).await))
+    }
+
+    /// Ends the agreement before its time. Until the day has come, it can be moved by terminating anew.
+    async fn terminate_agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, from when, and why.")] input: TerminateAgreementInput,
+    ) -> Result<TerminateAgreementPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let act = |(reference, terminate)| app.terminate_agreement(session, reference, terminate);
+        TerminateAgreementPayload::of(with_terms(perform(read(|p| input.read(p)), act).await))
+    }
+
+    /// Agrees on another term of the agreement in force by hand, or after its renewal was declined.
+    async fn renew_agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, until when, and who agreed.")] input: RenewAgreementInput,
+    ) -> Result<RenewAgreementPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let act = |(reference, renew)| app.renew_agreement(session, reference, renew);
+        RenewAgreementPayload::of(with_terms(perform(read(|p| input.read(p)), act).await))
+    }
+
+    /// Gives notice: the agreement that renews by itself ends at the first end that the notice is in time for.
+    async fn decline_renewal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, when, who and why.")] input: DeclineRenewalInput,
+    ) -> Result<DeclineRenewalPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let act = |(reference, decline)| app.decline_renewal(session, reference, decline);
+        DeclineRenewalPayload::of(with_terms(perform(read(|p| input.read(p)), act).await))
+    }
+
+    /// Puts down how an obligation stands. With a token bound to a client it is attested, and counts once confirmed.
+    async fn record_obligation_status(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which obligation, how it stands and since when.")] input: RecordObligationStatusInput,
+    ) -> Result<RecordObligationStatusPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let outcome = perform(read(|p| input.read(p)), |record| app.record_status(session, record)).await;
+        let (obligation, errors) = shown(ctx, outcome).await?;
+        Ok(RecordObligationStatusPayload { obligation, errors })
+    }
+
+    /// Agrees with what a client attested: from now on it counts.
+    async fn confirm_obligation_status(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was attested.")] input: ConfirmObligationStatusInput,
+    ) -> Result<ConfirmObligationStatusPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let outcome = perform(read(|p| input.read(p)), |judge| app.judge_status(session, judge)).await;
+        let (obligation, errors) = shown(ctx, outcome).await?;
+        Ok(ConfirmObligationStatusPayload { obligation, errors })
+    }
+
+    /// Does not agree with what a client attested: it does not count.
+    async fn reject_obligation_status(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was attested, and why it is not so.")] input: RejectObligationStatusInput,
+    ) -> Result<RejectObligationStatusPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let outcome = perform(read(|p| input.read(p)), |judge| app.judge_status(session, judge)).await;
+        let (obligation, errors) = shown(ctx, outcome).await?;
+        Ok(RejectObligationStatusPayload { obligation, errors })
     }
 }

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, InputObject, Interface, Object, Result};
-use remit_domain::words::{AgreementStatus, ComponentClass, FailureScenario, Priority, ServiceKind};
+use remit_domain::{
+    time::utc_date,
+    words::{AgreementStatus, ComponentClass, FailureScenario, Priority, ServiceKind},
+};
 
 use super::{
     context::Serving,
@@ -14,8 +17,8 @@ use super::{
     scalars::{Date, DateTime},
     scopes::{self, Rule},
     types::{
-        AgreementNode, CalendarNode, ClientNode, CoverageDecision, ObligationNode, ServiceNode, TermsNode, TierNode,
-        Viewer,
+        AgreementNode, CalendarNode, ClientNode, CoverageDecision, ObligationNode, ServiceNode, StatusNode, TermsNode,
+        TierNode, Viewer,
     },
     words::Word,
 };
@@ -39,6 +42,7 @@ pub(crate) enum Node {
     Agreement(AgreementNode),
     AgreementTerms(TermsNode),
     Obligation(ObligationNode),
+    ObligationStatus(StatusNode),
 }
 
 /// Which services a list holds.
@@ -58,7 +62,7 @@ pub(crate) struct AgreementFilterInput {
     client: Option<Ref>,
     /// Standing in one of these ways now.
     status: Option<Vec<Word<AgreementStatus>>>,
-    /// Whose accepted terms end before this date.
+    /// Whose accepted terms end before this date, as things stand; of terms that renew by themselves the term that runs.
     ends_before: Option<Date>,
     /// Whose accepted terms, or while there are none newest terms, include this service or a package that holds it.
     service: Option<Ref>,
@@ -310,7 +314,7 @@ async fn agreement_filter(ctx: &Context<'_>, filter: AgreementFilterInput) -> Re
     let Serving { app, session } = Serving::of(ctx)?;
     let mut found = AgreementFilter {
         status: filter.status.map(|list| (list.into_iter().map(|word| word.0).collect(), session.now)),
-        ends_before: filter.ends_before.map(|date| date.0),
+        ends_before: filter.ends_before.map(|date| (date.0, utc_date(session.now))),
         ..AgreementFilter::default()
     };
     if let Some(client) = filter.client {
@@ -383,6 +387,10 @@ async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> 
                     let own = terms.obligation_nodes(ctx).await?;
                     nodes.extend(own.into_iter().map(|node| (node.uuid(), Node::Obligation(node))));
                 }
+            }
+            Kind::ObligationStatus => {
+                let found = store.find_statuses(scope, &wanted).await?.into_iter();
+                nodes.extend(found.map(|record| (record.id, Node::ObligationStatus(StatusNode(record)))));
             }
         }
     }

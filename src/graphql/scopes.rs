@@ -37,16 +37,19 @@ const TYPES: &[(&str, Rule)] = &[
     ("Agreement", Needs(Scope::AgreementsRead)),
     ("AgreementTerms", Needs(Scope::AgreementsRead)),
     ("Obligation", Needs(Scope::AgreementsRead)),
+    ("ObligationStatus", Needs(Scope::AgreementsRead)),
     ("CoverageDecision", Needs(Scope::CoverageRead)),
     ("Viewer", Open),
     // The resolver of `node` holds each object to the rule of its own type.
     ("Node", Open),
     // What is reached only through objects that have a rule.
+    ("AgreementRenewal", Open),
     ("AvailabilityCommitment", Open),
     ("BackupCommitment", Open),
     ("CalendarException", Open),
     ("ClockSegment", Open),
     ("CostShare", Open),
+    ("CurrentTerm", Open),
     ("Deadline", Open),
     ("DrawRule", Open),
     ("Exclusion", Open),
@@ -63,11 +66,14 @@ const TYPES: &[(&str, Rule)] = &[
     ("ReadinessFinding", Open),
     ("Reason", Open),
     ("RecoveryCommitment", Open),
+    ("Renewal", Open),
     ("Responsibility", Open),
     ("RoleRate", Open),
     ("RoundingRule", Open),
     ("ServiceCreditStep", Open),
     ("SlaTarget", Open),
+    ("Suspension", Open),
+    ("Termination", Open),
     ("UserError", Open),
     ("WaitingRule", Open),
     // Lists: the items have rules of their own, and the field that gives the list has one.
@@ -91,6 +97,14 @@ const TYPES: &[(&str, Rule)] = &[
     ("PutClientPayload", Open),
     ("PutServicePayload", Open),
     ("PutSlaTierPayload", Open),
+    ("ConfirmObligationStatusPayload", Open),
+    ("DeclineRenewalPayload", Open),
+    ("RecordObligationStatusPayload", Open),
+    ("RejectObligationStatusPayload", Open),
+    ("RenewAgreementPayload", Open),
+    ("ResumeAgreementPayload", Open),
+    ("SuspendAgreementPayload", Open),
+    ("TerminateAgreementPayload", Open),
     ("WithdrawTermsPayload", Open),
 ];
 
@@ -122,6 +136,18 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Mutation", "withdrawTerms", Staff(Scope::AgreementsWrite)),
     ("Mutation", "offerTerms", Staff(Scope::AgreementsActivate)),
     ("Mutation", "activateTerms", Staff(Scope::AgreementsActivate)),
+    ("Mutation", "suspendAgreement", Staff(Scope::AgreementsActivate)),
+    ("Mutation", "resumeAgreement", Staff(Scope::AgreementsActivate)),
+    ("Mutation", "terminateAgreement", Staff(Scope::AgreementsActivate)),
+    ("Mutation", "renewAgreement", Staff(Scope::AgreementsActivate)),
+    ("Mutation", "declineRenewal", Staff(Scope::AgreementsActivate)),
+    // A client attests, the provider judges.
+    ("Mutation", "recordObligationStatus", Needs(Scope::ObligationsWrite)),
+    ("Mutation", "confirmObligationStatus", Staff(Scope::ObligationsWrite)),
+    ("Mutation", "rejectObligationStatus", Staff(Scope::ObligationsWrite)),
+    // Between the provider and its own staff.
+    ("ObligationStatus", "recordedBy", Staff(Scope::AgreementsRead)),
+    ("ObligationStatus", "judgedBy", Staff(Scope::AgreementsRead)),
 ];
 
 /// What of terms `coverage:read` reaches.
@@ -161,6 +187,7 @@ fn in_coverage(parent: &str, field: &str, rule: Rule) -> Rule {
     match parent {
         "Client" | "Agreement" => rule,
         "AgreementTerms" if !TERMS_IN_COVERAGE.contains(&field) => rule,
+        _ if matches!(rule, Staff(_)) => Staff(Scope::CoverageRead),
         _ => Needs(Scope::CoverageRead),
     }
 }

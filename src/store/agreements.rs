@@ -1,21 +1,25 @@
 //! Agreements.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, num::NonZeroU32};
 
-use remit_domain::{Currency, Date, Timestamp, words::AgreementStatus};
+use remit_domain::{
+    Currency, Date, Timestamp,
+    lifecycle::{Suspension, TermEnds},
+    words::AgreementStatus,
+};
 use remit_entity::{agreement, terms_service};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     prelude::Uuid,
-    sea_query::{Expr, ExprTrait, Order, Query as SeaQuery, SelectStatement, WindowStatement},
+    sea_query::{Expr, ExprTrait, Order, Query as SeaQuery, SelectStatement, SimpleExpr, WindowStatement},
 };
 
 use super::{
-    Handle, Page, Scope, ServiceRole, Store, StoreError, Subject, Tx, Window, external, padded,
+    Handle, Page, Scope, ServiceRole, Store, StoreError, Subject, Tx, Window, external, life, padded,
     page::page,
-    scope::{Visible, by_handle, offered_to, sorted, visible_rows},
+    scope::{Visible, agreements_of, by_handle, offered_to, sorted, visible_rows},
 };
 
 /// An agreement, without its versions.
@@ -33,8 +37,21 @@ pub struct AgreementRecord {
     pub currency: Currency,
     /// Goes up with every change.
     pub revision: i32,
-    /// How it stands, for lists; follows from the versions.
+    /// How it stands, for lists; follows from the versions and the termination.
     pub standing: Standing,
+    /// That it was ended before its time.
+    pub termination: Option<Termination>,
+}
+
+/// That an agreement was ended before its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Termination {
+    /// The first day without it.
+    pub on: Date,
+    /// The first instant of that day.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
 }
 
 /// What lists need to know of an agreement's versions, kept with the agreement by every write.
@@ -46,18 +63,23 @@ pub struct Standing {
     pub accepted_version: Option<u32>,
     /// That version, or while there is none the newest that was not withdrawn.
     pub current_terms: Option<Uuid>,
-    /// Last day of that version.
+    /// The last day as things stand: renewals by hand and a termination included.
     pub ends_on: Option<Date>,
     /// First instant after that day.
     pub ends_at: Option<Timestamp>,
+    /// When the terms end that renew by themselves.
+    pub renews: Option<TermEnds>,
 }
 
-impl Standing {
-    /// How the agreement stands at an instant; the same as the domain's `agreement_status` says of the versions.
+impl AgreementRecord {
+    /// How the agreement stands at an instant; the same as the domain's `Life::status` says of the versions.
     #[must_use]
-    pub fn status(&self, at: Timestamp) -> AgreementStatus {
-        match (self.accepted_version, self.offered) {
-            (Some(_), _) if self.ends_at.is_some_and(|ends| ends <= at) => AgreementStatus::Expired,
+    pub fn status(&self, mut suspensions: impl Iterator<Item = Suspension>, at: Timestamp) -> AgreementStatus {
+        let standing = &self.standing;
+        match (standing.accepted_version, standing.offered) {
+            (Some(_), _) if self.termination.as_ref().is_some_and(|end| end.at <= at) => AgreementStatus::Terminated,
+            (Some(_), _) if standing.ends_at.is_some_and(|ends| ends <= at) => AgreementStatus::Expired,
+            (Some(_), _) if suspensions.any(|suspension| suspension.holds(at)) => AgreementStatus::Suspended,
             (Some(_), _) => AgreementStatus::Active,
             (None, true) => AgreementStatus::Offered,
             (None, false) => AgreementStatus::Draft,
@@ -70,9 +92,16 @@ impl TryFrom<agreement::Model> for AgreementRecord {
 
     fn try_from(row: agreement::Model) -> Result<Self, StoreError> {
         let unreadable = |why: String| StoreError::Unreadable { what: "agreement", id: row.id, why };
+        let date = |text: &str| text.parse::<Date>().map_err(|error| unreadable(error.to_string()));
+        let instant = |at: i64| Timestamp::from_microsecond(at).map_err(|error| unreadable(error.to_string()));
         let currency = row.currency.parse().map_err(|error| unreadable(format!("currency: {error}")))?;
-        let ends_on = row.ends_on.as_deref().map(str::parse::<Date>).transpose();
-        let ends_at = row.ends_at.map(Timestamp::from_microsecond).transpose();
+        let termination = match (&row.terminated_on, row.terminated_at) {
+            (Some(on), Some(at)) => {
+                let reason = row.termination_reason.clone().unwrap_or_default();
+                Some(Termination { on: date(on)?, at: instant(at)?, reason })
+            }
+            _ => None,
+        };
         Ok(Self {
             id: row.id,
             currency,
@@ -80,15 +109,22 @@ impl TryFrom<agreement::Model> for AgreementRecord {
                 offered: row.offered,
                 accepted_version: row.accepted_version.map(i32::unsigned_abs),
                 current_terms: row.current_terms,
-                ends_on: ends_on.map_err(|error| unreadable(error.to_string()))?,
-                ends_at: ends_at.map_err(|error| unreadable(error.to_string()))?,
+                ends_on: row.ends_on.as_deref().map(date).transpose()?,
+                ends_at: row.ends_at.map(instant).transpose()?,
+                renews: renews(&row),
             },
+            termination,
             number: row.number,
             title: row.title,
             client_id: row.client_id,
             revision: row.revision,
         })
     }
+}
+
+fn renews(row: &agreement::Model) -> Option<TermEnds> {
+    let day = i8::try_from(row.renews_day?).ok()?;
+    Some(TermEnds { month: row.renews_month?, day, every: NonZeroU32::new(row.renews_every?.unsigned_abs())? })
 }
 
 /// Which agreements a list holds.
@@ -98,21 +134,14 @@ pub struct AgreementFilter {
     pub client: Option<Uuid>,
     /// Standing so at the instant.
     pub status: Option<(Vec<AgreementStatus>, Timestamp)>,
-    /// Whose accepted terms end before this date.
-    pub ends_before: Option<Date>,
+    /// Whose accepted terms end before this date; of those that renew by themselves the term that runs on the second.
+    pub ends_before: Option<(Date, Date)>,
     /// Whose newest accepted terms, or while there are none newest terms, include this service or a package with it.
     pub service: Option<Uuid>,
 }
 
 fn visible(scope: &Scope) -> Select<agreement::Entity> {
-    let of_client = |client: Uuid| {
-        agreement::Entity::find()
-            .select_only()
-            .column(agreement::Column::Id)
-            .filter(agreement::Column::ProviderId.eq(scope.provider()))
-            .filter(agreement::Column::ClientId.eq(client))
-            .into_query()
-    };
+    let of_client = |client: Uuid| agreements_of(scope.provider(), client);
     let (provider, id) = (agreement::Column::ProviderId, agreement::Column::Id);
     visible_rows(agreement::Entity::find(), scope, provider, id, of_client)
 }
@@ -120,29 +149,56 @@ fn visible(scope: &Scope) -> Select<agreement::Entity> {
 fn filtered(scope: &Scope, filter: &AgreementFilter) -> Select<agreement::Entity> {
     visible(scope)
         .apply_if(filter.client, |rows, client| rows.filter(agreement::Column::ClientId.eq(client)))
-        .apply_if(filter.status.as_ref(), |rows, (statuses, at)| rows.filter(stands(statuses, *at)))
-        .apply_if(filter.ends_before, |rows, date| rows.filter(agreement::Column::EndsOn.lt(date.to_string())))
+        .apply_if(filter.status.as_ref(), |rows, (statuses, at)| rows.filter(stands(scope, statuses, *at)))
+        .apply_if(filter.ends_before, |rows, (date, today)| {
+            let ended = Condition::any().add(agreement::Column::EndsOn.lt(date.to_string()));
+            rows.filter(ended.add_option(term_ends_before(date, today)))
+        })
         .apply_if(filter.service, |rows, service| {
             rows.filter(agreement::Column::CurrentTerms.in_subquery(including(scope, service)))
         })
 }
 
-/// The condition that an agreement stands in one of these ways; the same as the domain's `agreement_status`.
-fn stands(statuses: &[AgreementStatus], at: Timestamp) -> Condition {
-    use agreement::Column::{AcceptedVersion, EndsAt, Offered};
-    let over = Condition::all().add(EndsAt.is_not_null()).add(EndsAt.lte(at.as_microsecond()));
+/// The condition that an agreement stands in one of these ways; the same as [`AgreementRecord::status`].
+fn stands(scope: &Scope, statuses: &[AgreementStatus], at: Timestamp) -> Condition {
+    use agreement::Column::{AcceptedVersion, EndsAt, Id, Offered, TerminatedAt};
+    let now = at.as_microsecond();
+    let accepted = || Condition::all().add(AcceptedVersion.is_not_null());
+    let unterminated = || accepted().add(TerminatedAt.is_null().or(TerminatedAt.gt(now)));
+    let lasting = || unterminated().add(EndsAt.is_null().or(EndsAt.gt(now)));
+    let suspended = || Id.in_subquery(life::suspended(scope, at));
     let one = |status: &AgreementStatus| match status {
         AgreementStatus::Draft => Condition::all().add(AcceptedVersion.is_null()).add(Offered.eq(false)),
         AgreementStatus::Offered => Condition::all().add(AcceptedVersion.is_null()).add(Offered.eq(true)),
-        AgreementStatus::Active => {
-            let lasting = Condition::any().add(EndsAt.is_null()).add(EndsAt.gt(at.as_microsecond()));
-            Condition::all().add(AcceptedVersion.is_not_null()).add(lasting)
-        }
-        AgreementStatus::Expired => Condition::all().add(AcceptedVersion.is_not_null()).add(over.clone()),
+        AgreementStatus::Active => lasting().add(suspended().not()),
+        AgreementStatus::Suspended => lasting().add(suspended()),
+        AgreementStatus::Expired => unterminated().add(EndsAt.lte(now)),
+        AgreementStatus::Terminated => accepted().add(TerminatedAt.lte(now)),
     };
     // An empty list lets nothing through; no provider has an empty code.
     let none = Condition::any().add(agreement::Column::ProviderId.eq(""));
     statuses.iter().fold(none, |any, status| any.add(one(status)))
+}
+
+/// The condition that terms which renew by themselves have a last day from `today` on and before `date`; the same as
+/// [`TermEnds::ends_on`] says. None when there is no day between.
+fn term_ends_before(date: Date, today: Date) -> Option<SimpleExpr> {
+    // First days after a term, so from tomorrow to the date itself.
+    let (first, last) = (today.tomorrow().ok().filter(|first| *first <= date)?, date);
+    let month = |date: Date| i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
+    let (from, to) = (month(first), month(last));
+    let ends_in = |month: i32| format!("renews_month <= {month} AND ({month} - renews_month) % renews_every = 0");
+    // In a short month the end is on its last day.
+    let by_then = format!("(renews_day <= {} OR {} <= {})", last.day(), last.days_in_month(), last.day());
+    let from_then = format!("renews_day >= {}", first.day());
+    let condition = if from == to {
+        format!("{} AND {from_then} AND {by_then}", ends_in(from))
+    } else {
+        let next = format!("renews_month + (({from} - renews_month) / renews_every + 1) * renews_every");
+        let between = format!("CASE WHEN renews_month > {from} THEN renews_month ELSE {next} END < {to}");
+        format!("({between}) OR ({} AND {from_then}) OR ({} AND {by_then})", ends_in(from), ends_in(to))
+    };
+    Some(Expr::cust(format!("(renews_every IS NOT NULL AND ({condition}))")))
 }
 
 /// The versions that include a service, or a package that holds it.
@@ -330,7 +386,8 @@ impl Tx {
     }
 
     fn agreement_row(&self, agreement: &AgreementRecord) -> agreement::ActiveModel {
-        let AgreementRecord { id, number, title, client_id, currency, revision, standing } = agreement.clone();
+        let AgreementRecord { id, number, title, client_id, currency, revision, standing, termination } =
+            agreement.clone();
         agreement::ActiveModel {
             provider_id: Set(self.provider().to_owned()),
             id: Set(id),
@@ -344,6 +401,12 @@ impl Tx {
             current_terms: Set(standing.current_terms),
             ends_on: Set(standing.ends_on.map(|date| date.to_string())),
             ends_at: Set(standing.ends_at.map(Timestamp::as_microsecond)),
+            terminated_on: Set(termination.as_ref().map(|end| end.on.to_string())),
+            terminated_at: Set(termination.as_ref().map(|end| end.at.as_microsecond())),
+            termination_reason: Set(termination.map(|end| end.reason)),
+            renews_month: Set(standing.renews.map(|ends| ends.month)),
+            renews_day: Set(standing.renews.map(|ends| ends.day.into())),
+            renews_every: Set(standing.renews.map(|ends| ends.every.get().cast_signed())),
         }
     }
 }

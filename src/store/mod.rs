@@ -9,10 +9,12 @@ mod agreements;
 mod calendars;
 mod clients;
 mod external;
+mod life;
 mod page;
 mod revisions;
 mod scope;
 mod services;
+mod statuses;
 mod terms;
 mod tiers;
 mod tx;
@@ -31,13 +33,15 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait,
 };
 
-pub use agreements::{AgreementFilter, AgreementRecord, Standing};
+pub use agreements::{AgreementFilter, AgreementRecord, Standing, Termination};
 pub use calendars::CalendarRecord;
 pub use clients::ClientRecord;
 pub use external::ExternalRef;
+pub use life::{RenewalDecision, RenewalRecord, SuspensionRecord};
 pub use page::{Page, Window};
 pub use scope::{Handle, Scope};
 pub use services::{ServiceFilter, ServiceRecord};
+pub use statuses::{Judgement, StatusRecord};
 pub use terms::{ObligationRecord, ServiceRole, TermsNames, TermsRecord};
 pub use tiers::TierRecord;
 pub use tx::{Change, ChangeKind, Subject, Tx};

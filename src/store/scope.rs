@@ -119,20 +119,24 @@ pub(super) fn sorted(handles: &[Handle]) -> (Vec<Uuid>, Vec<String>, Vec<Externa
     (ids, codes, references)
 }
 
-/// The ids of a client's terms that it may read: those that were offered.
-pub(super) fn offered_to(provider: &str, client: Uuid) -> sea_orm::sea_query::SelectStatement {
-    let agreements = agreement::Entity::find()
+/// The ids of a client's agreements.
+pub(super) fn agreements_of(provider: &str, client: Uuid) -> sea_orm::sea_query::SelectStatement {
+    agreement::Entity::find()
         .select_only()
         .column(agreement::Column::Id)
         .filter(agreement::Column::ProviderId.eq(provider))
         .filter(agreement::Column::ClientId.eq(client))
-        .into_query();
+        .into_query()
+}
+
+/// The ids of a client's terms that it may read: those that were offered.
+pub(super) fn offered_to(provider: &str, client: Uuid) -> sea_orm::sea_query::SelectStatement {
     agreement_terms::Entity::find()
         .select_only()
         .column(agreement_terms::Column::Id)
         .filter(agreement_terms::Column::ProviderId.eq(provider))
         .filter(agreement_terms::Column::OfferedAt.is_not_null())
-        .filter(agreement_terms::Column::AgreementId.in_subquery(agreements))
+        .filter(agreement_terms::Column::AgreementId.in_subquery(agreements_of(provider, client)))
         .into_query()
 }
 

@@ -28,8 +28,10 @@ pub struct TermsRecord {
     pub agreement_id: Uuid,
     /// Number, stage, and place on the line of time.
     pub version: Version,
-    /// The days it is for.
+    /// The days it is for, as written.
     pub term: Term,
+    /// The last day as things stand, renewals by hand included; none: open-ended or renewing by itself.
+    pub ends_on: Option<Date>,
     /// What it says.
     pub sections: Arc<Sections>,
 }
@@ -108,10 +110,11 @@ impl TryFrom<agreement_terms::Model> for TermsRecord {
             other => return Err(unreadable(format!("stage {other:?}"))),
         };
         let (begins, ends) = (instant(row.begins_at)?, instant(row.ends_at)?);
+        let ends_on = date(&row.ends_on)?;
         let term = Term { from: date(&row.effective_from)?, until: date(&row.effective_until)? };
         let sections = Arc::new(document("version of the terms", row.id, &row.sections)?);
         let version = Version { number: row.version.unsigned_abs(), stage, begins, ends };
-        Ok(Self { id: row.id, agreement_id: row.agreement_id, version, term, sections })
+        Ok(Self { id: row.id, agreement_id: row.agreement_id, version, term, ends_on, sections })
     }
 }
 
@@ -268,6 +271,7 @@ impl Tx {
             effective_from: Set(terms.term.from.map(|date| date.to_string())),
             effective_until: Set(terms.term.until.map(|date| date.to_string())),
             begins_at: Set(micros(terms.version.begins)),
+            ends_on: Set(terms.ends_on.map(|date| date.to_string())),
             ends_at: Set(micros(terms.version.ends)),
             offered_at: Set(micros(offered)),
             accepted_by: Set(accepted_by),
@@ -318,6 +322,20 @@ impl Tx {
         replace!(terms_tier, unique(&names.tiers).iter().map(tier).collect());
         replace!(terms_calendar, unique(&names.calendars).iter().map(calendar).collect());
         Ok(())
+    }
+
+    /// The id of an obligation within a version.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn obligation_id(&self, terms: Uuid, code: &str) -> Result<Option<Uuid>, StoreError> {
+        let row = obligation::Entity::find()
+            .filter(obligation::Column::ProviderId.eq(self.provider()))
+            .filter(obligation::Column::TermsId.eq(terms))
+            .filter(obligation::Column::Code.eq(code))
+            .one(self.connection())
+            .await?;
+        Ok(row.map(|row| row.id))
     }
 
     /// Gives each obligation of a version an identity; one whose code stays keeps its own.

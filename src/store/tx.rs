@@ -51,6 +51,8 @@ pub enum Subject {
     Agreement,
     /// A version of an agreement's terms.
     Terms,
+    /// An obligation within a version.
+    Obligation,
 }
 
 impl Subject {
@@ -62,6 +64,7 @@ impl Subject {
             Self::Client => "CLIENT",
             Self::Agreement => "AGREEMENT",
             Self::Terms => "TERMS",
+            Self::Obligation => "OBLIGATION",
         }
     }
 }

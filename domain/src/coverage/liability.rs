@@ -2,49 +2,16 @@
 
 use jiff::Timestamp;
 
-use super::{AskedService, ObligationStates, Question, Reason, ReasonCode};
+use super::{
+    AskedService, ObligationStates, Question, Reason, ReasonCode, StateChange,
+    standing::{attested, standing, standing_as_known},
+};
 use crate::{
     terms::{AgreedTerms, CostShare, Obligation, Responsibility, clause},
     text::Code,
     time::{Duration, later},
     words::{ObligationEffect, ObligationState, Party},
 };
-
-/// One recorded state of an obligation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StateChange {
-    /// How it stands from `since` on.
-    pub state: ObligationState,
-    /// Since when it is so.
-    pub since: Timestamp,
-    /// When that was written down.
-    pub recorded_at: Timestamp,
-}
-
-/// How an obligation stands at an instant, by the record with the latest `since` not after it. Of records with one
-/// `since` the one written down last counts: it corrects the others.
-///
-/// Of an unbroken run of equal states it is the first record, because grace counts from the beginning of the failure.
-#[must_use]
-pub fn standing(history: &[StateChange], at: Timestamp) -> Option<StateChange> {
-    let mut known: Vec<StateChange> = history.iter().copied().filter(|change| change.since <= at).collect();
-    known.sort_by_key(|change| (change.since, std::cmp::Reverse(change.recorded_at)));
-    known.dedup_by(|older, newest| {
-        let corrected = older.since == newest.since;
-        if corrected && older.state == newest.state {
-            // The same said again was known since it was said first.
-            newest.recorded_at = older.recorded_at;
-        }
-        corrected
-    });
-    let mut standing: Option<StateChange> = None;
-    for change in known {
-        if standing.is_none_or(|before| before.state != change.state) {
-            standing = Some(change);
-        }
-    }
-    standing
-}
 
 /// Who answers, and whether that is the provider.
 pub(super) struct Accountable {
@@ -127,18 +94,26 @@ fn gates_question(obligation: &Obligation, question: &Question, package: Option<
 fn judge(gates: &mut Gates, place: usize, obligation: &Obligation, history: &[StateChange], at: Timestamp) {
     let mut say = |code, text: String| gates.reasons.push(Reason::new(code, Some(clause::obligation(place)), text));
     let title = &obligation.title;
-    let Some(standing) = standing(history, at).filter(|s| s.state != ObligationState::Unknown) else {
+    let standing = standing(history, at);
+    if let Some(claim) = attested(history, at).filter(|claim| standing.is_none_or(|s| s.state != claim.state)) {
+        let text = format!(
+            "The client says that \"{title}\" is {} since {}; nobody has confirmed it.",
+            claim.state, claim.since
+        );
+        say(ReasonCode::ObligationAttested, text);
+    }
+    let Some(standing) = standing.filter(|s| s.state != ObligationState::Unknown) else {
         return say(ReasonCode::ObligationUnknown, format!("How \"{title}\" stands is not known; it counts as met."));
     };
     match standing.state {
         ObligationState::Met | ObligationState::Unknown => return,
         ObligationState::Waived => {
-            return say(ReasonCode::ObligationWaived, format!("\"{title}\" is waived; it counts as met."));
+            let end = standing.until.map(|until| format!(" until {until}")).unwrap_or_default();
+            return say(ReasonCode::ObligationWaived, format!("\"{title}\" is waived{end}; it counts as met."));
         }
         ObligationState::Unmet => {}
     }
-    let grace = Duration::from_hours(i32::try_from(obligation.grace_days).unwrap_or(i32::MAX / 24).saturating_mul(24));
-    let Some(from) = later(standing.since, grace).filter(|from| *from <= at) else {
+    let Some(from) = bites_from(obligation, standing).filter(|from| *from <= at) else {
         let text = format!(
             "\"{title}\" is unmet since {}, within its {} days of grace.",
             standing.since, obligation.grace_days
@@ -147,14 +122,21 @@ fn judge(gates: &mut Gates, place: usize, obligation: &Obligation, history: &[St
     };
     let effects: Vec<&str> = obligation.effects.iter().map(|e| e.as_str()).collect();
     say(ReasonCode::ObligationUnmet, format!("\"{title}\" is unmet and bites since {from}: {}.", effects.join(", ")));
-    let recorded = standing.recorded_at <= at;
-    if !recorded {
+    let known = standing_as_known(history, at).filter(|known| known.state == ObligationState::Unmet);
+    let in_time = known.and_then(|known| bites_from(obligation, known)).is_some_and(|from| from <= at);
+    if !in_time {
         say(
             ReasonCode::ObligationRecordedLate,
             format!("That was recorded at {}, after the failure.", standing.recorded_at),
         );
     }
     gates.unmet.push(place);
-    let in_time = |effect: &&ObligationEffect| recorded || **effect == ObligationEffect::NotLiable;
-    gates.effects.extend(obligation.effects.iter().filter(in_time));
+    let applies = |effect: &&ObligationEffect| in_time || **effect == ObligationEffect::NotLiable;
+    gates.effects.extend(obligation.effects.iter().filter(applies));
+}
+
+/// When an unmet obligation begins to have its effects: after its days of grace, of 24 hours each (V9).
+fn bites_from(obligation: &Obligation, standing: StateChange) -> Option<Timestamp> {
+    let hours = i32::try_from(obligation.grace_days).unwrap_or(i32::MAX / 24).saturating_mul(24);
+    later(standing.since, Duration::from_hours(hours))
 }

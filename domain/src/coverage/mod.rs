@@ -8,6 +8,7 @@ mod liability;
 mod listing;
 mod price;
 mod reason;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -15,8 +16,8 @@ use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
-pub use liability::{StateChange, standing};
 pub use reason::{Reason, ReasonCode};
+pub use standing::{StateChange, standing};
 
 use crate::{
     calendar::Calendar,

@@ -53,6 +53,8 @@ reason_codes! {
     ObligationWaived = "OBLIGATION_WAIVED",
     /// Nobody has said how an obligation stands: counts as met (V4).
     ObligationUnknown = "OBLIGATION_UNKNOWN",
+    /// The client says how an obligation stands and the provider has not confirmed it: it does not count yet (V4).
+    ObligationAttested = "OBLIGATION_ATTESTED",
     /// An obligation's failure was recorded after the instant asked about (V9).
     ObligationRecordedLate = "OBLIGATION_RECORDED_LATE",
     /// A rule of price applies (R2).

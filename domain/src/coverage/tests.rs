@@ -11,7 +11,9 @@ use crate::{
     sla::Tier,
     terms::{AgreedLine, AgreedTerms, Sections},
     time::parse_instant,
-    words::{ComponentClass, CoverageVerdict, FailureScenario, HoursClass, ObligationState, Party, Priority},
+    words::{
+        ComponentClass, CoverageVerdict, FailureScenario, HoursClass, ObligationState, Party, Priority, StatementStatus,
+    },
 };
 
 fn at(text: &str) -> Timestamp {
@@ -160,7 +162,7 @@ fn liability_follows_the_most_specific_responsibility() {
 }
 
 fn change(state: ObligationState, since: &str, recorded: &str) -> StateChange {
-    StateChange { state, since: at(since), recorded_at: at(recorded) }
+    StateChange { state, since: at(since), until: None, status: StatementStatus::Recorded, recorded_at: at(recorded) }
 }
 
 #[test]

@@ -143,6 +143,13 @@ pub const RULES: &[Rule] = &[
         "The terms begin no later than those accepted before them.",
         "Begin after the first day of the terms they replace."
     ),
+    rule!(
+        "RENEWAL_WITHOUT_END",
+        Services,
+        services::renewal_without_end,
+        "There is a renewal, but no end at which the terms would be renewed.",
+        "Set `effectiveUntil` or `renewal.firstTermMonths`."
+    ),
     rule!("NO_CALENDAR", ResponseTime, hours::no_calendar, "The business hours are not said.", "Name a `calendar`."),
     rule!("NO_TIER", ResponseTime, hours::no_tier, "No response times are said.", "Name a `tier`."),
     rule!(

@@ -82,3 +82,10 @@ fn prices<'a>(draft: &'a Draft<'_>) -> impl Iterator<Item = (Currency, Vec<Strin
     });
     lines.chain(hours)
 }
+
+pub(super) fn renewal_without_end(draft: &Draft<'_>) -> Vec<Hit> {
+    let renewal = draft.sections.renewal.as_ref();
+    // Without a first day the length of the first term cannot be counted; that is found by itself.
+    let ends = draft.term.until.is_some() || renewal.is_some_and(|renewal| renewal.first_term_months.is_some());
+    missing(renewal.is_some() && !ends, "There is a renewal, but no end.", "renewal")
+}

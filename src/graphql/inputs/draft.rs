@@ -15,13 +15,14 @@ use super::{
     },
     given,
     hours::{ExtraHoursPolicyInput, MoneyInput},
-    lifecycle::terms_ref,
+    lifecycle::agreement_ref,
     name,
     names::{Names, Wanted},
     number, optional, prose,
+    renewal::RenewalInput,
 };
 use crate::{
-    app::{DraftTerms, Problems, TermsRef, UserErrorCode},
+    app::{AgreementRef, DraftTerms, Problems, UserErrorCode},
     graphql::{
         scalars::Date,
         words::{Word, unworded},
@@ -46,6 +47,8 @@ pub(crate) struct DraftTermsInput {
     calendar: MaybeUndefined<Ref>,
     /// Response times. A code follows the newest revision until the terms are offered; an id means that very one.
     tier: MaybeUndefined<Ref>,
+    /// What happens when the term ends. Null: it ends, if it has an end.
+    renewal: MaybeUndefined<RenewalInput>,
     /// What is done.
     services: MaybeUndefined<Vec<IncludedServiceInput>>,
     /// What is not done.
@@ -88,11 +91,12 @@ impl DraftTermsInput {
         wanted
     }
 
-    pub(crate) fn read(self, p: &mut Problems, names: &Names) -> Option<(TermsRef, DraftTerms)> {
-        let reference = terms_ref(p, self.agreement, self.revision);
+    pub(crate) fn read(self, p: &mut Problems, names: &Names) -> Option<(AgreementRef, DraftTerms)> {
+        let reference = agreement_ref(p, self.agreement, self.revision);
         let date = |field: MaybeUndefined<Date>| given(field.map_value(|date| Some(date.0)), || None);
         let calendar = clearable(self.calendar, |r| p.at("calendar", |p| names.calendar(p, r)));
         let tier = clearable(self.tier, |r| p.at("tier", |p| names.tier(p, r)));
+        let renewal = clearable(self.renewal, |renewal| p.at("renewal", |p| renewal.read(p)));
         let services = section(p, "services", self.services, |p, line| line.read(p, names));
         let exclusions = section(p, "exclusions", self.exclusions, |p, exclusion| exclusion.read(p, names));
         let extra_hours = clearable(self.extra_hours, |policy| p.at("extraHours", |p| policy.read(p)));
@@ -110,6 +114,7 @@ impl DraftTermsInput {
             effective_until: date(self.effective_until),
             calendar: calendar?,
             tier: tier?,
+            renewal: renewal?,
             services: services?,
             exclusions: exclusions?,
             extra_hours: extra_hours?,

@@ -1,13 +1,16 @@
 //! Making agreements, and the life of their terms.
 
 use async_graphql::InputObject;
+use remit_domain::{Date as Day, text};
 
 use super::{ExternalRefInput, Ref, code, handle, name, prose, references};
 use crate::{
-    app::{ActivateTerms, CreateAgreement, Problems, TermsRef, WithdrawTerms},
+    app::{
+        ActivateTerms, AgreementRef, CreateAgreement, DeclineRenewal, Ending, Problems, RenewAgreement, WithdrawTerms,
+    },
     graphql::{
         ids::Kind,
-        scalars::{CurrencyCode, DateTime},
+        scalars::{CurrencyCode, Date, DateTime},
     },
 };
 
@@ -42,10 +45,15 @@ impl CreateAgreementInput {
     }
 }
 
-/// The agreement whose pending terms are meant, at the field `agreement`.
-pub(super) fn terms_ref(p: &mut Problems, agreement: Ref, revision: Option<i32>) -> Option<TermsRef> {
+/// The agreement that is meant, at the field `agreement`.
+pub(super) fn agreement_ref(p: &mut Problems, agreement: Ref, revision: Option<i32>) -> Option<AgreementRef> {
     let agreement = p.at("agreement", |p| handle(p, agreement, Kind::Agreement))?;
-    Some(TermsRef { agreement, revision })
+    Some(AgreementRef { agreement, revision })
+}
+
+/// A text of several lines at a field that says something.
+pub(super) fn said(p: &mut Problems, field: &str, text: String) -> Option<String> {
+    p.take(field, text::named(text.trim(), text::CLAUSE_MAX)).and_then(|()| prose(p, field, text))
 }
 
 /// Freezes the draft.
@@ -58,8 +66,8 @@ pub(crate) struct OfferTermsInput {
 }
 
 impl OfferTermsInput {
-    pub(crate) fn read(self, p: &mut Problems) -> Option<TermsRef> {
-        terms_ref(p, self.agreement, self.revision)
+    pub(crate) fn read(self, p: &mut Problems) -> Option<AgreementRef> {
+        agreement_ref(p, self.agreement, self.revision)
     }
 }
 
@@ -77,8 +85,8 @@ pub(crate) struct ActivateTermsInput {
 }
 
 impl ActivateTermsInput {
-    pub(crate) fn read(self, p: &mut Problems) -> Option<(TermsRef, ActivateTerms)> {
-        let reference = terms_ref(p, self.agreement, self.revision);
+    pub(crate) fn read(self, p: &mut Problems) -> Option<(AgreementRef, ActivateTerms)> {
+        let reference = agreement_ref(p, self.agreement, self.revision);
         let accepted_by = name(p, "acceptedBy", self.accepted_by);
         let accepted_at = self.accepted_at.map(|at| at.0);
         Some((reference?, ActivateTerms { accepted_by: accepted_by?, accepted_at }))
@@ -97,10 +105,105 @@ pub(crate) struct WithdrawTermsInput {
 }
 
 impl WithdrawTermsInput {
-    pub(crate) fn read(self, p: &mut Problems) -> Option<(TermsRef, WithdrawTerms)> {
-        let reference = terms_ref(p, self.agreement, self.revision);
-        let said = p.take("reason", remit_domain::text::named(self.reason.trim(), remit_domain::text::CLAUSE_MAX));
-        let reason = said.and_then(|()| prose(p, "reason", self.reason));
+    pub(crate) fn read(self, p: &mut Problems) -> Option<(AgreementRef, WithdrawTerms)> {
+        let reference = agreement_ref(p, self.agreement, self.revision);
+        let reason = said(p, "reason", self.reason);
         Some((reference?, WithdrawTerms { reason: reason? }))
+    }
+}
+
+/// Declares inputs that end an agreement on a day.
+macro_rules! endings {
+    ($($(#[doc = $doc:literal])+ $name:ident),+ $(,)?) => {$(
+        $(#[doc = $doc])+
+        #[derive(Debug, InputObject)]
+        pub(crate) struct $name {
+            /// The agreement.
+            agreement: Ref,
+            /// Its revision when it was read; left out: whatever it is.
+            revision: Option<i32>,
+            /// The first day without the agreement.
+            on: Date,
+            /// Why.
+            reason: String,
+        }
+
+        impl $name {
+            pub(crate) fn read(self, p: &mut Problems) -> Option<(AgreementRef, Ending)> {
+                let reference = agreement_ref(p, self.agreement, self.revision);
+                let reason = said(p, "reason", self.reason);
+                Some((reference?, Ending { on: self.on.0, reason: reason? }))
+            }
+        }
+    )+};
+}
+
+endings! {
+    /// From a day on nothing of the agreement holds, until it is resumed.
+    SuspendAgreementInput,
+    /// Ends the agreement before its time.
+    TerminateAgreementInput,
+}
+
+/// Lets a suspended agreement hold again.
+#[derive(Debug, InputObject)]
+pub(crate) struct ResumeAgreementInput {
+    /// The agreement.
+    agreement: Ref,
+    /// Its revision when it was read; left out: whatever it is.
+    revision: Option<i32>,
+    /// The first day with the agreement again.
+    on: Date,
+}
+
+impl ResumeAgreementInput {
+    pub(crate) fn read(self, p: &mut Problems) -> Option<(AgreementRef, Day)> {
+        Some((agreement_ref(p, self.agreement, self.revision)?, self.on.0))
+    }
+}
+
+/// Another term, agreed by hand.
+#[derive(Debug, InputObject)]
+pub(crate) struct RenewAgreementInput {
+    /// The agreement.
+    agreement: Ref,
+    /// Its revision when it was read; left out: whatever it is.
+    revision: Option<i32>,
+    /// The last day of the new term; `Agreement.currentTerm.nextEndsOn` is what the terms foresee.
+    until: Date,
+    /// Who agreed for the client.
+    accepted_by: String,
+}
+
+impl RenewAgreementInput {
+    pub(crate) fn read(self, p: &mut Problems) -> Option<(AgreementRef, RenewAgreement)> {
+        let reference = agreement_ref(p, self.agreement, self.revision);
+        let accepted_by = name(p, "acceptedBy", self.accepted_by);
+        Some((reference?, RenewAgreement { until: self.until.0, accepted_by: accepted_by? }))
+    }
+}
+
+/// Notice that there is to be no other term.
+#[derive(Debug, InputObject)]
+pub(crate) struct DeclineRenewalInput {
+    /// The agreement.
+    agreement: Ref,
+    /// Its revision when it was read; left out: whatever it is.
+    revision: Option<i32>,
+    /// The day on which notice was given. Left out: today.
+    on: Option<Date>,
+    /// Who gave it.
+    said_by: String,
+    /// Why.
+    reason: String,
+}
+
+impl DeclineRenewalInput {
+    pub(crate) fn read(self, p: &mut Problems) -> Option<(AgreementRef, DeclineRenewal)> {
+        let reference = agreement_ref(p, self.agreement, self.revision);
+        let said_by = name(p, "saidBy", self.said_by);
+        let reason = said(p, "reason", self.reason);
+        let on = self.on.map(|on| on.0);
+        Some((reference?, DeclineRenewal { on, said_by: said_by?, reason: reason? }))
     }
 }

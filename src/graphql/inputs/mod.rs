@@ -9,13 +9,19 @@ mod draft;
 mod hours;
 mod lifecycle;
 pub(crate) mod names;
+mod obligations;
+mod renewal;
 
 use async_graphql::MaybeUndefined;
 use remit_domain::text::{self, Code};
 
 pub(crate) use catalogue::{PutCalendarInput, PutClientInput, PutServiceInput, PutSlaTierInput};
 pub(crate) use draft::DraftTermsInput;
-pub(crate) use lifecycle::{ActivateTermsInput, CreateAgreementInput, OfferTermsInput, WithdrawTermsInput};
+pub(crate) use lifecycle::{
+    ActivateTermsInput, CreateAgreementInput, DeclineRenewalInput, OfferTermsInput, RenewAgreementInput,
+    ResumeAgreementInput, SuspendAgreementInput, TerminateAgreementInput, WithdrawTermsInput,
+};
+pub(crate) use obligations::{ConfirmObligationStatusInput, RecordObligationStatusInput, RejectObligationStatusInput};
 
 use super::{
     ids::Kind,

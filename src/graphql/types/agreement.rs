@@ -5,13 +5,17 @@ use std::collections::HashMap;
 use async_graphql::{Context, ID, Object, Result};
 use remit_domain::{
     Timestamp,
-    lifecycle::{self, Stage, Version},
+    lifecycle::{Life, Stage},
     words::AgreementStatus,
 };
 use tokio::sync::OnceCell;
 
-use super::{ClientNode, TermsNode};
+use super::{
+    ClientNode, TermsNode,
+    life::{AgreementRenewal, CurrentTerm, Suspension, Termination},
+};
 use crate::{
+    app::{current_term, life},
     graphql::{
         cohort::Member,
         context::Serving,
@@ -21,7 +25,7 @@ use crate::{
         scalars::{CurrencyCode, DateTime},
         words::Word,
     },
-    store::{self, AgreementRecord, Handle, Subject, Uuid},
+    store::{self, AgreementRecord, Handle, RenewalRecord, Subject, SuspensionRecord, Uuid},
 };
 
 /// What agreements loaded together relate to.
@@ -30,6 +34,8 @@ pub(crate) struct Related {
     clients: OnceCell<HashMap<Uuid, ClientNode>>,
     versions: OnceCell<HashMap<Uuid, Vec<TermsNode>>>,
     references: OnceCell<HashMap<Uuid, Vec<store::ExternalRef>>>,
+    suspensions: OnceCell<Vec<SuspensionRecord>>,
+    renewals: OnceCell<Vec<RenewalRecord>>,
 }
 
 /// An agreement in the API.
@@ -69,10 +75,24 @@ impl AgreementNode {
         Ok(versions.get(&self.0.id).map_or(&[][..], Vec::as_slice))
     }
 
+    async fn own_suspensions(&self, ctx: &Context<'_>) -> Result<impl Iterator<Item = &SuspensionRecord>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let ids = self.ids();
+        let load = || app.store().suspensions(&session.scope, &ids);
+        let found = self.0.related().suspensions.get_or_try_init(load).await?;
+        Ok(found.iter().filter(|suspension| suspension.agreement_id == self.0.id))
+    }
+
+    /// The agreement on the line of time, as far as the caller may read its versions.
+    pub(super) async fn life(&self, ctx: &Context<'_>) -> Result<Life> {
+        let versions = self.visible_versions(ctx).await?.iter().map(TermsNode::record);
+        Ok(life(&self.0, versions, self.own_suspensions(ctx).await?))
+    }
+
     async fn in_force(&self, ctx: &Context<'_>, at: Timestamp) -> Result<Option<TermsNode>> {
+        let life = self.life(ctx).await?;
+        let number = life.in_force(at).map(|version| version.number);
         let versions = self.visible_versions(ctx).await?;
-        let places: Vec<Version> = versions.iter().map(|terms| terms.record().version.clone()).collect();
-        let number = lifecycle::in_force(&places, at).map(|version| version.number);
         Ok(versions.iter().find(|terms| Some(terms.record().version.number) == number).cloned())
     }
 }
@@ -117,7 +137,36 @@ impl AgreementNode {
     /// How it stands now.
     async fn status(&self, ctx: &Context<'_>) -> Result<Word<AgreementStatus>> {
         let Serving { session, .. } = Serving::of(ctx)?;
-        Ok(Word(self.0.standing.status(session.now)))
+        let suspensions = self.own_suspensions(ctx).await?.map(|record| record.suspension);
+        Ok(Word(self.0.status(suspensions, session.now)))
+    }
+
+    /// The term that runs, and what comes after it. Null: open-ended, or nothing was accepted yet.
+    async fn current_term(&self, ctx: &Context<'_>) -> Result<Option<CurrentTerm>> {
+        let Serving { session, .. } = Serving::of(ctx)?;
+        let accepted = |terms: &&TermsNode| matches!(terms.record().version.stage, Stage::Accepted { .. });
+        let Some(terms) = self.visible_versions(ctx).await?.iter().find(accepted) else { return Ok(None) };
+        let named = terms.named(ctx).await?;
+        Ok(current_term(&self.0, terms.record(), &named.catalogue, session.now).map(Into::into))
+    }
+
+    /// When nothing of the agreement holds, in order of time.
+    async fn suspensions(&self, ctx: &Context<'_>) -> Result<Vec<Suspension>> {
+        Ok(self.own_suspensions(ctx).await?.map(Into::into).collect())
+    }
+
+    /// That the agreement was ended before its time.
+    async fn termination(&self) -> Option<Termination> {
+        self.0.termination.as_ref().map(Into::into)
+    }
+
+    /// What was said about the ends of its terms, in order of time.
+    async fn renewals(&self, ctx: &Context<'_>) -> Result<Vec<AgreementRenewal>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let ids = self.ids();
+        let load = || app.store().renewals(&session.scope, &ids);
+        let found = self.0.related().renewals.get_or_try_init(load).await?;
+        Ok(found.iter().filter(|renewal| renewal.agreement_id == self.0.id).map(Into::into).collect())
     }
 
     /// The currency of all its prices.
@@ -130,7 +179,7 @@ impl AgreementNode {
         self.0.revision
     }
 
-    /// The terms in force now.
+    /// The terms in force now; null while the agreement is suspended.
     async fn terms(&self, ctx: &Context<'_>) -> Result<Option<TermsNode>> {
         self.in_force(ctx, Serving::of(ctx)?.session.now).await
     }

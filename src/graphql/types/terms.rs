@@ -1,19 +1,19 @@
-//! Versions of agreements, and the obligations in them.
+//! Versions of agreements.
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use remit_domain::{
-    lifecycle::{Stage, terms_status},
+    lifecycle::{Life, Stage},
     readiness::Finding,
-    terms::{self, clause},
-    text::Code,
-    words::{FailureScenario, ObligationEffect, Section, TermsStatus},
+    terms,
+    words::{Section, TermsStatus},
 };
 use tokio::sync::OnceCell;
 
 use super::{
-    AgreementNode, CalendarNode, ServiceNode, TierNode,
+    AgreementNode, CalendarNode, ObligationNode, ServiceNode, TierNode,
+    life::Renewal,
     sections::{
         AvailabilityCommitment, BackupCommitment, Exclusion, ExtraHoursPolicy, IncludedService, PerformanceExpectation,
         RecoveryCommitment, Responsibility,
@@ -26,9 +26,9 @@ use crate::{
         context::Serving,
         ids::Kind,
         scalars::{Date, DateTime},
-        words::{Word, words},
+        words::Word,
     },
-    store::{Handle, TermsRecord, Uuid},
+    store::{Handle, StatusRecord, TermsRecord, Uuid},
 };
 
 /// What versions loaded together relate to.
@@ -37,6 +37,7 @@ pub(crate) struct Related {
     agreements: OnceCell<HashMap<Uuid, AgreementNode>>,
     named: OnceCell<Named>,
     obligations: OnceCell<HashMap<(Uuid, String), Uuid>>,
+    statuses: OnceCell<HashMap<(Uuid, String), Vec<StatusRecord>>>,
 }
 
 /// What versions name, as nodes.
@@ -70,7 +71,7 @@ impl TermsNode {
     }
 
     /// What the versions of the cohort name.
-    async fn named(&self, ctx: &Context<'_>) -> Result<&Named> {
+    pub(super) async fn named(&self, ctx: &Context<'_>) -> Result<&Named> {
         let Serving { app, session } = Serving::of(ctx)?;
         let load = || async {
             let sections: Vec<&terms::Sections> = self.0.siblings().iter().map(|terms| &*terms.sections).collect();
@@ -110,6 +111,28 @@ impl TermsNode {
         };
         Ok(self.0.sections.obligations.iter().enumerate().filter_map(node).collect())
     }
+
+    /// The obligation of the version with this code.
+    pub(crate) async fn obligation_node(&self, ctx: &Context<'_>, code: &str) -> Result<Option<ObligationNode>> {
+        let nodes = self.obligation_nodes(ctx).await?;
+        Ok(nodes.into_iter().find(|node| node.obligation().code.as_str() == code))
+    }
+
+    /// What was recorded of an obligation in the agreement of the version, in order of recording.
+    pub(super) async fn statuses(&self, ctx: &Context<'_>, code: &str) -> Result<&[StatusRecord]> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let agreements: HashSet<Uuid> = self.0.siblings().iter().map(|terms| terms.agreement_id).collect();
+            let agreements: Vec<Uuid> = agreements.into_iter().collect();
+            let mut statuses: HashMap<(Uuid, String), Vec<StatusRecord>> = HashMap::new();
+            for status in app.store().statuses(&session.scope, &agreements).await? {
+                statuses.entry((status.agreement_id, status.code.clone())).or_default().push(status);
+            }
+            Ok::<_, async_graphql::Error>(statuses)
+        };
+        let statuses = self.0.related().statuses.get_or_try_init(load).await?;
+        Ok(statuses.get(&(self.0.agreement_id, code.to_owned())).map_or(&[][..], Vec::as_slice))
+    }
 }
 
 /// One version of what was agreed: immutable once offered, an amendment is a new version. Clauses are numbered within the
@@ -130,12 +153,10 @@ impl TermsNode {
     async fn status(&self, ctx: &Context<'_>) -> Result<Word<TermsStatus>> {
         let Serving { session, .. } = Serving::of(ctx)?;
         if !matches!(self.0.version.stage, Stage::Accepted { .. }) {
-            return Ok(Word(terms_status(&self.0.version, &[], session.now)));
+            return Ok(Word(Life::default().terms_status(&self.0.version, session.now)));
         }
-        let agreement = self.agreement_node(ctx).await?;
-        let siblings = agreement.visible_versions(ctx).await?;
-        let versions: Vec<_> = siblings.iter().map(|terms| terms.record().version.clone()).collect();
-        Ok(Word(terms_status(&self.0.version, &versions, session.now)))
+        let life = self.agreement_node(ctx).await?.life(ctx).await?;
+        Ok(Word(life.terms_status(&self.0.version, session.now)))
     }
 
     /// The agreement.
@@ -148,9 +169,14 @@ impl TermsNode {
         self.0.term.from.map(Date)
     }
 
-    /// The last day, included; null: open-ended.
+    /// The last day as agreed, included, and without later renewals; null: open-ended.
     async fn effective_until(&self) -> Option<Date> {
-        self.0.term.until.map(Date)
+        self.0.term.last_day(self.0.sections.renewal.as_ref()).map(Date)
+    }
+
+    /// What happens when the term ends; null: it ends, if it has an end.
+    async fn renewal(&self) -> Option<Renewal> {
+        self.0.sections.renewal.map(Into::into)
     }
 
     /// Who accepted for the client.
@@ -284,92 +310,5 @@ impl From<Vec<Finding>> for Readiness {
             ready: findings.iter().all(|finding| !finding.rule.blocking),
             findings: findings.into_iter().map(finding).collect(),
         }
-    }
-}
-
-/// How an obligation stands. States are not recorded yet, so it is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-pub(crate) enum ObligationState {
-    /// Nobody has said; counts as met and is named.
-    Unknown,
-}
-
-/// An obligation in the API: its place in one version of the terms.
-#[derive(Clone, Debug)]
-pub(crate) struct ObligationNode {
-    id: Uuid,
-    terms: TermsNode,
-    place: usize,
-}
-
-impl ObligationNode {
-    fn obligation(&self) -> &terms::Obligation {
-        // A place comes from the version's own list.
-        &self.terms.0.sections.obligations[self.place]
-    }
-
-    pub(crate) fn uuid(&self) -> Uuid {
-        self.id
-    }
-}
-
-/// A standard the client's systems or conduct must meet. While it is unmet its effect applies to what it gates.
-#[Object(name = "Obligation")]
-impl ObligationNode {
-    /// The global id, within one version of the terms.
-    pub(crate) async fn id(&self) -> ID {
-        Kind::Obligation.id(self.id)
-    }
-
-    /// Its clause.
-    async fn clause(&self) -> String {
-        clause::obligation(self.place)
-    }
-
-    /// Its code, the same in all versions.
-    async fn code(&self) -> &str {
-        self.obligation().code.as_str()
-    }
-
-    /// What it is called.
-    async fn title(&self) -> &str {
-        &self.obligation().title
-    }
-
-    /// What must be met.
-    async fn standard(&self) -> &str {
-        &self.obligation().standard
-    }
-
-    /// The services it gates.
-    async fn gates_services(&self, ctx: &Context<'_>) -> Result<Vec<ServiceNode>> {
-        let named = self.terms.named(ctx).await?;
-        Ok(named.services(self.obligation().gates_services.iter().map(Code::as_str)))
-    }
-
-    /// The failures it gates.
-    async fn gates_scenarios(&self) -> Vec<Word<FailureScenario>> {
-        words(&self.obligation().gates_scenarios)
-    }
-
-    /// What happens to what it gates while it is unmet.
-    async fn effects(&self) -> Vec<Word<ObligationEffect>> {
-        words(&self.obligation().effects)
-    }
-
-    /// Days of 24 hours from the failure to the effects.
-    async fn grace_days(&self) -> i32 {
-        self.obligation().grace_days.cast_signed()
-    }
-
-    /// How it stands now.
-    async fn state(&self) -> ObligationState {
-        ObligationState::Unknown
-    }
-
-    /// How it stood at an instant.
-    async fn state_at(&self, #[graphql(desc = "The instant.")] at: DateTime) -> ObligationState {
-        let _ = at;
-        ObligationState::Unknown
     }
 }
