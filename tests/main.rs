@@ -13,6 +13,7 @@ mod documents;
 mod life;
 mod limits;
 mod obligations;
+mod rating_cases;
 mod real_inputs;
 mod spine;
 mod statements;

@@ -128,6 +128,18 @@ impl Factor {
     }
 }
 
+/// Millionths, the finest part of a factor.
+pub const PARTS_OF_ONE: i64 = 1_000_000;
+
+impl Factor {
+    /// The number in millionths: a factor has at most six digits after the point.
+    #[must_use]
+    pub fn parts(self) -> i64 {
+        let scaled = self.0.checked_mul(Decimal::from(PARTS_OF_ONE)).map(|parts| parts.trunc());
+        scaled.and_then(|parts| i64::try_from(parts).ok()).unwrap_or(PARTS_OF_ONE)
+    }
+}
+
 impl FromStr for Factor {
     type Err = DecimalError;
     fn from_str(text: &str) -> Result<Self, DecimalError> {

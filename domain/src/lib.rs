@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`calendar`] | when is it open, of which class is an hour, when has so much open time passed | C1–C8 |
 //! | [`sla`] | which target applies and when is it due | S1, S2 |
+//! | [`rating`] | what does work cost | R1–R5 |
 //! | [`coverage`] | is it covered, who answers for it, what does it cost | V1–V9, R2 |
 //! | [`readiness`] | what does a draft leave unsaid | L1, L2 |
 //! | [`lifecycle`] | which version of the terms is in force | V1, S8 |
@@ -19,6 +20,7 @@ pub mod coverage;
 pub mod decimal;
 pub mod lifecycle;
 pub mod money;
+pub mod rating;
 pub mod readiness;
 pub mod sla;
 pub mod terms;

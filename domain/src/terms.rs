@@ -13,13 +13,13 @@ use crate::{
     calendar::{Calendar, WeeklyPeriod},
     decimal::{Factor, Percent},
     lifecycle::Renewal,
-    money::{Money, Rate},
+    money::{Currency, Money, Rate},
     sla::{CreditStep, Tier},
     text::Code,
     time::Duration,
     words::{
         Clock, Comparator, ComponentClass, CostItem, FailureScenario, HoursClass, MinimaRule, ObligationEffect, Party,
-        Priority, PromiseStrength, RoundingAggregate, RoundingOrder, Window,
+        Priority, PromiseStrength, RateTreatment, RoundingAggregate, RoundingOrder, Window,
     },
 };
 
@@ -84,7 +84,9 @@ impl Sections {
 
     /// Every calendar that the terms name, their own first.
     pub fn calendars(&self) -> impl Iterator<Item = &Pin> {
-        self.calendar.iter().chain(self.services.iter().filter_map(|line| line.calendar.as_ref()))
+        let of_rules =
+            self.extra_hours.iter().flat_map(|policy| &policy.rates).filter_map(|rule| rule.calendar.as_ref());
+        self.calendar.iter().chain(self.services.iter().filter_map(|line| line.calendar.as_ref())).chain(of_rules)
     }
 }
 
@@ -150,6 +152,9 @@ pub struct RateRule {
     pub work_kind: Vec<String>,
     /// Roles.
     pub role: Vec<String>,
+    /// The calendar that says the class of the hour and the zone of `during`; none: the service's or the terms' own.
+    #[serde(default)]
+    pub calendar: Option<Pin>,
     /// Wall time in the calendar's zone.
     pub during: Vec<WeeklyPeriod>,
     /// What it costs.
@@ -174,6 +179,19 @@ pub enum Treatment {
     Hourly(Rate),
     /// It is not to be had.
     NotOffered,
+}
+
+impl Treatment {
+    /// The word for it, without its number.
+    #[must_use]
+    pub const fn word(self) -> RateTreatment {
+        match self {
+            Self::InFee => RateTreatment::InFee,
+            Self::Multiplier(_) => RateTreatment::Multiplier,
+            Self::Hourly(_) => RateTreatment::Hourly,
+            Self::NotOffered => RateTreatment::NotOffered,
+        }
+    }
 }
 
 /// The plain hourly rate of a role.
@@ -353,6 +371,8 @@ pub struct BackupCommitment {
 /// A version with all that it names at hand: what `coverage` is answered from.
 #[derive(Clone, Debug)]
 pub struct AgreedTerms {
+    /// The currency of all prices.
+    pub currency: Currency,
     /// What is written.
     pub sections: Sections,
     /// The terms' own business hours.
@@ -361,6 +381,8 @@ pub struct AgreedTerms {
     pub tier: Arc<Tier>,
     /// For each of `sections.services`, what applies to it.
     pub lines: Vec<AgreedLine>,
+    /// For each rule of price, the calendar it names.
+    pub rate_calendars: Vec<Option<Arc<Calendar>>>,
 }
 
 /// What applies to one included service.

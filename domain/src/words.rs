@@ -192,6 +192,13 @@ words! {
         NotOffered = "NOT_OFFERED" }
 }
 words! {
+    /// What a charge is for (rules R2, R8, R9).
+    ChargeKind { /// Work beyond the fee, at the rate of its hour.
+        ExtraHours = "EXTRA_HOURS", /// Work that draws included hours when none are left.
+        Overage = "OVERAGE", /// Work that the terms do not cover, or do not offer.
+        OutOfScope = "OUT_OF_SCOPE" }
+}
+words! {
     /// Which pieces of work are rounded together (rule R3).
     RoundingAggregate { /// Each time entry.
         Entry = "ENTRY", /// All entries of a ticket.

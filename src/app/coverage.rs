@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use remit_domain::{
-    Timestamp,
+    Duration, Timestamp,
     coverage::{AskedService, Decision, ObligationStates, Question, Reason, ReasonCode, decide_coverage},
     lifecycle::Life,
     terms::Sections,
@@ -31,6 +31,8 @@ pub struct CoverageRequest {
     pub role: Option<String>,
     /// What kind of work it is.
     pub work_kind: Option<String>,
+    /// How long the work takes.
+    pub work: Option<Duration>,
     /// When the work or the failure happens.
     pub at: Timestamp,
 }
@@ -182,7 +184,7 @@ impl Known {
         let versions = self.versions.get(&agreement.id).map_or(&[][..], Vec::as_slice);
         let life = self.lives.get(&agreement.id);
         let found = life.and_then(|life| terms_at(versions, life, asked.at));
-        let agreed = found.and_then(|terms| Some((terms, self.catalogue.agree(&terms.sections)?)));
+        let agreed = found.and_then(|terms| Some((terms, self.catalogue.agree(&terms.sections, agreement.currency)?)));
         let Some((terms, agreed)) = agreed else {
             let suspended = life.is_some_and(|life| life.status(asked.at) == AgreementStatus::Suspended);
             let why = if suspended { ": it is suspended" } else { "" };
@@ -208,6 +210,7 @@ impl Known {
             component: asked.component,
             role: asked.role.clone(),
             work_kind: asked.work_kind.clone(),
+            work: asked.work,
             at: asked.at,
         }
     }

@@ -65,7 +65,7 @@ impl Catalogue {
 
     /// The terms with all that they name; none while they name no calendar or tier.
     #[must_use]
-    pub fn agree(&self, sections: &Sections) -> Option<AgreedTerms> {
+    pub fn agree(&self, sections: &Sections, currency: Currency) -> Option<AgreedTerms> {
         let calendar = |pin: Option<&Pin>| self.compiled(pin?).cloned();
         let tier = |pin: Option<&Pin>| self.tier(pin?).map(|record| Arc::clone(&record.tier));
         let own_calendar = calendar(sections.calendar.as_ref())?;
@@ -76,7 +76,16 @@ impl Catalogue {
             tier: tier(line.tier.as_ref()).unwrap_or_else(|| Arc::clone(&own_tier)),
         };
         let lines = sections.services.iter().map(line).collect();
-        Some(AgreedTerms { sections: sections.clone(), lines, calendar: own_calendar, tier: own_tier })
+        let rules = sections.extra_hours.iter().flat_map(|policy| &policy.rates);
+        let rate_calendars = rules.map(|rule| calendar(rule.calendar.as_ref())).collect();
+        Some(AgreedTerms {
+            currency,
+            sections: sections.clone(),
+            lines,
+            rate_calendars,
+            calendar: own_calendar,
+            tier: own_tier,
+        })
     }
 }
 

@@ -321,6 +321,9 @@ fn pinned(sections: &Sections, catalogue: &Catalogue) -> Sections {
     let mut pinned = sections.clone();
     pinned.calendar = sections.calendar.as_ref().and_then(calendar);
     pinned.tier = sections.tier.as_ref().and_then(tier);
+    for rule in pinned.extra_hours.iter_mut().flat_map(|policy| &mut policy.rates) {
+        rule.calendar = rule.calendar.as_ref().and_then(calendar);
+    }
     for line in &mut pinned.services {
         line.components = Some(catalogue.components(line).to_vec());
         line.calendar = line.calendar.as_ref().and_then(calendar);

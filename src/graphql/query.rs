@@ -14,7 +14,7 @@ use super::{
     ids::{self, Kind},
     paging::{Connection, List, Slice},
     reference::Ref,
-    scalars::{Date, DateTime},
+    scalars::{Date, DateTime, Duration},
     scopes::{self, Rule},
     types::{
         AgreementNode, CalendarNode, ClientNode, CoverageDecision, ObligationNode, ServiceNode, StatusNode, TermsNode,
@@ -87,9 +87,14 @@ pub(crate) struct CoverageInput {
     role: Option<String>,
     /// What kind of work it is, in the provider's words.
     work_kind: Option<String>,
+    /// How long the work takes, at most 744 hours; with it the answer carries an estimate.
+    work: Option<Duration>,
     /// When the work or the failure happens.
     at: DateTime,
 }
+
+/// The longest work that is estimated: a month, since a charge lies in one billing period.
+const WORK_MAX: remit_domain::Duration = remit_domain::Duration::from_hours(744);
 
 impl CoverageInput {
     fn read(self, path: &[&str]) -> Result<CoverageRequest> {
@@ -102,6 +107,9 @@ impl CoverageInput {
             _ => return Err(bad_input(path, "exactly one of `agreement` and `client` is needed")),
         };
         let service = self.service.map(|service| service.required(Kind::Service, &at("service"))).transpose()?;
+        if self.work.as_ref().is_some_and(|work| work.0 > WORK_MAX || work.0.is_zero()) {
+            return Err(bad_input(&at("work"), format!("must be longer than PT0S and at most {WORK_MAX}")));
+        }
         Ok(CoverageRequest {
             by,
             service,
@@ -110,6 +118,7 @@ impl CoverageInput {
             component: self.component.map(|word| word.0),
             role: self.role,
             work_kind: self.work_kind,
+            work: self.work.map(|work| work.0),
             at: self.at.0,
         })
     }

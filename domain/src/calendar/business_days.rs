@@ -55,14 +55,31 @@ impl Calendar {
     /// Whether the wall time of an instant lies in one of some weekly periods; no exception changes that.
     #[must_use]
     pub fn lies_in(&self, periods: &[WeeklyPeriod], at: Timestamp) -> bool {
-        let micros = at.as_microsecond();
-        let Some((piece, _)) = self.piece(self.piece_at(micros)) else { return false };
-        let place = piece.local(micros);
-        let week_day = (day_of(place) + 3).rem_euclid(7);
-        let second = week_day * DAY + place.rem_euclid(DAY_MICROS).div_euclid(SECOND);
+        let Some(place) = self.place_in_week(at) else { return false };
+        let second = place.div_euclid(SECOND);
         periods.iter().any(|period| {
             let (opens, closes) = period.seconds();
             (opens..closes).contains(&second) || (opens..closes).contains(&(second + 7 * DAY))
         })
+    }
+
+    /// The instants between two others at which one of some weekly periods begins or ends, as long as no clock is set and
+    /// no midnight passes between them.
+    pub(crate) fn edges_within(&self, periods: &[WeeklyPeriod], from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
+        let Some(place) = self.place_in_week(from) else { return Vec::new() };
+        let week = 7 * DAY * SECOND;
+        let edges = periods.iter().flat_map(|period| <[i64; 2]>::from(period.seconds()));
+        let after = edges.map(|edge| (edge * SECOND - place).rem_euclid(week)).filter(|after| *after > 0);
+        let instants = after.filter_map(|after| timestamp(from.as_microsecond().checked_add(after)?));
+        instants.filter(|edge| *edge < to).collect()
+    }
+
+    /// Microseconds of wall time since Monday 00:00.
+    fn place_in_week(&self, at: Timestamp) -> Option<i64> {
+        let micros = at.as_microsecond();
+        let (piece, _) = self.piece(self.piece_at(micros))?;
+        let place = piece.local(micros);
+        let week_day = (day_of(place) + 3).rem_euclid(7);
+        Some(week_day * DAY_MICROS + place.rem_euclid(DAY_MICROS))
     }
 }

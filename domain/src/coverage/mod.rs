@@ -21,10 +21,12 @@ pub use standing::{StateChange, standing};
 
 use crate::{
     calendar::Calendar,
-    money::Rate,
+    money::{Money, Rate},
+    rating::RatedSegment,
     sla::{ClockSegment, Target},
     terms::{AgreedLine, AgreedTerms, CostShare, clause},
     text::Code,
+    time::Duration,
     words::{
         ComponentClass, CoverageVerdict, FailureScenario, HoursClass, Milestone, ObligationEffect, Party, Priority,
     },
@@ -45,6 +47,8 @@ pub struct Question {
     pub role: Option<String>,
     /// What kind of work it is, in the provider's words.
     pub work_kind: Option<String>,
+    /// How long the work takes; none: no estimate.
+    pub work: Option<Duration>,
     /// When the work or the failure happens.
     pub at: Timestamp,
 }
@@ -84,12 +88,23 @@ pub struct Decision {
     pub chargeable: bool,
     /// What an hour costs, beyond included hours; none: nothing more, or not known (see the reasons).
     pub hourly_rate: Option<Rate>,
+    /// What the work comes to; none: no length was given, or its price is not known.
+    pub estimate: Option<Estimate>,
     /// When what is due.
     pub deadlines: Vec<Deadline>,
     /// When it opens next.
     pub next_opening: Option<Timestamp>,
     /// Why, in the order of deciding; near misses last.
     pub reasons: Vec<Reason>,
+}
+
+/// What work comes to (R1–R5), with the included hours taken as full.
+#[derive(Clone, Debug)]
+pub struct Estimate {
+    /// Its stretches, in order.
+    pub segments: Vec<RatedSegment>,
+    /// The plain sum.
+    pub amount: Money,
 }
 
 /// One target applied to the instant asked about.
@@ -127,6 +142,7 @@ impl Decision {
             offered: false,
             chargeable: false,
             hourly_rate: None,
+            estimate: None,
             deadlines: Vec::new(),
             next_opening: None,
             reasons: vec![why],
@@ -173,7 +189,7 @@ pub fn decide_coverage(terms: &AgreedTerms, version: u32, states: &ObligationSta
     let hours_class = applies.calendar.hours_class(question.at);
     let extra = listing.verdict != CoverageVerdict::Included || gates.bites(ObligationEffect::Chargeable);
     let work = price::Work { question, hours_class, calendar: applies.calendar, outside_the_fee: extra };
-    let price = price::price(terms.sections.extra_hours.as_ref(), &work, &mut near_misses);
+    let price = price::price(terms, &work, &mut near_misses);
     reasons.extend(price.reasons);
 
     let suspended = gates.bites(ObligationEffect::SlaSuspended);
@@ -192,6 +208,7 @@ pub fn decide_coverage(terms: &AgreedTerms, version: u32, states: &ObligationSta
         offered: price.offered,
         chargeable: price.chargeable,
         hourly_rate: price.rate,
+        estimate: price.estimate,
         deadlines,
         next_opening: applies.calendar.next_opening(question.at),
         reasons,

@@ -1,13 +1,15 @@
-//! What an hour of the work costs at the instant asked about (V5, R2).
+//! What an hour of the work costs at the instant asked about (V5, R2), and what all of it comes to.
 
 use super::{
-    Question, Reason, ReasonCode,
+    Estimate, Question, Reason, ReasonCode,
     listing::{Condition, near_miss},
 };
 use crate::{
     calendar::Calendar,
-    money::Rate,
-    terms::{DrawRule, ExtraHours, RateRule, Treatment, clause},
+    money::{Money, Rate},
+    rating::{self, Prices, RatedSegment},
+    terms::{AgreedTerms, DrawRule, ExtraHours, RateRule, Treatment, clause},
+    time::{Duration, later},
     words::HoursClass,
 };
 
@@ -26,6 +28,7 @@ pub(super) struct Price {
     pub(super) offered: bool,
     pub(super) chargeable: bool,
     pub(super) rate: Option<Rate>,
+    pub(super) estimate: Option<Estimate>,
     pub(super) reasons: Vec<Reason>,
 }
 
@@ -35,15 +38,25 @@ impl Price {
     }
 }
 
-pub(super) fn price(policy: Option<&ExtraHours>, work: &Work<'_>, near_misses: &mut Vec<Reason>) -> Price {
-    let mut price = Price::default();
-    let class = work.hours_class;
-    let Some(policy) = policy else {
+pub(super) fn price(terms: &AgreedTerms, work: &Work<'_>, near_misses: &mut Vec<Reason>) -> Price {
+    let Some(policy) = &terms.sections.extra_hours else {
+        let mut price = Price::default();
         price.say(ReasonCode::NoRateRule, clause::EXTRA_HOURS.into(), "The terms have no extra-hours policy.");
         return price;
     };
+    let prices = Prices { policy, calendars: &terms.rate_calendars, currency: terms.currency };
+    let mut price = price_of_hour(prices, work, near_misses);
+    if let Some(length) = work.question.work {
+        estimate(prices, work, length, &mut price);
+    }
+    price
+}
+
+/// What an hour costs at the instant asked about.
+fn price_of_hour(prices: Prices<'_>, work: &Work<'_>, near_misses: &mut Vec<Reason>) -> Price {
+    let (mut price, policy, class) = (Price::default(), prices.policy, work.hours_class);
     let role = role(policy, work.question);
-    let Some((place, rule)) = first_match(policy, work, role, near_misses) else {
+    let Some((place, rule)) = first_match(prices, work, role, near_misses) else {
         let text = format!("No rule of price matches work in {class} hours: it is not offered.");
         price.say(ReasonCode::NoRateRule, clause::EXTRA_HOURS.into(), text);
         return price;
@@ -77,6 +90,43 @@ pub(super) fn price(policy: Option<&ExtraHours>, work: &Work<'_>, near_misses: &
     price
 }
 
+/// What the whole work comes to (R1–R5); an unknown role leaves it open, which the reasons say already.
+fn estimate(prices: Prices<'_>, work: &Work<'_>, length: Duration, price: &mut Price) {
+    let question = work.question;
+    let Some(to) = later(question.at, length) else { return };
+    let piece = rating::Work {
+        from: question.at,
+        to,
+        calendar: work.calendar,
+        role: role(prices.policy, question),
+        work_kind: question.work_kind.as_deref(),
+        priority: question.priority,
+        outside_the_fee: work.outside_the_fee,
+        approved: false,
+        reference: "",
+        aggregate: "",
+    };
+    let pool = prices.policy.included.as_ref().map_or(Duration::ZERO, |included| included.per_period);
+    let segments = match rating::rate(prices, &[piece], pool) {
+        Ok(segments) => segments,
+        Err(error) => {
+            return price.say(ReasonCode::NoEstimate, clause::EXTRA_HOURS.into(), format!("No estimate: {error}."));
+        }
+    };
+    let minor = segments.iter().fold(0_i64, |sum, segment| sum.saturating_add(segment.amount.minor));
+    let amount = Money { minor, currency: prices.currency };
+    let time = |of: fn(&RatedSegment) -> Duration| segments.iter().map(of).fold(Duration::ZERO, Duration::plus);
+    let (included, charged) = (time(|segment| segment.included), time(|segment| segment.charged));
+    price.chargeable = minor > 0 || !charged.is_zero();
+    let text = format!(
+        "{length} of work: {included} from the hours paid for in the fee, {charged} charged, {} {}.",
+        amount.amount(),
+        amount.currency.code()
+    );
+    price.say(ReasonCode::Estimate, clause::EXTRA_HOURS.into(), text);
+    price.estimate = Some(Estimate { segments, amount });
+}
+
 /// The role given, else the only one there is (V7).
 fn role<'a>(policy: &'a ExtraHours, question: &'a Question) -> Option<&'a str> {
     match (&question.role, policy.roles.as_slice()) {
@@ -88,13 +138,14 @@ fn role<'a>(policy: &'a ExtraHours, question: &'a Question) -> Option<&'a str> {
 
 /// The first rule that matches; rules above it that fail on one condition are near misses.
 fn first_match<'a>(
-    policy: &'a ExtraHours,
+    prices: Prices<'a>,
     work: &Work<'_>,
     role: Option<&str>,
     near_misses: &mut Vec<Reason>,
 ) -> Option<(usize, &'a RateRule)> {
-    for (place, rule) in policy.rates.iter().enumerate() {
-        let conditions = conditions(rule, work, role);
+    for (place, rule) in prices.policy.rates.iter().enumerate() {
+        let own = prices.calendars.get(place).and_then(Option::as_deref);
+        let conditions = conditions(rule, own, work, role);
         if conditions.iter().all(|c| c.holds) {
             return Some((place, rule));
         }
@@ -106,15 +157,18 @@ fn first_match<'a>(
     None
 }
 
-fn conditions(rule: &RateRule, work: &Work<'_>, role: Option<&str>) -> Vec<Condition> {
+/// What a rule asks for; one with hours of its own goes by those.
+fn conditions(rule: &RateRule, own: Option<&Calendar>, work: &Work<'_>, role: Option<&str>) -> Vec<Condition> {
     let question = work.question;
+    let calendar = own.unwrap_or(work.calendar);
+    let class = own.map_or(work.hours_class, |own| own.hours_class(question.at));
     let during = (!rule.during.is_empty()).then(|| Condition {
         name: "time of the week",
-        holds: work.calendar.lies_in(&rule.during, question.at),
+        holds: calendar.lies_in(&rule.during, question.at),
         said: true,
     });
     [
-        Condition::among("hours class", &rule.hours_class, Some(&work.hours_class)),
+        Condition::among("hours class", &rule.hours_class, Some(&class)),
         Condition::among("priority", &rule.priority, question.priority.as_ref()),
         Condition::among("kind of work", &rule.work_kind, question.work_kind.as_deref()),
         Condition::among("role", &rule.role, role),

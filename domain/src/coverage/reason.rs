@@ -75,6 +75,10 @@ reason_codes! {
     CallOut = "CALL_OUT",
     /// Hours paid for in the fee cover it (V5).
     PoolCovers = "POOL_COVERS",
+    /// What the whole work comes to (R1–R5).
+    Estimate = "ESTIMATE",
+    /// The whole work cannot be priced.
+    NoEstimate = "NO_ESTIMATE",
     /// A target gives a deadline (S2).
     Target = "TARGET",
     /// No target is promised for this priority and hour (S2).

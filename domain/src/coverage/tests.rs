@@ -8,6 +8,7 @@ use super::{AskedService, Decision, ObligationStates, Question, ReasonCode, Stat
 use crate::{
     Timestamp,
     calendar::{Calendar, Exceptions, Hours},
+    money::Currency,
     sla::Tier,
     terms::{AgreedLine, AgreedTerms, Sections},
     time::parse_instant,
@@ -73,7 +74,14 @@ fn agreed(changes: &Value) -> AgreedTerms {
         calendar: Arc::clone(&calendar),
         tier: Arc::clone(&tier),
     });
-    AgreedTerms { lines: lines.collect(), calendar, tier, sections }
+    AgreedTerms {
+        currency: Currency::new("USD", 2).unwrap(),
+        lines: lines.collect(),
+        rate_calendars: Vec::new(),
+        calendar,
+        tier,
+        sections,
+    }
 }
 
 const MONDAY: &str = "2026-11-23T10:00:00Z";
@@ -85,7 +93,16 @@ fn ask(service: &str, instant: &str) -> Question {
         "?" => AskedService::Unknown,
         code => AskedService::Known(code.parse().unwrap()),
     };
-    Question { service, priority: None, scenario: None, component: None, role: None, work_kind: None, at: at(instant) }
+    Question {
+        service,
+        priority: None,
+        scenario: None,
+        component: None,
+        role: None,
+        work_kind: None,
+        work: None,
+        at: at(instant),
+    }
 }
 
 fn decide(terms: &AgreedTerms, question: &Question) -> Decision {

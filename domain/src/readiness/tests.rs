@@ -18,7 +18,7 @@ fn complete() -> Value {
         ["HARDWARE_FAILURE", "NETWORK_FAILURE", "SOFTWARE_GLITCH", "SYSTEM_FAILURE"].map(responsible);
     let expectations = ["HARDWARE", "THIRD_PARTY_SYSTEM", "WORKSTATION"].map(expected);
     json!({
-        "calendar": {"code": "OFFICE", "revision": null}, "tier": {"code": "GOLD", "revision": null},
+        "calendar": {"code": "OFFICE", "revision": null}, "tier": {"code": "GOLD", "revision": null}, "renewal": null,
         "services": [{"service": "HELP", "components": null, "quantity": 1, "unit_price": {"amount": "10", "currency": "USD2"}, "note": null, "tier": null, "calendar": null}],
         "exclusions": [{"title": "Toner", "reason": "", "service": null, "scenario": null, "component": null}],
         "extra_hours": {"rates": [{"code": "R1", "item_code": null, "hours_class": [], "priority": [], "work_kind": [], "role": [], "during": [], "treatment": "IN_FEE", "minimum": null, "increment": null, "call_out": null}],
@@ -79,6 +79,9 @@ fn every_rule_finds_what_it_is_for() {
     check("/exclusions/0/service", json!("HELP"), &["SERVICE_BOTH_WAYS exclusions.0"]);
     check("/services/0/unit_price/currency", json!("EUR2"), &["CURRENCY_DIFFERS services.0.unitPrice"]);
     check("/calendar", Value::Null, &["NO_CALENDAR calendar"]);
+    let renewal =
+        json!({"kind": "AUTOMATIC", "months": 12, "first_term_months": null, "notice": {"months": 0, "days": 0}});
+    check("/renewal", renewal, &["RENEWAL_WITHOUT_END renewal"]);
     check("/tier", Value::Null, &["NO_TIER tier", "NO_PROMISES tier"]);
     check(
         "/extra_hours/rates/0/hours_class",

@@ -84,6 +84,9 @@ impl DraftTermsInput {
             line.tier.iter().for_each(|reference| wanted.tier(reference));
             line.calendar.iter().for_each(|reference| wanted.calendar(reference));
         }
+        if let MaybeUndefined::Value(policy) = &self.extra_hours {
+            policy.calendars().for_each(|reference| wanted.calendar(reference));
+        }
         let exclusions = self.exclusions.as_opt_ref().flatten().into_iter().flatten();
         exclusions.filter_map(|e| e.service.as_ref()).for_each(|reference| wanted.service(reference));
         let obligations = self.obligations.as_opt_ref().flatten().into_iter().flatten();
@@ -99,7 +102,7 @@ impl DraftTermsInput {
         let renewal = clearable(self.renewal, |renewal| p.at("renewal", |p| renewal.read(p)));
         let services = section(p, "services", self.services, |p, line| line.read(p, names));
         let exclusions = section(p, "exclusions", self.exclusions, |p, exclusion| exclusion.read(p, names));
-        let extra_hours = clearable(self.extra_hours, |policy| p.at("extraHours", |p| policy.read(p)));
+        let extra_hours = clearable(self.extra_hours, |policy| p.at("extraHours", |p| policy.read(p, names)));
         let responsibilities = section(p, "responsibilities", self.responsibilities, |p, r| r.read(p));
         let obligations = section(p, "obligations", self.obligations, |p, obligation| obligation.read(p, names));
         let performance = section(p, "performance", self.performance, |p, expectation| expectation.read(p));

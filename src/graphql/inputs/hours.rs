@@ -9,7 +9,7 @@ use remit_domain::{
     words::{HoursClass, MinimaRule, Priority, RateTreatment, RoundingAggregate, RoundingOrder, Weekday},
 };
 
-use super::{catalogue::exact, number, optional};
+use super::{Ref, catalogue::exact, names::Names, number, optional};
 use crate::{
     app::{Problems, UserErrorCode},
     graphql::{
@@ -85,8 +85,13 @@ pub(crate) struct ExtraHoursPolicyInput {
 }
 
 impl ExtraHoursPolicyInput {
-    pub(super) fn read(self, p: &mut Problems) -> Option<terms::ExtraHours> {
-        let rates = p.at("rates", |p| rules(p, self.rates));
+    /// The calendars that rules name.
+    pub(super) fn calendars(&self) -> impl Iterator<Item = &Ref> {
+        self.rates.iter().filter_map(|rule| rule.calendar.as_ref())
+    }
+
+    pub(super) fn read(self, p: &mut Problems, names: &Names) -> Option<terms::ExtraHours> {
+        let rates = p.at("rates", |p| rules(p, self.rates, names));
         let roles = p.at("roles", |p| roles(p, self.roles));
         let rounding = self.rounding.unwrap_or_default();
         let included = optional(self.included, |included| p.at("included", |p| included.read(p)));
@@ -94,13 +99,13 @@ impl ExtraHoursPolicyInput {
     }
 }
 
-fn rules(p: &mut Problems, list: Vec<RateRuleInput>) -> Option<Vec<terms::RateRule>> {
+fn rules(p: &mut Problems, list: Vec<RateRuleInput>, names: &Names) -> Option<Vec<terms::RateRule>> {
     let mut codes: Vec<Code> = Vec::new();
     few(p, list.len())?;
     let mut place = 0;
     p.each(list, |p, rule| {
         place += 1;
-        let rule = rule.read(p, place)?;
+        let rule = rule.read(p, place, names)?;
         if codes.contains(&rule.code) {
             p.at("code", |p| p.refuse(UserErrorCode::Invalid, format!("another rule has the code {}", rule.code)));
             return None;
@@ -144,6 +149,8 @@ pub(crate) struct RateRuleInput {
     call_out: Option<MoneyInput>,
     /// Kinds of hour.
     hours_class: Option<Vec<Word<HoursClass>>>,
+    /// The calendar that says the class of the hour and the zone of `during`. Left out: the service's or the terms' own.
+    calendar: Option<Ref>,
     /// Wall time in the calendar's zone.
     during: Option<Vec<OpenPeriodInput>>,
     /// Priorities.
@@ -165,12 +172,13 @@ pub(crate) struct RateRuleInput {
 }
 
 impl RateRuleInput {
-    fn read(self, p: &mut Problems, place: usize) -> Option<terms::RateRule> {
+    fn read(self, p: &mut Problems, place: usize, names: &Names) -> Option<terms::RateRule> {
         let treatment = self.treatment(p);
         let code = self.code.unwrap_or_else(|| format!("R{place}"));
         let code = super::code(p, "code", &code);
         let item_code = optional(self.item_code, |text| super::name(p, "itemCode", text));
         let call_out = optional(self.call_out, |fee| fee.fee(p, "callOut"));
+        let calendar = optional(self.calendar, |reference| p.at("calendar", |p| names.calendar(p, reference)));
         let during = p.at("during", |p| weekly(p, self.during.unwrap_or_default()));
         let work_kind = labels(p, "workKind", self.work_kind);
         let role = labels(p, "role", self.role);
@@ -181,6 +189,7 @@ impl RateRuleInput {
             priority: unworded(self.priority),
             work_kind: work_kind?,
             role: role?,
+            calendar: calendar?,
             during: during?,
             treatment: treatment?,
             minimum: self.minimum.map(|minimum| minimum.0),

@@ -2,14 +2,18 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use remit_domain::{
-    coverage,
-    words::{CoverageVerdict, HoursClass, Milestone, Party},
+    coverage, rating,
+    terms::ExtraHours,
+    words::{CoverageVerdict, HoursClass, Milestone, Party, RateTreatment},
 };
 
 use super::{Money, ObligationNode, TermsNode, rate, sections::CostShare, tier::SlaTarget};
 use crate::{
     app::Answer,
-    graphql::{scalars::DateTime, words::Word},
+    graphql::{
+        scalars::{DateTime, Duration},
+        words::Word,
+    },
 };
 
 /// An answer in the API.
@@ -26,6 +30,55 @@ impl CoverageDecision {
         let mut nodes = TermsNode::all(records);
         let decision = |Answer { decision, terms }| Self { decision, terms: terms.and_then(|_| nodes.next()) };
         answers.into_iter().map(decision).collect()
+    }
+}
+
+/// What work comes to.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct Estimate {
+    /// Its stretches, in order.
+    segments: Vec<RatedSegment>,
+    /// The plain sum.
+    amount: Money,
+}
+
+/// A stretch of work of one class of hours under one rule, priced.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct RatedSegment {
+    /// Its first instant.
+    from: DateTime,
+    /// The first instant after it.
+    to: DateTime,
+    /// The class of the hour.
+    hours_class: Word<HoursClass>,
+    /// What the rule does with it; NOT_OFFERED also where no rule matches.
+    treatment: Word<RateTreatment>,
+    /// Time worked.
+    worked: Duration,
+    /// Rounded time that included hours cover.
+    included: Duration,
+    /// Rounded time less what is included.
+    charged: Duration,
+    /// What an hour costs; null: nothing.
+    hourly_rate: Option<Money>,
+    /// What the stretch comes to, a call-out fee included.
+    amount: Money,
+}
+
+impl RatedSegment {
+    fn new(segment: &rating::RatedSegment, policy: Option<&ExtraHours>) -> Self {
+        let rule = segment.rule.and_then(|place| policy?.rates.get(place));
+        Self {
+            from: DateTime(segment.from),
+            to: DateTime(segment.to),
+            hours_class: Word(segment.class),
+            treatment: Word(rule.map_or(RateTreatment::NotOffered, |rule| rule.treatment.word())),
+            worked: Duration(segment.worked),
+            included: Duration(segment.included),
+            charged: Duration(segment.charged),
+            hourly_rate: segment.rate.map(rate),
+            amount: segment.amount.into(),
+        }
     }
 }
 
@@ -74,6 +127,16 @@ impl CoverageDecision {
     /// Whether the work is to be had at that time.
     async fn offered(&self) -> bool {
         self.decision.offered
+    }
+
+    /// What the work comes to, as if none of the period's included hours were drawn yet; null: no length was given, or its
+    /// price is not known, which the reasons then say.
+    async fn estimate(&self) -> Option<Estimate> {
+        self.decision.estimate.as_ref().map(|estimate| {
+            let policy = self.terms.as_ref().and_then(|terms| terms.record().sections.extra_hours.as_ref());
+            let segment = |segment: &rating::RatedSegment| RatedSegment::new(segment, policy);
+            Estimate { segments: estimate.segments.iter().map(segment).collect(), amount: estimate.amount.into() }
+        })
     }
 
     /// Whether it costs more than the fee.

@@ -104,12 +104,12 @@ pub(crate) struct ExtraHoursPolicy {
     included: Option<IncludedHours>,
 }
 
-impl From<&terms::ExtraHours> for ExtraHoursPolicy {
-    fn from(policy: &terms::ExtraHours) -> Self {
+impl ExtraHoursPolicy {
+    pub(crate) fn new(policy: &terms::ExtraHours, named: &Named) -> Self {
         let role = |role: &terms::RoleRate| RoleRate { role: role.role.clone(), hourly: rate(role.hourly) };
         Self {
             clause: clause::EXTRA_HOURS.into(),
-            rates: policy.rates.iter().map(Into::into).collect(),
+            rates: policy.rates.iter().map(|rule| RateRule::new(rule, named)).collect(),
             roles: policy.roles.iter().map(role).collect(),
             rounding: (&policy.rounding).into(),
             included: policy.included.as_ref().map(Into::into),
@@ -132,6 +132,8 @@ pub(crate) struct RateRule {
     work_kind: Vec<String>,
     /// Roles.
     role: Vec<String>,
+    /// The calendar that says the class of the hour and the zone of `during`. Null: the service's or the terms' own.
+    calendar: Option<CalendarNode>,
     /// Wall time in the calendar's zone; empty: any.
     during: Vec<OpenPeriod>,
     /// What the work costs.
@@ -148,13 +150,13 @@ pub(crate) struct RateRule {
     call_out: Option<Money>,
 }
 
-impl From<&terms::RateRule> for RateRule {
-    fn from(rule: &terms::RateRule) -> Self {
-        let (treatment, multiplier, hourly) = match rule.treatment {
-            terms::Treatment::InFee => (RateTreatment::InFee, None, None),
-            terms::Treatment::Multiplier(factor) => (RateTreatment::Multiplier, Some(factor), None),
-            terms::Treatment::Hourly(hourly) => (RateTreatment::Hourly, None, Some(hourly)),
-            terms::Treatment::NotOffered => (RateTreatment::NotOffered, None, None),
+impl RateRule {
+    fn new(rule: &terms::RateRule, named: &Named) -> Self {
+        let calendar = rule.calendar.as_ref().and_then(|pin| named.catalogue.calendar(pin));
+        let (multiplier, hourly) = match rule.treatment {
+            terms::Treatment::InFee | terms::Treatment::NotOffered => (None, None),
+            terms::Treatment::Multiplier(factor) => (Some(factor), None),
+            terms::Treatment::Hourly(hourly) => (None, Some(hourly)),
         };
         Self {
             code: rule.code.to_string(),
@@ -163,8 +165,9 @@ impl From<&terms::RateRule> for RateRule {
             priority: words(&rule.priority),
             work_kind: rule.work_kind.clone(),
             role: rule.role.clone(),
+            calendar: calendar.cloned().map(CalendarNode),
             during: rule.during.iter().map(Into::into).collect(),
-            treatment: Word(treatment),
+            treatment: Word(rule.treatment.word()),
             multiplier: multiplier.map(|factor| Decimal(factor.to_string())),
             hourly: hourly.map(rate),
             minimum: rule.minimum.map(Duration),

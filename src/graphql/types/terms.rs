@@ -223,8 +223,9 @@ impl TermsNode {
     }
 
     /// Whether work outside the fee is to be had, when, and what it costs.
-    async fn extra_hours(&self) -> Option<ExtraHoursPolicy> {
-        self.0.sections.extra_hours.as_ref().map(Into::into)
+    async fn extra_hours(&self, ctx: &Context<'_>) -> Result<Option<ExtraHoursPolicy>> {
+        let Some(policy) = &self.0.sections.extra_hours else { return Ok(None) };
+        Ok(Some(ExtraHoursPolicy::new(policy, self.named(ctx).await?)))
     }
 
     /// Who answers for which failure.
