@@ -15,7 +15,7 @@ use remit::{
     store::{Handle, Store},
 };
 use remit_domain::{
-    Timestamp,
+    Currency, Timestamp,
     coverage::{AskedService, ObligationStates, Question, decide_coverage},
     terms::AgreedTerms,
     words::{FailureScenario, Priority},
@@ -63,7 +63,7 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
             api.app().store().versions(&session.scope, &agreements(&api, &session).await).await.expect("versions");
         let sections = &*versions[0].sections;
         let catalogue = api.app().catalogue(&session, &[sections]).await.expect("names");
-        (api, session, catalogue.agree(sections).expect("terms"))
+        (api, session, catalogue.agree(sections, Currency::new("USD", 2).expect("a currency")).expect("terms"))
     });
     Scene { runtime, api, session, agreed, _folder: folder }
 });
@@ -184,6 +184,10 @@ fn coverage_use_case(bencher: Bencher<'_, '_>) {
         component: None,
         role: None,
         work_kind: None,
+        channel: None,
+        delivery: None,
+        caller: None,
+        work: None,
         at: scene.session.now,
     };
     let asked = [question];
@@ -202,6 +206,10 @@ fn coverage_rules_alone(bencher: Bencher<'_, '_>) {
         component: None,
         role: None,
         work_kind: None,
+        channel: None,
+        delivery: None,
+        caller: None,
+        work: None,
         at: scene.session.now,
     };
     let states = ObligationStates::new();

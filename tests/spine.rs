@@ -63,6 +63,9 @@ both! {
     async fn every_field_asks_for_its_scope_and_nothing_less(remit: Remit) {
         let admin = remit.admin("acme");
         fixtures::catalogue(&admin).await;
+        let mut tier = fixtures::tier();
+        tier["targets"][5]["calendar"] = json!({"code": "OFFICE"});
+        admin.done("putSlaTier", tier, "").await;
         fixtures::agreement_in_force(&admin, "MSA-1").await;
         // What reaches an object of each type, and the scope that its fields ask for.
         let reach = [

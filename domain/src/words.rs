@@ -192,6 +192,45 @@ words! {
         NotOffered = "NOT_OFFERED" }
 }
 words! {
+    /// How work reaches the client.
+    Delivery { /// From afar.
+        Remote = "REMOTE", /// Where the client is.
+        OnSite = "ON_SITE" }
+}
+words! {
+    /// What an availability's percentage is of (rule Q1).
+    AvailabilityBase { /// The hours that its window has.
+        Window = "WINDOW", /// Thirty days, 43,200 minutes, however long the month is.
+        ThirtyDays = "THIRTY_DAYS" }
+}
+words! {
+    /// When something of several members counts as down (rule Q1).
+    DownWhen { /// As soon as one member is.
+        AnyMember = "ANY_MEMBER", /// Only when all of them are.
+        AllMembers = "ALL_MEMBERS" }
+}
+words! {
+    /// What a year's credits are held against (rule Q3).
+    CapBasis { /// The fees of that year.
+        FeesOfYear = "FEES_OF_YEAR", /// The mean monthly fee of the year before.
+        MeanMonthBefore = "MEAN_MONTH_BEFORE", /// The fees of the whole term.
+        FeesOfTerm = "FEES_OF_TERM" }
+}
+words! {
+    /// What is measured to see whether a trigger is met (rule Q4).
+    Measure { /// The share of the time that things are there.
+        Availability = "AVAILABILITY", /// The share of tickets answered in time.
+        Response = "RESPONSE", /// The share of tickets mended in time.
+        Resolution = "RESOLUTION", /// The share of backup runs that went well.
+        Backup = "BACKUP" }
+}
+words! {
+    /// Kinds of price.
+    PriceKind { /// What services cost a month.
+        Fees = "FEES", /// What an hour of work costs.
+        Rates = "RATES" }
+}
+words! {
     /// What a charge is for (rules R2, R8, R9).
     ChargeKind { /// Work beyond the fee, at the rate of its hour.
         ExtraHours = "EXTRA_HOURS", /// Work that draws included hours when none are left.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use remit_domain::{
     Date, Percent,
     calendar::{CalendarError, Exceptions, Hours, WeeklyPeriod},
-    sla::{CreditStep, Target, Tier, TierError, WaitingRule},
+    sla::{CreditStep, EscalationStep, Target, Tier, TierError, TierParts, UpdateCadence, WaitingRule},
     text::Code,
     words::{ServiceKind, Weekday},
 };
@@ -51,6 +51,10 @@ pub struct PutTier {
     pub targets: Vec<Target>,
     /// What waiting stops.
     pub waiting: Option<Vec<WaitingRule>>,
+    /// How often somebody says how a ticket stands.
+    pub updates: Option<Vec<UpdateCadence>>,
+    /// Who is brought in when.
+    pub escalations: Option<Vec<EscalationStep>>,
     /// What falling short earns.
     pub credits: Option<Vec<CreditStep>>,
     /// The most that one period's credits come to.
@@ -175,14 +179,16 @@ impl App {
     pub async fn put_tier(&self, session: &Session, put: PutTier) -> Outcome<TierRecord> {
         let mut tx = self.store.begin(&session.scope, session.now).await?;
         let old = tx.tier(put.code.as_str()).await?;
-        let kept = old.as_ref().map(|old| &*old.tier);
-        let definition = Tier::new(
-            put.targets,
-            put.waiting.or_else(|| kept.map(|tier| tier.waiting().to_vec())).unwrap_or_default(),
-            put.credits.or_else(|| kept.map(|tier| tier.credits().to_vec())).unwrap_or_default(),
-            put.credit_cap.unwrap_or_else(|| kept.and_then(Tier::credit_cap)),
-            put.credit_minimum_tickets,
-        )
+        let kept = old.as_ref().map(|old| old.tier.parts().clone()).unwrap_or_default();
+        let definition = Tier::new(TierParts {
+            targets: put.targets,
+            waiting: put.waiting.unwrap_or(kept.waiting),
+            updates: put.updates.unwrap_or(kept.updates),
+            escalations: put.escalations.unwrap_or(kept.escalations),
+            credits: put.credits.unwrap_or(kept.credits),
+            credit_cap: put.credit_cap.unwrap_or(kept.credit_cap),
+            credit_minimum_tickets: put.credit_minimum_tickets,
+        })
         .map_err(|error| tier_refusal(&error))?;
         let same = old.as_ref().filter(|old| *old.tier == definition);
         let tier = TierRecord {
@@ -284,6 +290,7 @@ fn tier_refusal(error: &TierError) -> UserError {
     let (field, place) = match error {
         TierError::Ambiguous { place, .. } => ("targets", Some(place.to_string())),
         TierError::SameReason { place, .. } => ("waiting", Some(place.to_string())),
+        TierError::SameUpdates { place, .. } => ("updates", Some(place.to_string())),
         _ => ("targets", None),
     };
     let path: Vec<&str> = ["input", field].into_iter().chain(place.as_deref()).collect();

@@ -8,7 +8,7 @@ use remit_domain::{
     lifecycle::Life,
     terms::Sections,
     text::Code,
-    words::{AgreementStatus, ComponentClass, FailureScenario, Priority},
+    words::{AgreementStatus, ComponentClass, Delivery, FailureScenario, Priority},
 };
 
 use super::{App, Catalogue, Session, life};
@@ -31,6 +31,12 @@ pub struct CoverageRequest {
     pub role: Option<String>,
     /// What kind of work it is.
     pub work_kind: Option<String>,
+    /// By which channel it came.
+    pub channel: Option<String>,
+    /// How the work reaches the client.
+    pub delivery: Option<Delivery>,
+    /// Who of the client's asks.
+    pub caller: Option<String>,
     /// How long the work takes.
     pub work: Option<Duration>,
     /// When the work or the failure happens.
@@ -210,6 +216,9 @@ impl Known {
             component: asked.component,
             role: asked.role.clone(),
             work_kind: asked.work_kind.clone(),
+            channel: asked.channel.clone(),
+            delivery: asked.delivery,
+            caller: asked.caller.clone(),
             work: asked.work,
             at: asked.at,
         }

@@ -63,11 +63,22 @@ impl Catalogue {
         self.compiled.get(pin)
     }
 
+    /// The calendars that targets of the tiers of a version name, each once.
+    #[must_use]
+    pub fn target_calendars(&self, sections: &Sections) -> Vec<Pin> {
+        let tiers = sections.tiers().filter_map(|pin| self.tier(pin));
+        let codes: BTreeSet<&Code> = tiers.flat_map(|record| record.tier.calendars()).collect();
+        codes.into_iter().map(|code| sections.target_calendar(code)).collect()
+    }
+
     /// The terms with all that they name; none while they name no calendar or tier.
     #[must_use]
     pub fn agree(&self, sections: &Sections, currency: Currency) -> Option<AgreedTerms> {
         let calendar = |pin: Option<&Pin>| self.compiled(pin?).cloned();
         let tier = |pin: Option<&Pin>| self.tier(pin?).map(|record| Arc::clone(&record.tier));
+        let target_calendars = self.target_calendars(sections).into_iter();
+        let target_calendars =
+            target_calendars.filter_map(|pin| Some((pin.code.clone(), calendar(Some(&pin))?))).collect();
         let own_calendar = calendar(sections.calendar.as_ref())?;
         let own_tier = tier(sections.tier.as_ref())?;
         let line = |line: &IncludedService| AgreedLine {
@@ -83,6 +94,7 @@ impl Catalogue {
             sections: sections.clone(),
             lines,
             rate_calendars,
+            target_calendars,
             calendar: own_calendar,
             tier: own_tier,
         })
@@ -97,13 +109,14 @@ impl App {
     pub async fn catalogue(&self, session: &Session, versions: &[&Sections]) -> Result<Catalogue, StoreError> {
         let services = self.services_of(session, versions).await?;
         let tiers: HashSet<&Pin> = versions.iter().flat_map(|sections| sections.tiers()).collect();
-        let calendars: HashSet<&Pin> = versions.iter().flat_map(|sections| sections.calendars()).collect();
-        let (tiers, calendars): (Vec<Pin>, Vec<Pin>) =
-            (tiers.into_iter().cloned().collect(), calendars.into_iter().cloned().collect());
-        let tiers = self.store.pinned_tiers(&session.scope, &tiers).await?;
+        let tiers: Vec<Pin> = tiers.into_iter().cloned().collect();
+        let found = Catalogue { tiers: self.store.pinned_tiers(&session.scope, &tiers).await?, ..services };
+        let named = versions.iter().flat_map(|sections| sections.calendars()).cloned();
+        let of_targets = versions.iter().flat_map(|sections| found.target_calendars(sections));
+        let calendars: Vec<Pin> = named.chain(of_targets).collect::<HashSet<Pin>>().into_iter().collect();
         let calendars = self.store.pinned_calendars(&session.scope, &calendars).await?;
         let compiled = calendars.iter().map(|(pin, record)| (pin.clone(), self.calendar(record))).collect();
-        Ok(Catalogue { tiers, calendars, compiled, ..services })
+        Ok(Catalogue { calendars, compiled, ..found })
     }
 
     /// The services that some versions name, and what packages among them hold now.
@@ -130,7 +143,8 @@ fn named_services(sections: &Sections) -> impl Iterator<Item = &Code> {
     let included = sections.services.iter().flat_map(|line| line.components.iter().flatten().chain([&line.service]));
     let excluded = sections.exclusions.iter().filter_map(|exclusion| exclusion.service.as_ref());
     let gated = sections.obligations.iter().flat_map(|obligation| &obligation.gates_services);
-    included.chain(excluded).chain(gated)
+    let called = sections.callers.iter().flat_map(|caller| &caller.services);
+    included.chain(excluded).chain(gated).chain(called)
 }
 
 /// What a version leaves unsaid (L1).

@@ -8,8 +8,9 @@ use remit_domain::{
     lifecycle::{Refusal, Renewal, Stage, Version},
     readiness::Finding,
     terms::{
-        AvailabilityCommitment, BackupCommitment, Exclusion, ExtraHours, IncludedService, Obligation,
-        PerformanceExpectation, Pin, RecoveryCommitment, Responsibility, Sections, Term,
+        AvailabilityCommitment, BackupCommitment, CreditPolicy, Exclusion, ExtraHours, IncludedService, Indexation,
+        NamedCaller, Obligation, PerformanceExpectation, Pin, RecoveryCommitment, Responsibility, Sections, Term,
+        TerminationTrigger,
     },
     text::Code,
     words::RenewalKind,
@@ -38,6 +39,14 @@ pub struct DraftTerms {
     pub tier: Given<Option<Pin>>,
     /// What happens when the term ends.
     pub renewal: Given<Option<Renewal>>,
+    /// Who may ask for service.
+    pub callers: Given<Vec<NamedCaller>>,
+    /// How prices may rise.
+    pub indexation: Given<Option<Indexation>>,
+    /// What holds for all service credits together.
+    pub credit_policy: Given<Option<CreditPolicy>>,
+    /// When broken promises end the agreement.
+    pub termination_triggers: Given<Vec<TerminationTrigger>>,
     /// What is done.
     pub services: Given<Vec<IncludedService>>,
     /// What is not done.
@@ -71,6 +80,10 @@ impl DraftTerms {
         set(&mut sections.calendar, self.calendar);
         set(&mut sections.tier, self.tier);
         set(&mut sections.renewal, self.renewal);
+        set(&mut sections.callers, self.callers);
+        set(&mut sections.indexation, self.indexation);
+        set(&mut sections.credit_policy, self.credit_policy);
+        set(&mut sections.termination_triggers, self.termination_triggers);
         set(&mut sections.services, self.services);
         set(&mut sections.exclusions, self.exclusions);
         set(&mut sections.extra_hours, self.extra_hours);
@@ -321,6 +334,10 @@ fn pinned(sections: &Sections, catalogue: &Catalogue) -> Sections {
     let mut pinned = sections.clone();
     pinned.calendar = sections.calendar.as_ref().and_then(calendar);
     pinned.tier = sections.tier.as_ref().and_then(tier);
+    pinned.target_calendars = catalogue.target_calendars(sections).iter().filter_map(calendar).collect();
+    for commitment in &mut pinned.availability {
+        commitment.formula.calendar = commitment.formula.calendar.as_ref().and_then(calendar);
+    }
     for rule in pinned.extra_hours.iter_mut().flat_map(|policy| &mut policy.rates) {
         rule.calendar = rule.calendar.as_ref().and_then(calendar);
     }
@@ -345,10 +362,15 @@ fn names(sections: &Sections, catalogue: &Catalogue) -> TermsNames {
         catalogue.components(line).iter().for_each(|code| name(ServiceRole::Component, code));
     }
     sections.exclusions.iter().filter_map(|e| e.service.as_ref()).for_each(|code| name(ServiceRole::Excluded, code));
+    sections.callers.iter().flat_map(|c| &c.services).for_each(|code| name(ServiceRole::Gated, code));
     sections.obligations.iter().flat_map(|o| &o.gates_services).for_each(|code| name(ServiceRole::Gated, code));
     TermsNames {
         services,
         tiers: sections.tiers().filter_map(|pin| Some(catalogue.tier(pin)?.tier_id)).collect(),
-        calendars: sections.calendars().filter_map(|pin| Some(catalogue.calendar(pin)?.calendar_id)).collect(),
+        calendars: sections
+            .calendars()
+            .chain(&catalogue.target_calendars(sections))
+            .filter_map(|pin| Some(catalogue.calendar(pin)?.calendar_id))
+            .collect(),
     }
 }

@@ -46,7 +46,8 @@ impl Mutation {
         #[graphql(desc = "What it is to be.")] input: PutSlaTierInput,
     ) -> Result<PutSlaTierPayload> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let outcome = perform(read(|p| input.read(p)), |put| app.put_tier(session, put)).await;
+        let names = Names::look_up(app, session, &input.wanted()).await?;
+        let outcome = perform(read(|p| input.read(p, &names)), |put| app.put_tier(session, put)).await;
         let (tier, errors) = settle(outcome)?;
         Ok(PutSlaTierPayload { sla_tier: tier.map(TierNode), errors })
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::{Context, ID, InputObject, Interface, Object, Result};
 use remit_domain::{
     time::utc_date,
-    words::{AgreementStatus, ComponentClass, FailureScenario, Priority, ServiceKind},
+    words::{AgreementStatus, ComponentClass, Delivery, FailureScenario, Priority, ServiceKind},
 };
 
 use super::{
@@ -87,6 +87,12 @@ pub(crate) struct CoverageInput {
     role: Option<String>,
     /// What kind of work it is, in the provider's words.
     work_kind: Option<String>,
+    /// By which channel it came, in the provider's words; left out: no target that names channels applies.
+    channel: Option<String>,
+    /// How the work reaches the client; left out: no target that names one applies.
+    delivery: Option<Word<Delivery>>,
+    /// Who of the client's asks, as the terms name them.
+    caller: Option<String>,
     /// How long the work takes, at most 744 hours; with it the answer carries an estimate.
     work: Option<Duration>,
     /// When the work or the failure happens.
@@ -118,6 +124,9 @@ impl CoverageInput {
             component: self.component.map(|word| word.0),
             role: self.role,
             work_kind: self.work_kind,
+            channel: self.channel,
+            delivery: self.delivery.map(|word| word.0),
+            caller: self.caller,
             work: self.work.map(|work| work.0),
             at: self.at.0,
         })

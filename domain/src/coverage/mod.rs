@@ -4,6 +4,8 @@
 //! answer is put down with the clause it comes from, in the order in which it was decided; what nearly applied comes
 //! last (V6).
 
+mod caller;
+mod deadlines;
 mod liability;
 mod listing;
 mod price;
@@ -23,12 +25,13 @@ use crate::{
     calendar::Calendar,
     money::{Money, Rate},
     rating::RatedSegment,
-    sla::{ClockSegment, Target},
-    terms::{AgreedLine, AgreedTerms, CostShare, clause},
+    sla::{ClockSegment, EscalationStep, Target},
+    terms::{AgreedLine, AgreedTerms, CostShare},
     text::Code,
     time::Duration,
     words::{
-        ComponentClass, CoverageVerdict, FailureScenario, HoursClass, Milestone, ObligationEffect, Party, Priority,
+        ComponentClass, CoverageVerdict, Delivery, FailureScenario, HoursClass, Milestone, ObligationEffect, Party,
+        Priority,
     },
 };
 
@@ -47,6 +50,12 @@ pub struct Question {
     pub role: Option<String>,
     /// What kind of work it is, in the provider's words.
     pub work_kind: Option<String>,
+    /// By which channel it came, in the provider's words.
+    pub channel: Option<String>,
+    /// How the work reaches the client.
+    pub delivery: Option<Delivery>,
+    /// Who of the client's asks, as the terms name them.
+    pub caller: Option<String>,
     /// How long the work takes; none: no estimate.
     pub work: Option<Duration>,
     /// When the work or the failure happens.
@@ -92,6 +101,10 @@ pub struct Decision {
     pub estimate: Option<Estimate>,
     /// When what is due.
     pub deadlines: Vec<Deadline>,
+    /// When somebody says how it stands, for the first time.
+    pub next_update: Option<Timestamp>,
+    /// Who is brought in when, as long as it is not resolved.
+    pub escalations: Vec<EscalationDue>,
     /// When it opens next.
     pub next_opening: Option<Timestamp>,
     /// Why, in the order of deciding; near misses last.
@@ -105,6 +118,15 @@ pub struct Estimate {
     pub segments: Vec<RatedSegment>,
     /// The plain sum.
     pub amount: Money,
+}
+
+/// One step of escalation, applied to the instant asked about.
+#[derive(Clone, Debug)]
+pub struct EscalationDue {
+    /// The step.
+    pub step: EscalationStep,
+    /// When it is taken.
+    pub due: Timestamp,
 }
 
 /// One target applied to the instant asked about.
@@ -144,6 +166,8 @@ impl Decision {
             hourly_rate: None,
             estimate: None,
             deadlines: Vec::new(),
+            next_update: None,
+            escalations: Vec::new(),
             next_opening: None,
             reasons: vec![why],
         }
@@ -192,9 +216,11 @@ pub fn decide_coverage(terms: &AgreedTerms, version: u32, states: &ObligationSta
     let price = price::price(terms, &work, &mut near_misses);
     reasons.extend(price.reasons);
 
-    let suspended = gates.bites(ObligationEffect::SlaSuspended);
-    let deadlines = if suspended { Vec::new() } else { deadlines(&applies, question, hours_class) };
-    reasons.extend(deadline_reasons(&applies, question, &deadlines, suspended));
+    let caller = caller::judge(terms, question, listing.line, price.chargeable);
+    let void = gates.bites(ObligationEffect::SlaSuspended).then_some(Void::Suspended).or(caller.void);
+    reasons.extend(caller.reasons);
+    let promised = deadlines::promised(&applies, question, hours_class, void);
+    reasons.extend(promised.reasons);
     reasons.append(&mut near_misses);
     Decision {
         verdict: listing.verdict,
@@ -209,14 +235,26 @@ pub fn decide_coverage(terms: &AgreedTerms, version: u32, states: &ObligationSta
         chargeable: price.chargeable,
         hourly_rate: price.rate,
         estimate: price.estimate,
-        deadlines,
+        deadlines: promised.deadlines,
+        next_update: promised.next_update,
+        escalations: promised.escalations,
         next_opening: applies.calendar.next_opening(question.at),
         reasons,
     }
 }
 
+/// Why nothing is promised although the tier has targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Void {
+    /// An unmet obligation suspends the service levels (S9).
+    Suspended,
+    /// Who asks may not (V10).
+    Caller,
+}
+
 /// The calendar and tier that apply: the included service's, else the terms'.
 struct Applicable<'a> {
+    terms: &'a AgreedTerms,
     calendar: &'a Arc<Calendar>,
     tier: &'a crate::sla::Tier,
 }
@@ -224,42 +262,8 @@ struct Applicable<'a> {
 impl<'a> Applicable<'a> {
     fn of(terms: &'a AgreedTerms, line: Option<usize>) -> Self {
         match line.and_then(|place| terms.lines.get(place)) {
-            Some(AgreedLine { calendar, tier, .. }) => Self { calendar, tier },
-            None => Self { calendar: &terms.calendar, tier: &terms.tier },
+            Some(AgreedLine { calendar, tier, .. }) => Self { terms, calendar, tier },
+            None => Self { terms, calendar: &terms.calendar, tier: &terms.tier },
         }
     }
-}
-
-fn deadlines(applies: &Applicable<'_>, question: &Question, class: HoursClass) -> Vec<Deadline> {
-    let Some(priority) = question.priority else { return Vec::new() };
-    let chosen = Milestone::ALL.iter().filter_map(|milestone| applies.tier.target(priority, *milestone, class));
-    chosen
-        .filter_map(|(_, target)| {
-            Some(Deadline {
-                milestone: target.milestone,
-                due: target.due(applies.calendar, question.at)?,
-                target: target.clone(),
-                opened: question.at,
-                calendar: Arc::clone(applies.calendar),
-            })
-        })
-        .collect()
-}
-
-fn deadline_reasons(applies: &Applicable<'_>, question: &Question, found: &[Deadline], suspended: bool) -> Vec<Reason> {
-    let tier = || Some(clause::TIER.to_owned());
-    let Some(priority) = question.priority else {
-        return vec![Reason::new(ReasonCode::NoPriority, tier(), "No priority was given, so there are no deadlines.")];
-    };
-    if suspended {
-        let text = "An unmet obligation suspends the service levels: nothing is due until it is met.";
-        return vec![Reason::new(ReasonCode::SlaSuspended, tier(), text)];
-    }
-    if found.is_empty() {
-        let text = format!("No target is promised for {priority} at that hour.");
-        return vec![Reason::new(ReasonCode::NoTarget, tier(), text)];
-    }
-    let place = |target: &Target| applies.tier.targets().iter().position(|t| t == target).map(clause::target);
-    let say = |d: &Deadline| format!("{} for {priority} is due at {}: {}.", d.milestone, d.due, d.target);
-    found.iter().map(|d| Reason::new(ReasonCode::Target, place(&d.target).or_else(tier), say(d))).collect()
 }

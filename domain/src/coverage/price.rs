@@ -8,9 +8,9 @@ use crate::{
     calendar::Calendar,
     money::{Money, Rate},
     rating::{self, Prices, RatedSegment},
-    terms::{AgreedTerms, DrawRule, ExtraHours, RateRule, Treatment, clause},
+    terms::{AgreedTerms, DrawRule, ExtraHours, Indexation, RateRule, Treatment, clause},
     time::{Duration, later},
-    words::HoursClass,
+    words::{HoursClass, PriceKind},
 };
 
 /// The work to be priced.
@@ -45,7 +45,7 @@ pub(super) fn price(terms: &AgreedTerms, work: &Work<'_>, near_misses: &mut Vec<
         return price;
     };
     let prices = Prices { policy, calendars: &terms.rate_calendars, currency: terms.currency };
-    let mut price = price_of_hour(prices, work, near_misses);
+    let mut price = price_of_hour(prices, work, terms.sections.indexation.as_ref(), near_misses);
     if let Some(length) = work.question.work {
         estimate(prices, work, length, &mut price);
     }
@@ -53,7 +53,12 @@ pub(super) fn price(terms: &AgreedTerms, work: &Work<'_>, near_misses: &mut Vec<
 }
 
 /// What an hour costs at the instant asked about.
-fn price_of_hour(prices: Prices<'_>, work: &Work<'_>, near_misses: &mut Vec<Reason>) -> Price {
+fn price_of_hour(
+    prices: Prices<'_>,
+    work: &Work<'_>,
+    indexation: Option<&Indexation>,
+    near_misses: &mut Vec<Reason>,
+) -> Price {
     let (mut price, policy, class) = (Price::default(), prices.policy, work.hours_class);
     let role = role(policy, work.question);
     let Some((place, rule)) = first_match(prices, work, role, near_misses) else {
@@ -82,6 +87,14 @@ fn price_of_hour(prices: Prices<'_>, work: &Work<'_>, near_misses: &mut Vec<Reas
         price.say(ReasonCode::OutsideTheFee, clause.clone(), text);
     } else {
         draw(policy, work, role, &mut price);
+    }
+    if let Some(indexation) = indexation.filter(|i| i.applies_to.contains(&PriceKind::Rates)) {
+        let cap = indexation.cap.map(|cap| format!(", by at most {cap} %")).unwrap_or_default();
+        let text = format!(
+            "Rates may rise every {} months with {}{cap}: newer terms say so.",
+            indexation.every_months, indexation.index
+        );
+        price.say(ReasonCode::Indexed, clause::INDEXATION.into(), text);
     }
     if let Some(fee) = rule.call_out {
         let text = format!("A call-out fee of {} {} comes on top, once.", fee.amount(), fee.currency.code());

@@ -83,6 +83,18 @@ reason_codes! {
     Target = "TARGET",
     /// No target is promised for this priority and hour (S2).
     NoTarget = "NO_TARGET",
+    /// Somebody says how it stands, by then for the first time (Q5).
+    UpdateDue = "UPDATE_DUE",
+    /// Who is brought in when it is not resolved by then (Q5).
+    Escalation = "ESCALATION",
+    /// The terms name callers, and the question does not say who asks (V10).
+    CallerNeeded = "CALLER_NEEDED",
+    /// Who asks is none of the named callers: nothing is promised (V10).
+    CallerNotNamed = "CALLER_NOT_NAMED",
+    /// Who asks may not ask for work that costs extra (V10).
+    CallerCannotApprove = "CALLER_CANNOT_APPROVE",
+    /// Rates may rise from one version of the terms to the next (Q6).
+    Indexed = "INDEXED",
     /// No priority was given, so nothing is due (V7).
     NoPriority = "NO_PRIORITY",
     /// An unmet obligation suspends the service levels (S9).

@@ -1,6 +1,6 @@
 //! Decisions, a line a case.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 
@@ -78,6 +78,7 @@ fn agreed(changes: &Value) -> AgreedTerms {
         currency: Currency::new("USD", 2).unwrap(),
         lines: lines.collect(),
         rate_calendars: Vec::new(),
+        target_calendars: BTreeMap::new(),
         calendar,
         tier,
         sections,
@@ -100,6 +101,9 @@ fn ask(service: &str, instant: &str) -> Question {
         component: None,
         role: None,
         work_kind: None,
+        channel: None,
+        delivery: None,
+        caller: None,
         work: None,
         at: at(instant),
     }

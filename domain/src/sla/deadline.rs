@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::{Limit, Target};
+use super::{EscalationStep, Limit, Target, UpdateCadence};
 use crate::{
     calendar::{Calendar, Why},
-    time::later,
+    time::{Duration, later},
     words::Clock,
 };
 
@@ -22,6 +22,29 @@ pub struct ClockSegment {
     pub why: String,
 }
 
+impl UpdateCadence {
+    /// When the first update is due for what is opened at `opened` (Q5).
+    #[must_use]
+    pub fn first_due(&self, calendar: &Calendar, opened: Timestamp) -> Option<Timestamp> {
+        counted(calendar, opened, self.every, self.clock)
+    }
+}
+
+impl EscalationStep {
+    /// When it is taken for what is opened at `opened` and not resolved by then (Q5).
+    #[must_use]
+    pub fn due(&self, calendar: &Calendar, opened: Timestamp) -> Option<Timestamp> {
+        counted(calendar, opened, self.after, self.clock)
+    }
+}
+
+fn counted(calendar: &Calendar, from: Timestamp, time: Duration, clock: Clock) -> Option<Timestamp> {
+    match clock {
+        Clock::BusinessHours => calendar.due(from, time),
+        Clock::AroundTheClock => later(from, time),
+    }
+}
+
 impl Target {
     /// When it runs out for what is opened at `opened` (S1, C4, C7).
     ///
@@ -29,8 +52,7 @@ impl Target {
     #[must_use]
     pub fn due(&self, calendar: &Calendar, opened: Timestamp) -> Option<Timestamp> {
         match self.limit {
-            Limit::Within { time, clock: Clock::BusinessHours } => calendar.due(opened, time),
-            Limit::Within { time, clock: Clock::AroundTheClock } => later(opened, time),
+            Limit::Within { time, clock } => counted(calendar, opened, time, clock),
             Limit::BusinessDays(days) => calendar.due_in_business_days(opened, days),
         }
     }

@@ -6,4 +6,6 @@ mod tests;
 mod tier;
 
 pub use deadline::ClockSegment;
-pub use tier::{CreditStep, Limit, Target, Tier, TierError, WaitingRule};
+pub use tier::{
+    CreditStep, EscalationStep, Limit, Opening, Target, Tier, TierError, TierParts, UpdateCadence, WaitingRule,
+};

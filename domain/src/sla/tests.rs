@@ -4,25 +4,39 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::{Limit, Target, Tier, TierError, WaitingRule};
+use super::{Limit, Opening, Target, Tier, TierError, TierParts, WaitingRule};
 use crate::{
     Duration, Percent, Timestamp,
     calendar::{Calendar, Exception, Exceptions, Hours, WallPeriod, WeeklyPeriod},
     time::{elapsed, parse_instant},
-    words::{Clock, HoursClass, Milestone, Priority, PromiseStrength, WaitingReason, Weekday},
+    words::{Clock, Delivery, HoursClass, Milestone, Priority, PromiseStrength, WaitingReason, Weekday},
 };
 
 fn target(priority: Priority, limit: Limit, opened_in: &[HoursClass]) -> Target {
     let (milestone, strength) = (Milestone::Response, PromiseStrength::Target);
-    Target { priority, milestone, limit, opened_in: opened_in.to_vec(), strength, attainment: Percent::ALL }
+    Target {
+        priority,
+        milestone,
+        limit,
+        opened_in: opened_in.to_vec(),
+        channels: Vec::new(),
+        delivery: None,
+        calendar: None,
+        strength,
+        attainment: Percent::ALL,
+    }
 }
 
 fn within(text: &str, clock: Clock) -> Limit {
     Limit::new(Some(text.parse().unwrap()), None, clock).unwrap()
 }
 
+fn opening(class: HoursClass) -> Opening<'static> {
+    Opening { class, channel: None, delivery: None }
+}
+
 fn tier(targets: Vec<Target>) -> Result<Tier, TierError> {
-    Tier::new(targets, Vec::new(), Vec::new(), None, 1)
+    Tier::new(TierParts { targets, ..TierParts::default() })
 }
 
 /// Monday to Friday between two wall times.
@@ -45,6 +59,36 @@ fn due(limit: Limit, calendar: &Calendar, opened: &str) -> Option<Timestamp> {
 }
 
 #[test]
+fn a_target_for_a_channel_or_a_delivery_is_more_specific() {
+    let limit = |text: &str| within(text, Clock::BusinessHours);
+    let plain = target(Priority::P1, limit("PT4H"), &[]);
+    let phone = Target { channels: vec!["phone".into(), "chat".into()], ..target(Priority::P1, limit("PT1H"), &[]) };
+    let on_site = Target { delivery: Some(Delivery::OnSite), ..target(Priority::P1, limit("PT8H"), &[]) };
+    let night = target(Priority::P1, limit("PT2H"), &[HoursClass::AfterHours]);
+    let tier = tier(vec![plain, phone.clone(), on_site.clone(), night]).unwrap();
+    for (class, channel, delivery, place) in [
+        (HoursClass::Business, None, None, 0),
+        (HoursClass::Business, Some("mail"), None, 0),
+        (HoursClass::Business, Some("phone"), None, 1),
+        (HoursClass::AfterHours, Some("phone"), Some(Delivery::OnSite), 1),
+        (HoursClass::AfterHours, None, Some(Delivery::OnSite), 2),
+        (HoursClass::Business, None, Some(Delivery::Remote), 0),
+        (HoursClass::AfterHours, Some("mail"), None, 3),
+    ] {
+        let found = tier.target(Priority::P1, Milestone::Response, &Opening { class, channel, delivery });
+        assert_eq!(found.map(|(place, _)| place), Some(place), "{class} {channel:?} {delivery:?}");
+    }
+    let same = Target { channels: vec!["chat".into()], ..phone.clone() };
+    assert!(matches!(
+        super::tests::tier(vec![phone.clone(), same]),
+        Err(TierError::Ambiguous { place: 1, first: 1, .. })
+    ));
+    let other = Target { channels: vec!["mail".into()], ..phone };
+    assert!(super::tests::tier(vec![other.clone(), Target { channels: vec!["fax".into()], ..other }]).is_ok());
+    assert!(super::tests::tier(vec![on_site.clone(), Target { delivery: Some(Delivery::Remote), ..on_site }]).is_ok());
+}
+
+#[test]
 fn the_target_with_the_fewest_classes_applies() {
     use HoursClass::{AfterHours, Business, Holiday, Weekend};
     let limits = ["PT1H", "PT2H", "PT3H"].map(|text| within(text, Clock::BusinessHours));
@@ -56,13 +100,13 @@ fn the_target_with_the_fewest_classes_applies() {
     let tier = tier(targets).unwrap();
     for (class, place) in [(Business, 0), (AfterHours, 1), (Weekend, 2), (Holiday, 0)] {
         assert_eq!(
-            tier.target(Priority::P1, Milestone::Response, class).map(|(place, _)| place),
+            tier.target(Priority::P1, Milestone::Response, &opening(class)).map(|(place, _)| place),
             Some(place),
             "{class}"
         );
     }
-    assert!(tier.target(Priority::P2, Milestone::Response, Business).is_none());
-    assert!(tier.target(Priority::P1, Milestone::Plan, Business).is_none());
+    assert!(tier.target(Priority::P2, Milestone::Response, &opening(Business)).is_none());
+    assert!(tier.target(Priority::P1, Milestone::Plan, &opening(Business)).is_none());
 }
 
 #[test]
@@ -83,7 +127,7 @@ fn targets_that_no_rule_chooses_between_are_refused() {
         assert_eq!(pair(a, b), Err(expected));
     }
     let rule = WaitingRule { reason: WaitingReason::Client, stops: Vec::new() };
-    let twice = Tier::new(Vec::new(), vec![rule.clone(), rule], Vec::new(), None, 1);
+    let twice = Tier::new(TierParts { waiting: vec![rule.clone(), rule], ..TierParts::default() });
     assert_eq!(twice, Err(TierError::SameReason { place: 1, reason: WaitingReason::Client }));
 }
 

@@ -12,6 +12,12 @@ pub const TIER: &str = "2.2";
 pub const EXTRA_HOURS: &str = "2.3";
 /// The hours paid for in the fee.
 pub const INCLUDED_HOURS: &str = "2.4";
+/// What happens when the term ends.
+pub const RENEWAL: &str = "1.4";
+/// How prices may rise.
+pub const INDEXATION: &str = "2.7";
+/// What holds for all service credits together.
+pub const CREDIT_POLICY: &str = "5.1";
 
 macro_rules! numbered {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal),+ $(,)?) => {
@@ -24,6 +30,14 @@ numbered! {
     service = "1.1",
     /// An exclusion.
     exclusion = "1.2",
+    /// Somebody who may ask for service.
+    caller = "1.3",
+    /// How often somebody says how a ticket stands.
+    update = "2.5",
+    /// Who is brought in when.
+    escalation = "2.6",
+    /// A trigger of termination.
+    termination_trigger = "5.2",
     /// A target of the tier.
     target = "2.2",
     /// A rule of price.

@@ -2,19 +2,18 @@
 
 use async_graphql::{InputObject, MaybeUndefined};
 use remit_domain::{
-    Percent,
     calendar::{CalendarError, Exception, Exceptions, WallPeriod},
-    decimal, sla,
-    words::{Clock, HoursClass, Milestone, Priority, PromiseStrength, ServiceKind, WaitingReason, Weekday},
+    decimal,
+    words::{ServiceKind, Weekday},
 };
 
-use super::{ExternalRefInput, Ref, code, given, handle, name, number, prose, references};
+use super::{ExternalRefInput, Ref, code, given, handle, name, prose, references};
 use crate::{
-    app::{Problems, PutCalendar, PutClient, PutService, PutTier, UserErrorCode},
+    app::{Problems, PutCalendar, PutClient, PutService, UserErrorCode},
     graphql::{
         ids::Kind,
         inputs::hours::{OpenPeriodInput, weekly},
-        scalars::{Date, Decimal, Duration, LocalTime, TimeZone},
+        scalars::{Date, Decimal, LocalTime, TimeZone},
         words::{Word, unworded},
     },
 };
@@ -86,136 +85,6 @@ impl PutClientInput {
         let time_zone = given(self.time_zone, || TimeZone("UTC".into())).map(|zone| zone.0);
         Some(PutClient { code: code?, name: title?, time_zone, external_refs: refs? })
     }
-}
-
-/// A tier to be made or revised, found by its code.
-#[derive(Debug, InputObject)]
-pub(crate) struct PutSlaTierInput {
-    /// The code; it never changes.
-    code: String,
-    /// The name.
-    name: String,
-    /// What it is for. Left out on creation: empty.
-    description: MaybeUndefined<String>,
-    /// What is promised for which priority.
-    targets: Vec<SlaTargetInput>,
-    /// Which milestones stop counting while a ticket waits for whom.
-    waiting: MaybeUndefined<Vec<WaitingRuleInput>>,
-    /// What attainment below the promised share earns.
-    credits: MaybeUndefined<Vec<ServiceCreditStepInput>>,
-    /// The most one period's credits may come to, in percent of its recurring fee.
-    credit_cap_percent: MaybeUndefined<Decimal>,
-    /// With fewer judged tickets than this a target earns no credit.
-    #[graphql(default = 1)]
-    credit_minimum_tickets: i32,
-}
-
-impl PutSlaTierInput {
-    pub(crate) fn read(self, p: &mut Problems) -> Option<PutTier> {
-        let code = code(p, "code", &self.code);
-        let title = name(p, "name", self.name);
-        let description = super::optional(given(self.description, String::new), |text| prose(p, "description", text));
-        let targets = p.at("targets", |p| p.each(self.targets, |p, target| target.read(p)));
-        let rule = |_: &mut Problems, rule: WaitingRuleInput| {
-            Some(sla::WaitingRule { reason: rule.reason.0, stops: unworded(Some(rule.stops)) })
-        };
-        let waiting = super::optional(given(self.waiting, Vec::new), |list| p.at("waiting", |p| p.each(list, rule)));
-        let credits = super::optional(given(self.credits, Vec::new), |list| p.at("credits", |p| credit_steps(p, list)));
-        let cap = match self.credit_cap_percent {
-            MaybeUndefined::Undefined => Some(None),
-            MaybeUndefined::Null => Some(Some(None)),
-            MaybeUndefined::Value(cap) => percent(p, "creditCapPercent", &cap).map(|cap| Some(Some(cap))),
-        };
-        let minimum = number(p, "creditMinimumTickets", self.credit_minimum_tickets, 0, i32::MAX);
-        Some(PutTier {
-            code: code?,
-            name: title?,
-            description: description?,
-            targets: targets?,
-            waiting: waiting?,
-            credits: credits?,
-            credit_cap: cap?,
-            credit_minimum_tickets: minimum?,
-        })
-    }
-}
-
-/// A target of a tier.
-#[derive(Debug, InputObject)]
-pub(crate) struct SlaTargetInput {
-    /// The priority.
-    priority: Word<Priority>,
-    /// The milestone.
-    milestone: Word<Milestone>,
-    /// Which time counts.
-    #[graphql(default_with = "Word(Clock::BusinessHours)")]
-    clock: Word<Clock>,
-    /// Counted time, up to ten years. Exactly one of `within` and `businessDays` is given.
-    within: Option<Duration>,
-    /// To the end of the n-th business day after the opening.
-    business_days: Option<i32>,
-    /// Only for tickets opened in these hours; left out or empty: any.
-    opened_in: Option<Vec<Word<HoursClass>>>,
-    /// How firmly it is promised.
-    #[graphql(default_with = "Word(PromiseStrength::Target)")]
-    strength: Word<PromiseStrength>,
-    /// The share of a period's tickets that must meet it, in percent.
-    #[graphql(default_with = "Decimal(\"95\".into())")]
-    attainment_percent: Decimal,
-}
-
-impl SlaTargetInput {
-    fn read(self, p: &mut Problems) -> Option<sla::Target> {
-        let days = super::optional(self.business_days, |days| number(p, "businessDays", days, 1, 1_000));
-        let attainment = percent(p, "attainmentPercent", &self.attainment_percent);
-        let limit = p.check(sla::Limit::new(self.within.map(|within| within.0), days?, self.clock.0));
-        let wanted = unworded(self.opened_in);
-        let opened_in: Vec<HoursClass> =
-            HoursClass::ALL.iter().copied().filter(|class| wanted.contains(class)).collect();
-        Some(sla::Target {
-            priority: self.priority.0,
-            milestone: self.milestone.0,
-            limit: limit?,
-            opened_in: if opened_in.len() == HoursClass::ALL.len() { Vec::new() } else { opened_in },
-            strength: self.strength.0,
-            attainment: attainment?,
-        })
-    }
-}
-
-/// Which milestones stop counting while a ticket waits.
-#[derive(Debug, InputObject)]
-pub(crate) struct WaitingRuleInput {
-    /// For whom or what it waits.
-    reason: Word<WaitingReason>,
-    /// Which milestones stop; empty: none.
-    stops: Vec<Word<Milestone>>,
-}
-
-/// Attainment below this share earns this credit.
-#[derive(Debug, InputObject)]
-pub(crate) struct ServiceCreditStepInput {
-    /// From this share on, included; left out: from nothing.
-    from_percent: Option<Decimal>,
-    /// Up to this share, not included.
-    below_percent: Decimal,
-    /// The credit, in percent of the period's recurring fee.
-    credit_percent: Decimal,
-}
-
-/// The steps of service credits at the place of the reading.
-pub(super) fn credit_steps(p: &mut Problems, list: Vec<ServiceCreditStepInput>) -> Option<Vec<sla::CreditStep>> {
-    p.each(list, |p, step| {
-        let from = super::optional(step.from_percent, |from| percent(p, "fromPercent", &from));
-        let below = percent(p, "belowPercent", &step.below_percent);
-        let credit = percent(p, "creditPercent", &step.credit_percent);
-        p.check(sla::CreditStep::new(from?, below?, credit?))
-    })
-}
-
-/// A share in percent at a field.
-pub(super) fn percent(p: &mut Problems, field: &str, value: &Decimal) -> Option<Percent> {
-    p.take(field, value.0.parse::<Percent>())
 }
 
 /// A calendar to be made or revised, found by its code.

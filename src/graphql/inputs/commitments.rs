@@ -6,11 +6,7 @@ use remit_domain::{
     words::{Clock, Comparator, ComponentClass, FailureScenario, Party, PromiseStrength, Window},
 };
 
-use super::{
-    DAYS_MAX,
-    catalogue::{ServiceCreditStepInput, credit_steps, percent},
-    name, number, optional,
-};
+use super::{DAYS_MAX, name, number, optional};
 use crate::{
     app::{Problems, UserErrorCode},
     graphql::{
@@ -55,47 +51,6 @@ impl PerformanceExpectationInput {
             window: self.window.0,
             measured_by: self.measured_by.0,
             strength: self.strength.0,
-        })
-    }
-}
-
-/// How much of the time something is there.
-#[derive(Debug, InputObject)]
-pub(crate) struct AvailabilityCommitmentInput {
-    /// What.
-    subject: String,
-    /// How much of the window, in percent.
-    percent: Decimal,
-    /// Over which time.
-    window: Word<Window>,
-    /// Which hours count.
-    #[graphql(default_with = "Word(Clock::AroundTheClock)")]
-    clock: Word<Clock>,
-    /// Maintenance announced this long before does not count as downtime, up to the allowance; an overrun does.
-    maintenance_notice: Option<Duration>,
-    /// How much announced maintenance a window has.
-    maintenance_allowance: Option<Duration>,
-    /// How firmly it is promised.
-    #[graphql(default_with = "Word(PromiseStrength::Target)")]
-    strength: Word<PromiseStrength>,
-    /// What is credited when it is not kept.
-    credits: Option<Vec<ServiceCreditStepInput>>,
-}
-
-impl AvailabilityCommitmentInput {
-    pub(super) fn read(self, p: &mut Problems) -> Option<terms::AvailabilityCommitment> {
-        let subject = name(p, "subject", self.subject);
-        let share = percent(p, "percent", &self.percent);
-        let credits = p.at("credits", |p| credit_steps(p, self.credits.unwrap_or_default()));
-        Some(terms::AvailabilityCommitment {
-            subject: subject?,
-            percent: share?,
-            window: self.window.0,
-            clock: self.clock.0,
-            maintenance_notice: self.maintenance_notice.map(|notice| notice.0),
-            maintenance_allowance: self.maintenance_allowance.map(|allowance| allowance.0),
-            strength: self.strength.0,
-            credits: credits?,
         })
     }
 }
@@ -172,7 +127,7 @@ impl BackupCommitmentInput {
 }
 
 /// A duration at a field that is longer than nothing.
-fn some_time(p: &mut Problems, field: &str, time: &Duration) -> Option<remit_domain::Duration> {
+pub(super) fn some_time(p: &mut Problems, field: &str, time: &Duration) -> Option<remit_domain::Duration> {
     if time.0.is_zero() {
         p.at(field, |p| p.refuse(UserErrorCode::Invalid, "must be longer than PT0S"));
         return None;

@@ -10,15 +10,16 @@ use remit_domain::{
 
 use super::{
     DAYS_MAX, Ref,
-    commitments::{
-        AvailabilityCommitmentInput, BackupCommitmentInput, PerformanceExpectationInput, RecoveryCommitmentInput,
-    },
+    availability::AvailabilityCommitmentInput,
+    commitments::{BackupCommitmentInput, PerformanceExpectationInput, RecoveryCommitmentInput},
     given,
     hours::{ExtraHoursPolicyInput, MoneyInput},
     lifecycle::agreement_ref,
     name,
     names::{Names, Wanted},
-    number, optional, prose,
+    number, optional,
+    promises::{CreditPolicyInput, IndexationInput, NamedCallerInput, TerminationTriggerInput},
+    prose,
     renewal::RenewalInput,
 };
 use crate::{
@@ -49,16 +50,24 @@ pub(crate) struct DraftTermsInput {
     tier: MaybeUndefined<Ref>,
     /// What happens when the term ends. Null: it ends, if it has an end.
     renewal: MaybeUndefined<RenewalInput>,
+    /// Who may ask for service. Empty: anyone of the client's.
+    callers: MaybeUndefined<Vec<NamedCallerInput>>,
     /// What is done.
     services: MaybeUndefined<Vec<IncludedServiceInput>>,
     /// What is not done.
     exclusions: MaybeUndefined<Vec<ExclusionInput>>,
     /// What work outside the fee costs.
     extra_hours: MaybeUndefined<ExtraHoursPolicyInput>,
+    /// How prices may rise. Null: only as the client agrees.
+    indexation: MaybeUndefined<IndexationInput>,
     /// Who answers for which failure.
     responsibilities: MaybeUndefined<Vec<ResponsibilityInput>>,
     /// What the client's systems must meet.
     obligations: MaybeUndefined<Vec<ObligationInput>>,
+    /// What holds for all service credits together.
+    credit_policy: MaybeUndefined<CreditPolicyInput>,
+    /// When broken promises end the agreement.
+    termination_triggers: MaybeUndefined<Vec<TerminationTriggerInput>>,
     /// What is expected of hardware, third-party systems and workstations.
     performance: MaybeUndefined<Vec<PerformanceExpectationInput>>,
     /// How much of the time things are there.
@@ -87,6 +96,10 @@ impl DraftTermsInput {
         if let MaybeUndefined::Value(policy) = &self.extra_hours {
             policy.calendars().for_each(|reference| wanted.calendar(reference));
         }
+        let availability = self.availability.as_opt_ref().flatten().into_iter().flatten();
+        availability.for_each(|commitment| commitment.wanted(&mut wanted));
+        let callers = self.callers.as_opt_ref().flatten().into_iter().flatten();
+        callers.for_each(|caller| caller.wanted(&mut wanted));
         let exclusions = self.exclusions.as_opt_ref().flatten().into_iter().flatten();
         exclusions.filter_map(|e| e.service.as_ref()).for_each(|reference| wanted.service(reference));
         let obligations = self.obligations.as_opt_ref().flatten().into_iter().flatten();
@@ -106,9 +119,14 @@ impl DraftTermsInput {
         let responsibilities = section(p, "responsibilities", self.responsibilities, |p, r| r.read(p));
         let obligations = section(p, "obligations", self.obligations, |p, obligation| obligation.read(p, names));
         let performance = section(p, "performance", self.performance, |p, expectation| expectation.read(p));
-        let availability = section(p, "availability", self.availability, |p, commitment| commitment.read(p));
+        let availability = section(p, "availability", self.availability, |p, commitment| commitment.read(p, names));
         let recovery = section(p, "recovery", self.recovery, |p, commitment| commitment.read(p));
         let backups = section(p, "backups", self.backups, |p, commitment| commitment.read(p));
+        let callers = section(p, "callers", self.callers, |p, caller| caller.read(p, names));
+        let indexation = clearable(self.indexation, |indexation| p.at("indexation", |p| indexation.read(p)));
+        let credit_policy = clearable(self.credit_policy, |policy| p.at("creditPolicy", |p| policy.read(p)));
+        let triggers = section(p, "terminationTriggers", self.termination_triggers, |p, trigger| trigger.read(p));
+        refuse_repeated(p, "callers", callers.as_ref(), |c| c.name.clone(), "the caller");
         refuse_repeated(p, "obligations", obligations.as_ref(), |o| o.code.to_string(), "the code");
         let scenario = |r: &terms::Responsibility| format!("{} {:?}", r.scenario, r.component);
         refuse_repeated(p, "responsibilities", responsibilities.as_ref(), scenario, "the scenario and component");
@@ -118,6 +136,10 @@ impl DraftTermsInput {
             calendar: calendar?,
             tier: tier?,
             renewal: renewal?,
+            callers: callers?,
+            indexation: indexation?,
+            credit_policy: credit_policy?,
+            termination_triggers: triggers?,
             services: services?,
             exclusions: exclusions?,
             extra_hours: extra_hours?,

@@ -221,7 +221,7 @@ impl RateRuleInput {
 }
 
 /// Words of the provider's own at a field.
-fn labels(p: &mut Problems, field: &str, list: Option<Vec<String>>) -> Option<Vec<String>> {
+pub(super) fn labels(p: &mut Problems, field: &str, list: Option<Vec<String>>) -> Option<Vec<String>> {
     let label = |p: &mut Problems, text: String| p.check(text::named(&text, text::NAME_MAX)).map(|()| text);
     p.at(field, |p| p.each(list.unwrap_or_default(), label))
 }

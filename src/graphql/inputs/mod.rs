@@ -3,6 +3,7 @@
 //! What a scalar or the shape of an input refuses has been refused before anything here runs. What is left is checked
 //! here field by field; everything that is wrong is put down with its path, and nothing is done unless all is right.
 
+mod availability;
 mod catalogue;
 mod commitments;
 mod draft;
@@ -10,18 +11,21 @@ mod hours;
 mod lifecycle;
 pub(crate) mod names;
 mod obligations;
+mod promises;
 mod renewal;
+mod tier;
 
 use async_graphql::MaybeUndefined;
 use remit_domain::text::{self, Code};
 
-pub(crate) use catalogue::{PutCalendarInput, PutClientInput, PutServiceInput, PutSlaTierInput};
+pub(crate) use catalogue::{PutCalendarInput, PutClientInput, PutServiceInput};
 pub(crate) use draft::DraftTermsInput;
 pub(crate) use lifecycle::{
     ActivateTermsInput, CreateAgreementInput, DeclineRenewalInput, OfferTermsInput, RenewAgreementInput,
     ResumeAgreementInput, SuspendAgreementInput, TerminateAgreementInput, WithdrawTermsInput,
 };
 pub(crate) use obligations::{ConfirmObligationStatusInput, RecordObligationStatusInput, RejectObligationStatusInput};
+pub(crate) use tier::PutSlaTierInput;
 
 use super::{
     ids::Kind,

@@ -12,7 +12,7 @@ use super::{DAYS_MAX, number, optional};
 use crate::{app::Problems, graphql::words::Word};
 
 /// The most months of anything: a hundred years.
-const MONTHS_MAX: i32 = 1_200;
+pub(super) const MONTHS_MAX: i32 = 1_200;
 
 /// What happens when a term ends.
 #[derive(Debug, InputObject)]

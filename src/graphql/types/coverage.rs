@@ -7,7 +7,11 @@ use remit_domain::{
     words::{CoverageVerdict, HoursClass, Milestone, Party, RateTreatment},
 };
 
-use super::{Money, ObligationNode, TermsNode, rate, sections::CostShare, tier::SlaTarget};
+use super::{
+    Money, ObligationNode, TermsNode, rate,
+    sections::CostShare,
+    tier::{EscalationStep, SlaTarget},
+};
 use crate::{
     app::Answer,
     graphql::{
@@ -30,6 +34,21 @@ impl CoverageDecision {
         let mut nodes = TermsNode::all(records);
         let decision = |Answer { decision, terms }| Self { decision, terms: terms.and_then(|_| nodes.next()) };
         answers.into_iter().map(decision).collect()
+    }
+}
+
+/// Who is brought in when, as long as it is not resolved.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct EscalationDue {
+    /// When.
+    due: DateTime,
+    /// The step of the tier.
+    step: EscalationStep,
+}
+
+impl From<&coverage::EscalationDue> for EscalationDue {
+    fn from(escalation: &coverage::EscalationDue) -> Self {
+        Self { due: DateTime(escalation.due), step: (&escalation.step).into() }
     }
 }
 
@@ -152,6 +171,16 @@ impl CoverageDecision {
     /// When what is due.
     async fn deadlines(&self) -> Vec<Deadline<'_>> {
         self.decision.deadlines.iter().map(Deadline).collect()
+    }
+
+    /// When somebody says how it stands, for the first time; null: that is not promised.
+    async fn next_update_due(&self) -> Option<DateTime> {
+        self.decision.next_update.map(DateTime)
+    }
+
+    /// Who is brought in when, as long as it is not resolved.
+    async fn escalations(&self) -> Vec<EscalationDue> {
+        self.decision.escalations.iter().map(Into::into).collect()
     }
 
     /// When it opens next, after the instant asked about.

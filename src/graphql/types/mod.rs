@@ -1,11 +1,14 @@
 //! The objects of the API, a file a type or a section.
 
 mod agreement;
+mod availability;
 mod calendar;
 mod client;
+mod commitments;
 mod coverage;
 mod life;
 mod obligation;
+mod promises;
 mod sections;
 mod service;
 mod terms;

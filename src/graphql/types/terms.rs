@@ -13,11 +13,11 @@ use tokio::sync::OnceCell;
 
 use super::{
     AgreementNode, CalendarNode, ObligationNode, ServiceNode, TierNode,
+    availability::AvailabilityCommitment,
+    commitments::{BackupCommitment, PerformanceExpectation, RecoveryCommitment},
     life::Renewal,
-    sections::{
-        AvailabilityCommitment, BackupCommitment, Exclusion, ExtraHoursPolicy, IncludedService, PerformanceExpectation,
-        RecoveryCommitment, Responsibility,
-    },
+    promises::{CreditPolicy, Indexation, NamedCaller, TerminationTrigger},
+    sections::{Exclusion, ExtraHoursPolicy, IncludedService, Responsibility},
 };
 use crate::{
     app::{self, Catalogue},
@@ -208,6 +208,35 @@ impl TermsNode {
         Ok(self.0.sections.tier.as_ref().and_then(|pin| named.catalogue.tier(pin)).cloned().map(TierNode))
     }
 
+    /// The calendars that targets of the tiers name: as agreed once the terms are offered.
+    async fn target_calendars(&self, ctx: &Context<'_>) -> Result<Vec<CalendarNode>> {
+        let named = self.named(ctx).await?;
+        let pins = named.catalogue.target_calendars(&self.0.sections);
+        Ok(pins.iter().filter_map(|pin| named.catalogue.calendar(pin)).cloned().map(CalendarNode).collect())
+    }
+
+    /// Who may ask for service; empty: anyone of the client's.
+    async fn callers(&self, ctx: &Context<'_>) -> Result<Vec<NamedCaller>> {
+        let named = self.named(ctx).await?;
+        let callers = self.0.sections.callers.iter().enumerate();
+        Ok(callers.map(|(place, caller)| NamedCaller::new(place, caller, named)).collect())
+    }
+
+    /// How prices may rise; null: only as the client agrees.
+    async fn indexation(&self) -> Option<Indexation> {
+        self.0.sections.indexation.as_ref().map(Into::into)
+    }
+
+    /// What holds for all service credits together.
+    async fn credit_policy(&self) -> Option<CreditPolicy> {
+        self.0.sections.credit_policy.as_ref().map(Into::into)
+    }
+
+    /// When broken promises end the agreement.
+    async fn termination_triggers(&self) -> Vec<TerminationTrigger> {
+        self.0.sections.termination_triggers.iter().enumerate().map(Into::into).collect()
+    }
+
     /// What is done.
     async fn services(&self, ctx: &Context<'_>) -> Result<Vec<IncludedService>> {
         let named = self.named(ctx).await?;
@@ -244,8 +273,11 @@ impl TermsNode {
     }
 
     /// How much of the time things are there.
-    async fn availability(&self) -> Vec<AvailabilityCommitment> {
-        self.0.sections.availability.iter().enumerate().map(Into::into).collect()
+    async fn availability(&self, ctx: &Context<'_>) -> Result<Vec<AvailabilityCommitment>> {
+        let named = self.named(ctx).await?;
+        let sections = &self.0.sections;
+        let one = |(place, commitment)| AvailabilityCommitment::new(place, commitment, sections, named);
+        Ok(sections.availability.iter().enumerate().map(one).collect())
     }
 
     /// How fast failures get fixed.

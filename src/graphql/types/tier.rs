@@ -3,7 +3,7 @@
 use async_graphql::{ID, Object, SimpleObject};
 use remit_domain::{
     sla,
-    words::{Clock, HoursClass, Milestone, Priority, PromiseStrength, WaitingReason},
+    words::{Clock, Delivery, HoursClass, Milestone, Priority, PromiseStrength, WaitingReason},
 };
 
 use crate::{
@@ -67,6 +67,16 @@ impl TierNode {
         self.0.tier.waiting().iter().map(rule).collect()
     }
 
+    /// How often somebody says how a ticket stands.
+    async fn updates(&self) -> Vec<UpdateCadence> {
+        self.0.tier.parts().updates.iter().map(Into::into).collect()
+    }
+
+    /// Who is brought in when a ticket is not resolved by then.
+    async fn escalations(&self) -> Vec<EscalationStep> {
+        self.0.tier.parts().escalations.iter().map(Into::into).collect()
+    }
+
     /// What attainment below the promised share earns.
     async fn credits(&self) -> Vec<ServiceCreditStep> {
         self.0.tier.credits().iter().map(Into::into).collect()
@@ -98,6 +108,12 @@ pub(crate) struct SlaTarget {
     business_days: Option<i32>,
     /// Only for tickets opened in these hours; empty means any. The most specific target applies.
     opened_in: Vec<Word<HoursClass>>,
+    /// Only for tickets that come by these channels, in the provider's words; empty: any.
+    channels: Vec<String>,
+    /// Only for work that reaches the client so. Null: either.
+    delivery: Option<Word<Delivery>>,
+    /// The code of the calendar whose hours count. Null: the service's or the terms' own.
+    calendar_code: Option<String>,
     /// How firmly it is promised.
     strength: Word<PromiseStrength>,
     /// The share of a period's tickets that must meet it, in percent.
@@ -117,8 +133,55 @@ impl From<&sla::Target> for SlaTarget {
             within,
             business_days,
             opened_in: words(&target.opened_in),
+            channels: target.channels.clone(),
+            delivery: target.delivery.map(Word),
+            calendar_code: target.calendar.as_ref().map(ToString::to_string),
             strength: Word(target.strength),
             attainment_percent: Decimal(target.attainment.to_string()),
+        }
+    }
+}
+
+/// How often somebody says how a ticket stands.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct UpdateCadence {
+    /// Of tickets of this priority.
+    priority: Word<Priority>,
+    /// The longest time between two updates.
+    every: Duration,
+    /// Which time counts.
+    clock: Word<Clock>,
+}
+
+impl From<&sla::UpdateCadence> for UpdateCadence {
+    fn from(update: &sla::UpdateCadence) -> Self {
+        Self { priority: Word(update.priority), every: Duration(update.every), clock: Word(update.clock) }
+    }
+}
+
+/// Who is brought in when a ticket is not resolved by then.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct EscalationStep {
+    /// Of tickets of this priority.
+    priority: Word<Priority>,
+    /// Counted time after the opening.
+    after: Duration,
+    /// Which time counts.
+    clock: Word<Clock>,
+    /// Who is brought in.
+    to: String,
+    /// What happens.
+    action: String,
+}
+
+impl From<&sla::EscalationStep> for EscalationStep {
+    fn from(step: &sla::EscalationStep) -> Self {
+        Self {
+            priority: Word(step.priority),
+            after: Duration(step.after),
+            clock: Word(step.clock),
+            to: step.to.clone(),
+            action: step.action.clone(),
         }
     }
 }

@@ -1,0 +1,194 @@
+//! What is expected and promised as a number or a time.
+
+use jiff::ToSpan;
+
+use super::*;
+use crate::time::elapsed;
+
+/// What is expected of a kind of thing, as a number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PerformanceExpectation {
+    /// The kind of thing.
+    pub component: ComponentClass,
+    /// What is measured.
+    pub metric: String,
+    /// How the value is held against the measurement.
+    pub comparator: Comparator,
+    /// The value.
+    #[serde(with = "decimal_text")]
+    pub value: Decimal,
+    /// Its unit.
+    pub unit: String,
+    /// Over which time it is measured.
+    pub window: Window,
+    /// Who measures.
+    pub measured_by: Party,
+    /// How firmly it is promised.
+    pub strength: PromiseStrength,
+}
+
+/// How much of the time something is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AvailabilityCommitment {
+    /// What.
+    pub subject: String,
+    /// How much of the window.
+    pub percent: Percent,
+    /// Over which time.
+    pub window: Window,
+    /// Which hours count.
+    pub clock: Clock,
+    /// Maintenance announced this long before is no downtime.
+    pub maintenance_notice: Option<Duration>,
+    /// Up to this much in a window.
+    pub maintenance_allowance: Option<Duration>,
+    /// How firmly it is promised.
+    pub strength: PromiseStrength,
+    /// What is credited when it is not kept.
+    pub credits: Vec<CreditStep>,
+    /// How it is reckoned.
+    #[serde(default)]
+    pub formula: Formula,
+    /// Credits for several bad periods.
+    #[serde(default)]
+    pub credit_triggers: Vec<CreditTrigger>,
+    /// A credit for each stretch of downtime beyond what is allowed.
+    #[serde(default)]
+    pub credit_per: Option<CreditPer>,
+}
+
+/// How an availability is reckoned (Q1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Formula {
+    /// What the percentage is of.
+    pub base: AvailabilityBase,
+    /// When something of several members counts as down.
+    pub down_when: DownWhen,
+    /// The members; empty: it is one thing.
+    pub members: Vec<String>,
+    /// Outages shorter than this are no downtime.
+    pub ignores_under: Option<Duration>,
+    /// Causes that are no downtime.
+    pub excused: Vec<String>,
+    /// Times of every week in which maintenance is no downtime, without notice and beside the allowance.
+    pub maintenance: Vec<WeeklyPeriod>,
+    /// The hours in which it is promised, where the clock is business hours; none: the terms' own.
+    pub calendar: Option<Pin>,
+}
+
+impl Default for Formula {
+    fn default() -> Self {
+        Self {
+            base: AvailabilityBase::Window,
+            down_when: DownWhen::AnyMember,
+            members: Vec::new(),
+            ignores_under: None,
+            excused: Vec::new(),
+            maintenance: Vec::new(),
+            calendar: None,
+        }
+    }
+}
+
+/// A credit for each stretch of downtime, or part of one, beyond what is allowed (Q2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditPer {
+    /// The stretch.
+    pub each: Duration,
+    /// The credit for one, in percent of the period's fee.
+    pub credit: Percent,
+}
+
+impl AvailabilityCommitment {
+    /// How long it may be down in the window that a date lies in (Q1): the share that is not promised, of the window's
+    /// hours or of thirty days, rounded down to the microsecond. Allowances for maintenance are not part of it.
+    ///
+    /// - `calendar`: the hours in which it is promised, and the zone of its days.
+    #[must_use]
+    pub fn allowed_downtime(&self, calendar: &Calendar, on: Date) -> Duration {
+        let length = match self.formula.base {
+            AvailabilityBase::ThirtyDays => Duration::from_hours(30 * 24),
+            AvailabilityBase::Window => self.hours_of_window(calendar, on),
+        };
+        let share = Percent::ALL.value().checked_sub(self.percent.value()).unwrap_or_default();
+        let micros = Decimal::from(length.micros()).checked_mul(share).map(|micros| micros / Decimal::ONE_HUNDRED);
+        let whole = micros.and_then(|micros| i64::try_from(micros.trunc()).ok());
+        Duration::from_micros(whole.unwrap_or(0))
+    }
+
+    fn hours_of_window(&self, calendar: &Calendar, on: Date) -> Duration {
+        let (first, after) = window_days(self.window, on);
+        let (from, to) = (calendar.start_of(first), calendar.start_of(after));
+        match self.clock {
+            Clock::AroundTheClock => elapsed(from, to),
+            Clock::BusinessHours => calendar.open_time(from, to).unwrap_or_default(),
+        }
+    }
+}
+
+/// The first day of the window that a date lies in, and the first day after it; the rolling thirty days end with the date.
+fn window_days(window: Window, on: Date) -> (Date, Date) {
+    let month = on.month();
+    let (first, months) = match window {
+        Window::CalendarMonth => (month, 1),
+        Window::CalendarQuarter => (month - (month - 1) % 3, 3),
+        Window::CalendarYear => (1, 12),
+        Window::Rolling30Days => {
+            let after = on.tomorrow().unwrap_or(on);
+            return (after.checked_sub(30.days()).unwrap_or(on), after);
+        }
+    };
+    let first = Date::new(on.year(), first, 1).unwrap_or(on);
+    (first, first.checked_add(months.months()).unwrap_or(on))
+}
+
+/// How fast a failure gets fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryCommitment {
+    /// The failure.
+    pub scenario: FailureScenario,
+    /// The kind of thing; none: any.
+    pub component: Option<ComponentClass>,
+    /// Counted time from the failure to the fix.
+    pub fix_within: Duration,
+    /// Which hours count.
+    pub clock: Clock,
+    /// How firmly it is promised.
+    pub strength: PromiseStrength,
+}
+
+/// How often backups run, how long they are kept, and how they are proven.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupCommitment {
+    /// Of what.
+    pub subject: String,
+    /// The longest time between two runs.
+    pub every: Duration,
+    /// Days a backup is kept.
+    pub retention_days: u32,
+    /// Whether a copy is kept elsewhere.
+    pub off_site: bool,
+    /// Days between two trial restores; none: none is promised.
+    pub restore_test_every_days: Option<u32>,
+    /// Time a restore takes at most; none: not promised.
+    pub restore_within: Option<Duration>,
+    /// How firmly it is promised.
+    pub strength: PromiseStrength,
+}
+
+/// Decimals in documents are text.
+mod decimal_text {
+    use rust_decimal::Decimal;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    use crate::decimal;
+
+    pub(super) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&decimal::canonical(*value))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        decimal::parse(&std::borrow::Cow::<'de, str>::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
