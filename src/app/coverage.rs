@@ -102,7 +102,7 @@ impl App {
 }
 
 /// The version in force at an instant.
-fn terms_at(versions: &[TermsRecord], at: Timestamp) -> Option<&TermsRecord> {
+pub(super) fn terms_at(versions: &[TermsRecord], at: Timestamp) -> Option<&TermsRecord> {
     let places: Vec<Version> = versions.iter().map(|terms| terms.version.clone()).collect();
     let number = lifecycle::in_force(&places, at)?.number;
     versions.iter().find(|terms| terms.version.number == number)

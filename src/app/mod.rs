@@ -8,6 +8,7 @@ mod agreements;
 mod calendars;
 mod catalogue;
 mod coverage;
+mod document;
 mod names;
 mod refusal;
 mod terms;
@@ -19,7 +20,8 @@ use remit_domain::{Timestamp, calendar::Calendar};
 pub use agreements::CreateAgreement;
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};
-pub use names::{Catalogue, readiness};
+pub use document::{Standing, WantedVersion, document, findings};
+pub use names::Catalogue;
 pub use refusal::{Failure, Outcome, Path, Problems, UserError, UserErrorCode};
 pub use terms::{ActivateTerms, DraftTerms, Given, TermsRef, WithdrawTerms};
 

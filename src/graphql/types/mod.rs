@@ -4,6 +4,7 @@ mod agreement;
 mod calendar;
 mod client;
 mod coverage;
+mod document;
 mod sections;
 mod service;
 mod terms;
