@@ -12,8 +12,8 @@ const COMPLETE: &str = "query ($first: Int!) { agreements(first: $first) { total
       services { clause quantity service { id code externalRefs { id } components { code } } components { code } unitPrice { amount } tier { id } calendar { id } }
       exclusions { clause service { code } } extraHours { rates { code } roles { role } rounding { increment } included { perPeriod } }
       responsibilities { clause costs { item } } obligations { id code gatesServices { code } state } performance { clause } availability { clause } recovery { clause } backups { clause }
-      readiness { ready findings { code } } }
-    versions { version status } } } } }";
+      readiness { ready findings { code } } document }
+    versions { version status html: document(format: HTML) } } } } }";
 
 async fn statements(remit: &Remit, user: &User<'_>, first: i32) -> (u64, usize) {
     let before = remit.store.statements();

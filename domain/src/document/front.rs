@@ -7,11 +7,7 @@ use super::{
     say::{date, instant},
     unnumbered,
 };
-use crate::{
-    lifecycle::Stage,
-    readiness::Finding,
-    words::{Section, TermsStatus},
-};
+use crate::{lifecycle::Stage, readiness::Finding, words::TermsStatus};
 
 pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
     let mut blocks = vec![heading(Level::Title, None, subject.title)];
@@ -95,12 +91,8 @@ fn missing(findings: &[Finding]) -> Vec<Block> {
 }
 
 fn finding(finding: &Finding) -> Line {
-    fact(&section(finding.rule.section), plain(&finding.message))
-}
-
-fn section(section: Section) -> String {
-    let (number, name) = phrases::chapter(section);
-    format!("{number} {name}")
+    let (number, _) = phrases::chapter(finding.rule.section);
+    fact(&format!("Chapter {number}"), plain(&finding.message))
 }
 
 /// A finding's message with the schema's words, `HARDWARE_FAILURE`, as words: `hardware failure`.

@@ -44,6 +44,22 @@ pub(super) const fn scenario(scenario: FailureScenario) -> &'static str {
     }
 }
 
+/// Failures of a kind, as many as there may be.
+pub(super) const fn failures(scenario: FailureScenario) -> &'static str {
+    match scenario {
+        FailureScenario::HardwareFailure => "hardware failures",
+        FailureScenario::NetworkFailure => "network failures",
+        FailureScenario::SoftwareGlitch => "software glitches",
+        FailureScenario::SystemFailure => "system failures",
+        FailureScenario::CloudOutage => "cloud outages",
+        FailureScenario::ThirdPartyOutage => "third-party outages",
+        FailureScenario::SecurityIncident => "security incidents",
+        FailureScenario::DataLoss => "data loss",
+        FailureScenario::PowerFailure => "power failures",
+        FailureScenario::UserError => "user errors",
+    }
+}
+
 pub(super) const fn component(component: ComponentClass) -> &'static str {
     match component {
         ComponentClass::Hardware => "hardware",

@@ -56,7 +56,7 @@ fn obligation(subject: &Subject<'_>, place: usize, obligation: &Obligation) -> C
 /// What an obligation gates, in a row.
 fn gated(subject: &Subject<'_>, obligation: &Obligation) -> String {
     let services = subject.services(&obligation.gates_services);
-    let failures = obligation.gates_scenarios.iter().map(|failure| phrases::scenario(*failure).to_owned());
+    let failures = obligation.gates_scenarios.iter().map(|failure| phrases::failures(*failure).to_owned());
     let all: Vec<String> = services.into_iter().chain(failures).collect();
     if all.is_empty() { "nothing that is named yet".into() } else { say::list(&all) }
 }

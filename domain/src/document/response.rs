@@ -167,5 +167,5 @@ fn suspended(subject: &Subject<'_>) -> Vec<Block> {
     if lines.is_empty() {
         return Vec::new();
     }
-    vec![unnumbered("What suspends these times"), paragraph("Not one of these times counts"), Block::List(lines)]
+    vec![unnumbered("What suspends these times"), paragraph("Not one of these times counts:"), Block::List(lines)]
 }

@@ -64,7 +64,7 @@ fn a_draft_says_that_it_is_one_and_what_is_missing() {
             "- **Accepted:** not yet",
             "### What is missing",
             "This draft cannot be offered before these are settled:",
-            "- **3 Who answers for which failure:** Nobody is responsible for hardware failure.",
+            "- **Chapter 3:** Nobody is responsible for hardware failure.",
         ],
     );
     (terms.version.stage, terms.status) =
