@@ -9,6 +9,8 @@ mod layout;
 mod lines;
 mod paint;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use remit_domain::document::{Block, Document, Line};
 
