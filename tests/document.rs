@@ -144,6 +144,9 @@ both! {
         ] {
             assert!(text.lines().any(|found| found == line), "{line}\n{text}");
         }
+        let guide = include_str!("../docs/guide/portal.md");
+        let piece = guide.split("```markdown\n").nth(1).unwrap().split("```").next().unwrap();
+        assert!(text.contains(piece), "the guide for a portal shows another piece:\n{piece}");
         let page = terms["html"].as_str().unwrap();
         assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">") && page.contains("<h4>1.2.2 Spilled coffee</h4>"));
         // Tables differ in their marks alone.

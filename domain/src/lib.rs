@@ -10,7 +10,7 @@
 //! | [`sla`] | which target applies and when is it due | S1, S2 |
 //! | [`coverage`] | is it covered, who answers for it, what does it cost | V1–V9, R2 |
 //! | [`readiness`] | what does a draft leave unsaid | L1, L2 |
-//! | [`document`] | what does a version say, in words for people | D1–D7 |
+//! | [`document`] | what does a version say, in words for people | D1–D8 |
 //! | [`lifecycle`] | which version of the terms is in force | V1, S8 |
 //!
 //! The rules are written out in `docs/rules`.

@@ -140,14 +140,14 @@ impl Layout {
             Level::Chapter => (2, 13.5, 20.0),
             Level::Part => (3, 11.0, 12.0),
         };
-        self.headline(depth, size, above, numbered(number, text), fonts);
+        self.headline(depth, size, above, &numbered(number, text), fonts);
         if level == Level::Chapter {
             self.rules.push(Rule { page: self.page, at: (MARGIN, self.y), size: (WIDTH, 0.8) });
         }
         self.y += 4.0;
     }
 
-    fn headline(&mut self, level: u16, size: f32, above: f32, line: Line, fonts: &Fonts) {
+    fn headline(&mut self, level: u16, size: f32, above: f32, line: &Line, fonts: &Fonts) {
         // A heading is not left alone at the foot of a page.
         self.need(above + size * LEADING + 60.0);
         self.y += if self.y > MARGIN { above } else { 0.0 };
@@ -155,7 +155,7 @@ impl Layout {
         self.bookmarks.push(Bookmark { level, text: text.clone(), page: self.page, y: self.y });
         let element = self.element(Role::Heading { level, text }, None);
         let style = Style { size, plain: Face::Bold };
-        self.rows(broken(&line, style, WIDTH, fonts), MARGIN, size, Some(element));
+        self.rows(broken(line, style, WIDTH, fonts), MARGIN, size, Some(element));
     }
 
     fn paragraph(&mut self, line: &Line, fonts: &Fonts) {
@@ -205,7 +205,7 @@ impl Layout {
         if height < PAGE.1 / 2.0 {
             self.need(height);
         }
-        self.headline(4, 10.0, 8.0, numbered(Some(&clause.number), &clause.title), fonts);
+        self.headline(4, 10.0, 8.0, &numbered(Some(&clause.number), &clause.title), fonts);
         self.y += 1.0;
         if !clause.facts.is_empty() {
             self.list(&clause.facts, fonts);

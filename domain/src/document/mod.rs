@@ -153,11 +153,14 @@ impl Subject<'_> {
     }
 }
 
+/// Writes one section.
+type Writer = fn(&Subject<'_>) -> Vec<Block>;
+
 /// Everything that a version says.
 #[must_use]
 pub fn write(subject: &Subject<'_>) -> Document {
     let mut blocks = front::write(subject);
-    let parts: [(Section, fn(&Subject<'_>) -> Vec<Block>); 7] = [
+    let parts: [(Section, Writer); 7] = [
         (Section::Services, services::write),
         (Section::ResponseTime, response_time),
         (Section::Accountability, accountability::write),
@@ -176,7 +179,8 @@ pub fn write(subject: &Subject<'_>) -> Document {
 
 /// Section 2: how fast, in which hours, and what other hours cost.
 fn response_time(subject: &Subject<'_>) -> Vec<Block> {
-    [response::write, extra_hours::write, included_hours::write].iter().flat_map(|write| write(subject)).collect()
+    let parts: [Writer; 3] = [response::write, extra_hours::write, included_hours::write];
+    parts.iter().flat_map(|write| write(subject)).collect()
 }
 
 fn heading(level: Level, number: Option<&str>, text: impl Into<Line>) -> Block {

@@ -37,7 +37,7 @@ fn read_html(text: &str) -> (Vec<String>, String) {
         let attributes: Vec<String> = e.attributes().map(|a| format!("{}={}", a.name(), a.value())).collect();
         format!("{} {}", e.tag_name().name(), attributes.join(" "))
     });
-    let said = page.descendants().filter(|node| node.is_text()).filter_map(|node| node.text());
+    let said = page.descendants().filter(roxmltree::Node::is_text).filter_map(|node| node.text());
     (shape.filter(|element| element != "br ").collect(), said.collect())
 }
 
