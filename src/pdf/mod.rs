@@ -1,7 +1,7 @@
 //! A document as PDF: pages to print and keep, with text that can be selected and searched.
 //!
-//! Three steps: [`layout`] breaks the document into lines on pages, knowing only how wide signs are ([`fonts`]);
-//! [`paint`] writes the pages, tagged so that a screen reader finds headings, lists and tables. Architecture invariant:
+//! Three steps: `layout` breaks the document into lines on pages, knowing only how wide signs are (`fonts`);
+//! `paint` writes the pages, tagged so that a screen reader finds headings, lists and tables. Architecture invariant:
 //! nothing else names krilla.
 
 mod fonts;

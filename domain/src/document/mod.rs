@@ -1,12 +1,12 @@
 //! The document that both sides read: everything that one version says, in words for people.
 //!
-//! [`write`] makes a [`Document`] of a [`Subject`], a function a section and a line a fact; [`markdown`] and [`html`]
+//! [`write()`] makes a [`Document`] of a [`Subject`], a function a section and a line a fact; [`markdown()`] and [`html()`]
 //! spell it. The same subject always gives the same text. Clauses have the numbers of [`crate::terms::clause`].
 //!
 //! What is excluded, and what takes a promise away, is a clause or a line like any other and stands beside the promise.
 //!
 //! To say something new: a line in the function of its section; a new section of the terms: a file beside the others and
-//! a line in [`write`]. The page for readers is `docs/rules/document.md`.
+//! a line in [`write()`]. The page for readers is `docs/rules/document.md`.
 
 mod accountability;
 mod availability;

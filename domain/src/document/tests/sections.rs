@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    super::{Successor, markdown, write},
+    super::{OwnNames, Successor, html, markdown, write},
     fixture::{Terms, everything},
 };
 use crate::{
@@ -143,6 +143,32 @@ fn dates_after_a_version_was_replaced_do_not_reach_it() {
         ],
     );
     assert!(!text.contains("| 25 December 2026"));
+}
+
+#[test]
+fn a_service_with_hours_and_times_of_its_own_has_them_said() {
+    let terms = Terms::new();
+    let mut subject = terms.subject();
+    let own = OwnNames { components: Vec::new(), calendar: subject.calendar, tier: subject.tier };
+    subject.lines[0] = own;
+    (subject.calendar, subject.tier) = (None, None);
+    let document = write(&subject);
+    says(
+        &markdown(&document),
+        &[
+            "- **Business hours:** Office hours, see 2.1",
+            "- **Response times:** Gold, see 2.2",
+            "Not said yet.",
+            "1.1.1 Help desk (HELP) has business hours of its own.",
+            "1.1.1 Help desk (HELP) has response times of its own.",
+            "Response times Gold of 1.1.1 Help desk (HELP)",
+            "- 2.2.2 P2 resolution within 4 business hours, for 95 % of tickets, for Help desk (HELP)",
+            "Service credits for response times Gold, for Help desk (HELP)",
+        ],
+    );
+    (subject.calendar, subject.tier) = (subject.lines[0].calendar, subject.lines[0].tier);
+    let page = html(&write(&subject));
+    assert_eq!(page.matches("id=\"clause-2-2-1\"").count(), 1, "a place is marked once");
 }
 
 #[test]
