@@ -259,6 +259,9 @@ both! {
         ] {
             assert_eq!(run(arguments).unwrap_err(), format!("remit: {error}\n"));
         }
+        let nowhere = Command::new(env!("CARGO_BIN_EXE_remit")).current_dir(folder.path()).args(["document", "A", "--provider", "acme", "--database-url", "sqlite://none.db"]).output().unwrap();
+        assert_eq!(String::from_utf8(nowhere.stderr).unwrap(), "remit: there is no database none.db\n");
+        assert!(!folder.path().join("none.db").exists());
         // The PDF's text can be selected: every word of the document is there, in its order.
         let pages = pdf_extract::extract_text_by_pages(folder.path().join("a.pdf")).unwrap();
         let letters = |text: &str| text.chars().filter(|sign| sign.is_alphanumeric()).collect::<String>();

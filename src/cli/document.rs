@@ -1,6 +1,6 @@
 //! `remit document`: the document of one version, as text or as PDF.
 
-use std::path::PathBuf;
+use std::{io::Write, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 use remit_domain::{
@@ -66,15 +66,17 @@ pub(super) async fn document(args: DocumentArgs) -> Result<(), Failure> {
     };
     match &args.output {
         Some(file) => write(file, text.as_bytes()),
-        None => {
-            print!("{text}");
-            Ok(())
-        }
+        // Whoever reads may stop early; that is no reason to panic.
+        None => std::io::stdout().write_all(text.as_bytes()).map_err(Into::into),
     }
 }
 
 async fn find(args: &DocumentArgs) -> Result<Document, Failure> {
     let settings = Settings::load(args.flags.clone())?;
+    if let Some(file) = settings.database_url.file().filter(|file| !file.exists()) {
+        // Opening would make it.
+        return Err(format!("there is no database {}", file.display()).into());
+    }
     let store = Store::open(settings.database_url.expose()).await?;
     if !store.is_ready().await {
         return Err(format!("{} has not the newest tables: run remit migrate", settings.database_url_redacted()).into());

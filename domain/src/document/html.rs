@@ -11,7 +11,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 /// How it looks on a screen and on paper.
 const STYLE: &str = "
-@page { size: A4; margin: 22mm 18mm 20mm; }
+@page { size: A4; margin: 22mm 18mm 20mm; @bottom-right { content: \"Page \" counter(page) \" of \" counter(pages); font: 8pt sans-serif; } }
 body { font: 11pt/1.5 \"Liberation Sans\", Arial, Helvetica, sans-serif; color: #1a1a1a; background: #fff; max-width: 46em; margin: 2em auto; padding: 0 1em; overflow-wrap: anywhere; }
 h1 { font-size: 1.7em; line-height: 1.2; }
 h2 { font-size: 1.3em; margin-top: 2em; padding-bottom: .2em; border-bottom: 2px solid #1a1a1a; }

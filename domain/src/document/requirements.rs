@@ -31,8 +31,8 @@ pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
         return nothing_said("Nothing is required of the client.");
     }
     let mut blocks = vec![paragraph(
-        "The client meets each of these. While it does not, what stands here happens to what the requirement is for. A \
-         day of grace has 24 hours and counts from the moment the requirement is not met.",
+        "The client meets each of these. While it does not, and once the days of grace are over, what stands here happens \
+         to what the requirement is for. A day of grace has 24 hours and counts from the moment the requirement is not met.",
     )];
     blocks.extend(obligations.iter().enumerate().map(|(place, line)| Block::Clause(obligation(subject, place, line))));
     blocks
