@@ -8,6 +8,7 @@
 //! | [`graphql`] | the API |
 //! | [`auth`] | tokens: who asks |
 //! | [`app`] | the use cases |
+//! | [`pdf`] | documents as PDF |
 //! | [`store`] | the database |
 //! | [`demo`] | a believable provider to try everything on |
 //! | [`telemetry`] | what the server says about itself |
@@ -19,5 +20,6 @@ pub mod config;
 pub mod demo;
 pub mod graphql;
 pub mod http;
+pub mod pdf;
 pub mod store;
 pub mod telemetry;

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// A crate, and the only part of the server that may name it.
-const NAMED_BY: [(&str, &str); 7] = [
+const NAMED_BY: [(&str, &str); 8] = [
     ("sea_orm", "src/store"),
     ("remit_entity", "src/store"),
     ("remit_migration", "src/store"),
@@ -14,6 +14,7 @@ const NAMED_BY: [(&str, &str); 7] = [
     ("async_graphql_value", "src/graphql"),
     ("axum", "src/http"),
     ("jsonwebtoken", "src/auth"),
+    ("krilla", "src/pdf"),
 ];
 
 /// A part of the server, and what lies outside it.

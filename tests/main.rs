@@ -9,6 +9,7 @@ mod architecture;
 mod catalogue;
 mod coverage;
 mod demo;
+mod document;
 mod documents;
 mod life;
 mod limits;

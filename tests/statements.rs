@@ -12,12 +12,12 @@ const COMPLETE: &str = "query ($first: Int!) { agreements(first: $first) { total
       services { clause quantity service { id code externalRefs { id } components { code } } components { code } unitPrice { amount } tier { id } calendar { id } }
       exclusions { clause service { code } } extraHours { rates { code } roles { role } rounding { increment } included { perPeriod } }
       responsibilities { clause costs { item } } obligations { id code gatesServices { code } state } performance { clause } availability { clause } recovery { clause } backups { clause }
-      readiness { ready findings { code } } }
-    versions { version status } } } } }";
+      readiness { ready findings { code } } document }
+    versions { version status html: document(format: HTML) } } } } }";
 
-async fn statements(remit: &Remit, user: &User<'_>, first: i32) -> (u64, usize) {
+async fn statements(remit: &Remit, user: &User<'_>, query: &str, first: i32) -> (u64, usize) {
     let before = remit.store.statements();
-    let answer = user.ask_with(COMPLETE, json!({"first": first})).await;
+    let answer = user.ask_with(query, json!({"first": first})).await;
     (remit.store.statements() - before, answer["agreements"]["edges"].as_array().unwrap().len())
 }
 
@@ -28,11 +28,17 @@ both! {
         for place in 0..50 {
             fixtures::agreement_in_force(&admin, &format!("MSA-{place:02}")).await;
         }
-        let (one, rows) = statements(&remit, &admin, 1).await;
+        let (one, rows) = statements(&remit, &admin, COMPLETE, 1).await;
         assert_eq!(rows, 1);
-        let (fifty, rows) = statements(&remit, &admin, 50).await;
+        let (fifty, rows) = statements(&remit, &admin, COMPLETE, 50).await;
         assert_eq!(rows, 50);
         assert_eq!(one, fifty);
+        // A document is written of what the terms load, with the client's name.
+        let mut undocumented = COMPLETE.replace("agreement { number }", "agreement { number client { name } }");
+        for document in [" document }", " html: document(format: HTML)"] {
+            undocumented = undocumented.replace(document, if document.ends_with('}') { " }" } else { "" });
+        }
+        assert_eq!(fifty, statements(&remit, &admin, &undocumented, 50).await.0);
         println!("the complete graph of agreements takes {fifty} statements");
         let question = |place: usize| json!({"agreement": {"code": format!("MSA-{place:02}")}, "service": {"code": "BACKUP"}, "priority": "P1", "at": "2026-11-23T15:00:00Z"});
         let query = "query ($inputs: [CoverageInput!]!) { coverages(inputs: $inputs) { verdict terms { version } deadlines { due } reasons { code } } }";

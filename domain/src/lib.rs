@@ -11,6 +11,7 @@
 //! | [`rating`] | what does work cost | R1–R5 |
 //! | [`coverage`] | is it covered, who answers for it, what does it cost | V1–V9, R2 |
 //! | [`readiness`] | what does a draft leave unsaid | L1, L2 |
+//! | [`document`] | what does a version say, in words for people | D1–D8 |
 //! | [`lifecycle`] | which version of the terms is in force | V1, S8 |
 //!
 //! The rules are written out in `docs/rules`.
@@ -18,6 +19,7 @@
 pub mod calendar;
 pub mod coverage;
 pub mod decimal;
+pub mod document;
 pub mod lifecycle;
 pub mod money;
 pub mod rating;

@@ -158,7 +158,7 @@ impl App {
 }
 
 /// The version in force at an instant.
-fn terms_at<'a>(versions: &'a [TermsRecord], life: &Life, at: Timestamp) -> Option<&'a TermsRecord> {
+pub(super) fn terms_at<'a>(versions: &'a [TermsRecord], life: &Life, at: Timestamp) -> Option<&'a TermsRecord> {
     let number = life.in_force(at)?.number;
     versions.iter().find(|terms| terms.version.number == number)
 }

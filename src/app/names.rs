@@ -151,7 +151,7 @@ fn named_services(sections: &Sections) -> impl Iterator<Item = &Code> {
 ///
 /// - `accepted_from`: the first day of the newest version accepted before it.
 #[must_use]
-pub fn readiness(
+pub(super) fn readiness(
     terms: &TermsRecord,
     currency: Currency,
     accepted_from: Option<Date>,

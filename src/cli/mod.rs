@@ -1,5 +1,7 @@
 //! The commands.
 
+mod document;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
@@ -40,6 +42,8 @@ enum Command {
     },
     /// Print a token signed with the server's own key.
     Token(TokenArgs),
+    /// Print the document of an agreement's terms, or write it as PDF.
+    Document(document::DocumentArgs),
     /// Bring the database to the newest step.
     Migrate {
         #[command(flatten)]
@@ -79,6 +83,7 @@ pub async fn run() -> Result<(), Failure> {
         Command::Serve { demo: false, flags } => serve(&Settings::load(flags)?).await,
         Command::Serve { demo: true, flags } => serve_demo(Settings::load(flags)?).await,
         Command::Token(args) => token(args),
+        Command::Document(args) => document::document(args).await,
         Command::Migrate { flags } => migrate(&Settings::load(flags)?).await,
         Command::Schema => {
             print!("{}", graphql::sdl());

@@ -70,15 +70,18 @@ impl DatabaseUrl {
         self.kind == Kind::Sqlite
     }
 
+    /// The SQLite database's file; none for PostgreSQL and for a database in memory.
+    #[must_use]
+    pub fn file(&self) -> Option<PathBuf> {
+        let (file, parameters) = sqlite_file(&self.text);
+        let in_memory = file == ":memory:" || parameters.split('&').any(|parameter| parameter == "mode=memory");
+        (self.is_sqlite() && !in_memory).then(|| PathBuf::from(percent_decoded(file)))
+    }
+
     /// The directory the SQLite database's file lies in; none for PostgreSQL and for a database in memory.
     #[must_use]
     pub fn directory(&self) -> Option<PathBuf> {
-        let (file, parameters) = sqlite_file(&self.text);
-        let in_memory = file == ":memory:" || parameters.split('&').any(|parameter| parameter == "mode=memory");
-        if !self.is_sqlite() || in_memory {
-            return None;
-        }
-        let parent = PathBuf::from(percent_decoded(file)).parent()?.to_owned();
+        let parent = self.file()?.parent()?.to_owned();
         Some(if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent })
     }
 }

@@ -138,6 +138,8 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Query", "coverage", Needs(Scope::CoverageRead)),
     ("Query", "coverages", Needs(Scope::CoverageRead)),
     ("Client", "agreements", Needs(Scope::AgreementsRead)),
+    // It says more than a payload's own fields do: who the client is, and what the catalogue holds.
+    ("AgreementTerms", "document", Needs(Scope::AgreementsRead)),
     ("Mutation", "putService", Staff(Scope::CatalogueWrite)),
     ("Mutation", "putSlaTier", Staff(Scope::CatalogueWrite)),
     ("Mutation", "putCalendar", Staff(Scope::CatalogueWrite)),

@@ -89,6 +89,19 @@ impl AgreementNode {
         Ok(life(&self.0, versions, self.own_suspensions(ctx).await?))
     }
 
+    /// The client whose it is.
+    pub(crate) async fn client_node(&self, ctx: &Context<'_>) -> Result<ClientNode> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let handles: Vec<Handle> = self.0.siblings().iter().map(|a| Handle::Id(a.client_id)).collect();
+            let found = app.store().find_clients(&session.scope, &handles).await?;
+            let nodes = ClientNode::all(found.into_values().collect()).map(|node| (node.uuid(), node));
+            Ok::<_, async_graphql::Error>(nodes.collect::<HashMap<_, _>>())
+        };
+        let clients = self.0.related().clients.get_or_try_init(load).await?;
+        clients.get(&self.0.client_id).cloned().ok_or_else(|| "the agreement's client is not there".into())
+    }
+
     async fn in_force(&self, ctx: &Context<'_>, at: Timestamp) -> Result<Option<TermsNode>> {
         let life = self.life(ctx).await?;
         let number = life.in_force(at).map(|version| version.number);
@@ -123,15 +136,7 @@ impl AgreementNode {
 
     /// Whose it is.
     async fn client(&self, ctx: &Context<'_>) -> Result<ClientNode> {
-        let Serving { app, session } = Serving::of(ctx)?;
-        let load = || async {
-            let handles: Vec<Handle> = self.0.siblings().iter().map(|a| Handle::Id(a.client_id)).collect();
-            let found = app.store().find_clients(&session.scope, &handles).await?;
-            let nodes = ClientNode::all(found.into_values().collect()).map(|node| (node.uuid(), node));
-            Ok::<_, async_graphql::Error>(nodes.collect::<HashMap<_, _>>())
-        };
-        let clients = self.0.related().clients.get_or_try_init(load).await?;
-        clients.get(&self.0.client_id).cloned().ok_or_else(|| "the agreement's client is not there".into())
+        self.client_node(ctx).await
     }
 
     /// How it stands now.

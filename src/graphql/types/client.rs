@@ -41,6 +41,10 @@ impl ClientNode {
         self.0.id
     }
 
+    pub(crate) fn record(&self) -> &ClientRecord {
+        &self.0
+    }
+
     fn ids(&self) -> Vec<Uuid> {
         self.0.siblings().iter().map(|client| client.id).collect()
     }

@@ -6,6 +6,7 @@ mod calendar;
 mod client;
 mod commitments;
 mod coverage;
+mod document;
 mod life;
 mod obligation;
 mod promises;

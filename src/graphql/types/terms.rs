@@ -15,6 +15,7 @@ use super::{
     AgreementNode, CalendarNode, ObligationNode, ServiceNode, TierNode,
     availability::AvailabilityCommitment,
     commitments::{BackupCommitment, PerformanceExpectation, RecoveryCommitment},
+    document::DocumentFormat,
     life::Renewal,
     promises::{CreditPolicy, Indexation, NamedCaller, TerminationTrigger},
     sections::{Exclusion, ExtraHoursPolicy, IncludedService, Responsibility},
@@ -83,7 +84,7 @@ impl TermsNode {
         self.0.related().named.get_or_try_init(load).await
     }
 
-    async fn agreement_node(&self, ctx: &Context<'_>) -> Result<AgreementNode> {
+    pub(super) async fn agreement_node(&self, ctx: &Context<'_>) -> Result<AgreementNode> {
         let Serving { app, session } = Serving::of(ctx)?;
         let load = || async {
             let ids: HashSet<Uuid> = self.0.siblings().iter().map(|terms| terms.agreement_id).collect();
@@ -292,14 +293,17 @@ impl TermsNode {
 
     /// What the version leaves unsaid.
     async fn readiness(&self, ctx: &Context<'_>) -> Result<Readiness> {
-        let agreement = self.agreement_node(ctx).await?;
-        let siblings = agreement.visible_versions(ctx).await?.iter().map(TermsNode::record);
-        let before = siblings.filter(|terms| terms.version.number < self.0.version.number);
-        let accepted = before.filter(|terms| matches!(terms.version.stage, Stage::Accepted { .. }));
-        let accepted_from = accepted.max_by_key(|terms| terms.version.number).and_then(|terms| terms.term.from);
-        let named = self.named(ctx).await?;
-        let findings = app::readiness(&self.0, agreement.record().currency, accepted_from, &named.catalogue);
-        Ok(findings.into())
+        Ok(self.with_standing(ctx, app::findings).await?.into())
+    }
+
+    /// Everything that the version says, in words for people, with the same numbers of clauses. The same terms give the
+    /// same text. What people wrote is escaped.
+    async fn document(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How it is written.", default_with = "DocumentFormat::Markdown")] format: DocumentFormat,
+    ) -> Result<String> {
+        self.written(ctx, format).await
     }
 }
 

@@ -1,0 +1,102 @@
+//! `remit document`: the document of one version, as text or as PDF.
+
+use std::{io::Write, path::PathBuf};
+
+use clap::{Args, ValueEnum};
+use remit_domain::{
+    Timestamp,
+    document::{Document, html, markdown},
+};
+
+use super::Failure;
+use crate::{
+    app::{App, WantedVersion},
+    auth::{Caller, ProviderCode},
+    config::{Flags, Settings},
+    pdf::pdf,
+    store::Store,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct DocumentArgs {
+    /// The agreement's number.
+    number: String,
+    /// The provider whose agreement it is.
+    #[arg(long)]
+    provider: ProviderCode,
+    /// The number of the version. Left out: the one in force, else the newest that was not withdrawn.
+    #[arg(long, value_name = "VERSION")]
+    terms: Option<u32>,
+    /// How the text is written. Left out: markdown.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Write a PDF to this file. The text is then written only if --format or --output asks for it.
+    #[arg(long, value_name = "FILE")]
+    pdf: Option<PathBuf>,
+    /// Write the text to this file and not to the standard output.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// CommonMark with tables.
+    Markdown,
+    /// A complete page that prints well.
+    Html,
+}
+
+/// Writes the document that the arguments name.
+///
+/// # Errors
+/// What went wrong, in one line.
+pub(super) async fn document(args: DocumentArgs) -> Result<(), Failure> {
+    let document = find(&args).await?;
+    if let Some(file) = &args.pdf {
+        write(file, &pdf(&document)?)?;
+    }
+    if args.pdf.is_some() && args.format.is_none() && args.output.is_none() {
+        return Ok(());
+    }
+    let text = match args.format.unwrap_or(Format::Markdown) {
+        Format::Markdown => markdown(&document),
+        Format::Html => html(&document),
+    };
+    match &args.output {
+        Some(file) => write(file, text.as_bytes()),
+        // Whoever reads may stop early; that is no reason to panic.
+        None => std::io::stdout().write_all(text.as_bytes()).map_err(Into::into),
+    }
+}
+
+async fn find(args: &DocumentArgs) -> Result<Document, Failure> {
+    let settings = Settings::load(args.flags.clone())?;
+    if let Some(file) = settings.database_url.file().filter(|file| !file.exists()) {
+        // Opening would make it.
+        return Err(format!("there is no database {}", file.display()).into());
+    }
+    let store = Store::open(settings.database_url.expose()).await?;
+    if !store.is_ready().await {
+        return Err(format!("{} has not the newest tables: run remit migrate", settings.database_url_redacted()).into());
+    }
+    let app = App::new(store);
+    let now = Timestamp::now();
+    let session = app.session(Caller::operator(args.provider.clone(), now.as_second()), now).await?;
+    let wanted = args.terms.map_or(WantedVersion::Current, WantedVersion::Number);
+    let found = app.find_document(&session, &args.number, wanted).await?;
+    found.ok_or_else(|| nothing(args).into())
+}
+
+fn nothing(args: &DocumentArgs) -> String {
+    let (number, provider) = (&args.number, &args.provider);
+    match args.terms {
+        Some(version) => format!("{provider} has no agreement {number} with a version {version}"),
+        None => format!("{provider} has no agreement {number} with terms"),
+    }
+}
+
+fn write(file: &PathBuf, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(file, bytes).map_err(|error| format!("{}: {error}", file.display()).into())
+}
