@@ -10,6 +10,7 @@ mod catalogue;
 mod coverage;
 mod demo;
 mod documents;
+mod issuers;
 mod limits;
 mod real_inputs;
 mod spine;

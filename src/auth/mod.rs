@@ -17,7 +17,6 @@ mod key_set;
 mod keys;
 mod scope;
 mod token;
-
 mod verify;
 
 pub use caller::{Caller, ClientCode, CodeError, ProviderCode};
@@ -27,5 +26,4 @@ pub use key_set::{KeySet, Keyring, RepeatedKid, VerificationKey};
 pub use keys::{KeyError, SigningKey};
 pub use scope::{Scope, ScopeError, ScopeSet};
 pub use token::{SignError, TokenRequest, Ttl, TtlError};
-
 pub use verify::{TokenError, Verifier, bearer};
