@@ -170,7 +170,7 @@ impl State {
         let left_out: Vec<_> = published.left_out.iter().map(ToString::to_string).collect();
         let (keys, left_out) = (keys.join(", "), left_out.join("; "));
         if self.is_new(format!("{keys}; {left_out}")) {
-            tracing::info!(%source, keys, left_out, "the issuer's keys are read");
+            tracing::info!(%source, %keys, %left_out, "the issuer's keys are read");
         }
     }
 
