@@ -113,6 +113,9 @@ fn a_weak_or_broken_key_is_left_out() {
     let modulus = URL_SAFE_NO_PAD.decode(N).unwrap();
     let b64 = |bytes: &[u8]| json!(URL_SAFE_NO_PAD.encode(bytes));
     let top = |bits: u8| b64(&[&[bits][..], &modulus[1..]].concat());
+    // The same bytes one after the other, so the same point, cut in another place.
+    let [x, y] = ["x", "y"].map(|name| URL_SAFE_NO_PAD.decode(p256()[name].as_str().unwrap()).unwrap());
+    let shifted = with(with(p256(), "x", b64(&[&x, &y[..1]].concat())), "y", b64(&y[1..]));
     let cases = [
         (with(rsa(), "n", b64(&modulus[128..])), Unusable::Size),
         (with(rsa(), "n", top(0x7f)), Unusable::Size),
@@ -124,6 +127,7 @@ fn a_weak_or_broken_key_is_left_out() {
         (with(rsa(), "e", json!("AQ")), Unusable::Exponent),
         (with(rsa(), "e", json!("Aw")), Unusable::Exponent),
         (with(rsa(), "e", json!("AQAA")), Unusable::Exponent),
+        (with(rsa(), "e", json!("AQAC")), Unusable::Exponent),
         (with(rsa(), "e", b64(&[0xff; 5])), Unusable::Exponent),
         (with(rsa(), "e", b64(&[0xff; 9])), Unusable::Exponent),
         (with(rsa(), "e", json!("AAEAAQ")), Unusable::Malformed),
@@ -131,6 +135,7 @@ fn a_weak_or_broken_key_is_left_out() {
         (with(p256(), "x", p256()["y"].clone()), Unusable::Malformed),
         (with(p256(), "crv", json!("P-384")), Unusable::Malformed),
         (with(p256(), "x", b64(&[0; 33])), Unusable::Malformed),
+        (shifted, Unusable::Malformed),
         (without(p384(), "y"), Unusable::Malformed),
         (with(ed25519(), "x", b64(&[7; 31])), Unusable::Malformed),
         (with(ed25519(), "x", json!("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURp")), Unusable::Malformed),
