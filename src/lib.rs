@@ -7,6 +7,7 @@
 //! | [`http`] | HTTP: the entry point of requests |
 //! | [`graphql`] | the API |
 //! | [`auth`] | tokens: who asks |
+//! | [`jwks`] | the keys of an outside issuer: fetched and kept |
 //! | [`app`] | the use cases |
 //! | [`pdf`] | documents as PDF |
 //! | [`store`] | the database |
@@ -20,6 +21,7 @@ pub mod config;
 pub mod demo;
 pub mod graphql;
 pub mod http;
+pub mod jwks;
 pub mod pdf;
 pub mod store;
 pub mod telemetry;

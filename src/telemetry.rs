@@ -2,8 +2,9 @@
 
 use tracing_subscriber::EnvFilter;
 
-/// What is said of libraries unless the filter names them: each step of a migration is two lines.
-const LIBRARIES: &str = "sea_orm_migration=warn";
+/// What is said of libraries unless the filter names them: each step of a migration is two lines, and what is wrong with
+/// an issuer's certificate is in the line that says that its keys cannot be read.
+const LIBRARIES: &str = "sea_orm_migration=warn,rustls_platform_verifier=off";
 
 /// Begins to log by a filter such as `info` or `remit=debug`; a filter that cannot be read logs warnings.
 pub fn init(filter: &str) {

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// A crate, and the only part of the server that may name it.
-const NAMED_BY: [(&str, &str); 8] = [
+const NAMED_BY: [(&str, &str); 9] = [
     ("sea_orm", "src/store"),
     ("remit_entity", "src/store"),
     ("remit_migration", "src/store"),
@@ -15,13 +15,15 @@ const NAMED_BY: [(&str, &str); 8] = [
     ("axum", "src/http"),
     ("jsonwebtoken", "src/auth"),
     ("krilla", "src/pdf"),
+    ("reqwest", "src/jwks"),
 ];
 
 /// A part of the server, and what lies outside it.
-const OUTSIDE: [(&str, &[&str]); 5] = [
+const OUTSIDE: [(&str, &[&str]); 6] = [
     ("src/store", &["crate::app", "crate::graphql", "crate::http", "crate::cli"]),
     ("src/app", &["crate::graphql", "crate::http", "crate::cli"]),
-    ("src/auth", &["crate::store", "crate::app", "crate::graphql", "crate::http", "crate::cli"]),
+    ("src/auth", &["crate::store", "crate::app", "crate::graphql", "crate::http", "crate::cli", "crate::jwks"]),
+    ("src/jwks", &["crate::store", "crate::app", "crate::graphql", "crate::http", "crate::cli"]),
     ("src/graphql", &["crate::http", "crate::cli"]),
     ("src/http", &["crate::cli"]),
 ];

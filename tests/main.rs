@@ -11,6 +11,7 @@ mod coverage;
 mod demo;
 mod document;
 mod documents;
+mod issuers;
 mod life;
 mod limits;
 mod obligations;

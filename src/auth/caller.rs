@@ -96,7 +96,7 @@ pub struct Caller {
     pub(in crate::auth) provider: ProviderCode,
     pub(in crate::auth) client: Option<ClientCode>,
     pub(in crate::auth) scopes: ScopeSet,
-    pub(in crate::auth) jti: String,
+    pub(in crate::auth) jti: Option<String>,
     pub(in crate::auth) expires_at: i64,
 }
 
@@ -115,7 +115,7 @@ impl Caller {
             provider,
             client: None,
             scopes: ScopeSet::all(),
-            jti: "operator".into(),
+            jti: Some("operator".into()),
             expires_at: now.saturating_add(3600),
         }
     }
@@ -156,10 +156,10 @@ impl Caller {
         self.scopes.contains(scope)
     }
 
-    /// The token's own id, for logs and revocation (`jti`).
+    /// The token's own id, for logs and revocation (`jti`); none if its issuer sends none and need not.
     #[must_use]
-    pub fn jti(&self) -> &str {
-        &self.jti
+    pub fn jti(&self) -> Option<&str> {
+        self.jti.as_deref()
     }
 
     /// When the token runs out, in unix seconds; a caller is not to be kept beyond it.

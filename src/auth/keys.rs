@@ -1,4 +1,4 @@
-//! Keys: the server's own, and the set that tokens are verified by.
+//! The server's own key.
 
 use std::{
     fmt, fs,
@@ -11,10 +11,10 @@ use aws_lc_rs::{
     signature::{Ed25519KeyPair, KeyPair as _},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
 
-use super::TokenError;
+use super::{VerificationKey, key_set::ED_DSA};
 
 /// The key file's name within the data directory: PKCS#8 v1, DER, as `openssl pkey -inform DER` reads it.
 const KEY_FILE: &str = "signing-key.der";
@@ -47,16 +47,13 @@ pub enum KeyError {
     /// The system gave no randomness.
     #[error("no key could be made")]
     NotMade,
-    /// Two keys of a set go by one name.
-    #[error("the key id {0:?} is there twice")]
-    RepeatedKid(String),
 }
 
 /// The server's own Ed25519 key, which `remit token` signs with.
 pub struct SigningKey {
     private: EncodingKey,
     public: Vec<u8>,
-    kid: String,
+    verification: VerificationKey,
 }
 
 impl SigningKey {
@@ -86,13 +83,14 @@ impl SigningKey {
     fn from_pkcs8(der: &[u8]) -> Option<Self> {
         let public = Ed25519KeyPair::from_pkcs8(der).ok()?.public_key().as_ref().to_vec();
         let kid = thumbprint(&URL_SAFE_NO_PAD.encode(&public));
-        Some(Self { private: EncodingKey::from_ed_der(der), public, kid })
+        let verification = VerificationKey::new(kid, ED_DSA, &public)?;
+        Some(Self { private: EncodingKey::from_ed_der(der), public, verification })
     }
 
     /// The key's id: its RFC 7638 thumbprint, so that it follows from the key alone.
     #[must_use]
     pub fn kid(&self) -> &str {
-        &self.kid
+        self.verification.kid()
     }
 
     /// The public half as a JSON Web Key Set (RFC 7517, RFC 8037), for `/.well-known/jwks.json`.
@@ -100,18 +98,14 @@ impl SigningKey {
     pub fn jwks(&self) -> Value {
         let x = URL_SAFE_NO_PAD.encode(&self.public);
         json!({ "keys": [
-            { "kty": "OKP", "crv": "Ed25519", "x": x, "use": "sig", "alg": "EdDSA", "kid": self.kid }
+            { "kty": "OKP", "crv": "Ed25519", "x": x, "use": "sig", "alg": "EdDSA", "kid": self.kid() }
         ] })
     }
 
     /// The half that verifies what this key signed.
     #[must_use]
     pub fn verification_key(&self) -> VerificationKey {
-        VerificationKey {
-            kid: self.kid.clone(),
-            algorithm: Algorithm::EdDSA,
-            key: DecodingKey::from_ed_der(&self.public),
-        }
+        self.verification.clone()
     }
 
     pub(super) const fn private(&self) -> &EncodingKey {
@@ -122,7 +116,7 @@ impl SigningKey {
 /// The id only; never the key.
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey").field("kid", &self.kid).finish_non_exhaustive()
+        f.debug_struct("SigningKey").field("kid", &self.kid()).finish_non_exhaustive()
     }
 }
 
@@ -187,67 +181,6 @@ fn read_private(path: &Path) -> Result<Vec<u8>, KeyError> {
     let mut der = Vec::new();
     file.take(4096).read_to_end(&mut der).map_err(failed)?;
     Ok(der)
-}
-
-/// A key that tokens are verified by, with the one algorithm it is for.
-#[derive(Clone)]
-pub struct VerificationKey {
-    kid: String,
-    algorithm: Algorithm,
-    key: DecodingKey,
-}
-
-impl VerificationKey {
-    /// Whether `signature` (base64url) is this key's over `message`, by this key's algorithm.
-    pub(super) fn verifies(&self, message: &str, signature: &str) -> bool {
-        jsonwebtoken::crypto::verify(signature, message.as_bytes(), &self.key, self.algorithm).unwrap_or(false)
-    }
-}
-
-impl fmt::Debug for VerificationKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerificationKey")
-            .field("kid", &self.kid)
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The keys that tokens are verified by, each known by its id.
-#[derive(Clone, Debug)]
-pub struct KeySet(Vec<VerificationKey>);
-
-impl KeySet {
-    /// The set of these keys.
-    ///
-    /// # Errors
-    /// [`KeyError::RepeatedKid`]: with two keys of one id, which one a token names would be a guess.
-    pub fn new(keys: impl IntoIterator<Item = VerificationKey>) -> Result<Self, KeyError> {
-        let mut set = Vec::<VerificationKey>::new();
-        for key in keys {
-            if set.iter().any(|known| known.kid == key.kid) {
-                return Err(KeyError::RepeatedKid(key.kid));
-            }
-            set.push(key);
-        }
-        Ok(Self(set))
-    }
-
-    /// The key a token's header names, if `alg` is the algorithm that key is for.
-    ///
-    /// # Errors
-    /// [`TokenError::UnknownKey`], or [`TokenError::Algorithm`] when the key is for another one.
-    pub(super) fn require(&self, kid: &str, alg: &str) -> Result<&VerificationKey, TokenError> {
-        let key = self.0.iter().find(|key| key.kid == kid).ok_or(TokenError::UnknownKey)?;
-        if alg.parse().ok() == Some(key.algorithm) { Ok(key) } else { Err(TokenError::Algorithm) }
-    }
-}
-
-/// A server that trusts its own tokens only.
-impl From<&SigningKey> for KeySet {
-    fn from(key: &SigningKey) -> Self {
-        Self(vec![key.verification_key()])
-    }
 }
 
 #[cfg(test)]
@@ -319,18 +252,5 @@ mod tests {
         assert_eq!(names, ["alg", "crv", "kid", "kty", "use", "x"]);
         assert_eq!(jwks["keys"][0]["kid"], thumbprint(jwks["keys"][0]["x"].as_str().unwrap()));
         assert_eq!(format!("{key:?}"), format!("SigningKey {{ kid: {:?}, .. }}", key.kid()));
-    }
-
-    #[test]
-    fn a_set_finds_a_key_by_id_and_pins_its_algorithm() {
-        let (one, two) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
-        let set = KeySet::new([one.verification_key(), two.verification_key()]).unwrap();
-        assert_eq!(set.require(two.kid(), "EdDSA").unwrap().kid, two.kid());
-        for alg in ["none", "HS256", "ES256", "eddsa", "Ed25519", ""] {
-            assert_eq!(set.require(one.kid(), alg).unwrap_err(), TokenError::Algorithm, "{alg}");
-        }
-        assert_eq!(set.require("other", "EdDSA").unwrap_err(), TokenError::UnknownKey);
-        let twice = KeySet::new([one.verification_key(), one.verification_key()]);
-        assert!(matches!(twice, Err(KeyError::RepeatedKid(kid)) if kid == one.kid()));
     }
 }

@@ -4,19 +4,26 @@
 //! (or the server's operator, on the same machine). Whatever needs to know the tenant takes a caller, so that a question
 //! without one cannot be put.
 //!
-//! Tokens are RFC 9068 access tokens. The library checks the signature and nothing else: of header and claims it lets
-//! through what must be refused, so both are read here, name by name. The algorithm is that of the configured key,
-//! never the token's say. Nothing in here owns a clock.
+//! Tokens are RFC 9068 access tokens, or as near to them as an [`Issuer`]'s [`Dialect`] says. Libraries check the
+//! signature and nothing else: of header, claims and published keys they let through what must be refused, so all are read
+//! here, name by name. The algorithm is that of the key, never the token's say, and a key speaks for one issuer.
+//! Nothing in here owns a clock or a connection.
 
 mod caller;
+mod issuer;
 mod json;
+mod jwks;
+mod key_set;
 mod keys;
 mod scope;
 mod token;
 mod verify;
 
 pub use caller::{Caller, ClientCode, CodeError, ProviderCode};
-pub use keys::{KeyError, KeySet, SigningKey, VerificationKey};
+pub use issuer::{ClaimNames, Dialect, Issuer, JtiRule, Leeway, LeewayError, ScopeForm, TokenTypes, TokenTypesError};
+pub use jwks::{JwksError, LeftOut, PublishedKeys, Unusable};
+pub use key_set::{KeySet, Keyring, RepeatedKid, VerificationKey};
+pub use keys::{KeyError, SigningKey};
 pub use scope::{Scope, ScopeError, ScopeSet};
 pub use token::{SignError, TokenRequest, Ttl, TtlError};
 pub use verify::{TokenError, Verifier, bearer};

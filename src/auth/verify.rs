@@ -1,18 +1,20 @@
 //! From a token to a caller, or to the reason why not.
 
+use std::sync::Arc;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use super::{Caller, ClientCode, KeySet, ProviderCode, ScopeSet, VerificationKey, caller::is_plain_text, json::Object};
+use super::{
+    Caller, ClientCode, Dialect, Issuer, JtiRule, KeySet, Keyring, Leeway, ProviderCode, ScopeForm, ScopeSet,
+    caller::is_plain_text, json::Object,
+};
 
 /// The longest token read. Header and claims of a generous token are under 2 KiB.
 const MOST_TOKEN_BYTES: usize = 8 * 1024;
 
 /// The longest `sub`, `client_id` and `jti`.
 pub(super) const MOST_NAME_CHARS: usize = 255;
-
-/// By how many seconds the issuer's clock may differ from ours.
-const LEEWAY_SECONDS: f64 = 30.0;
 
 /// The last instant a claim may name, the end of the year 9999 in unix seconds.
 const LATEST_SECONDS: f64 = 253_402_300_799.0;
@@ -41,8 +43,8 @@ pub enum TokenError {
     /// The header has a name that is not understood and may not be passed over.
     #[error("the token header may not have {0}")]
     HeaderName(&'static str),
-    /// The header's `typ` is not that of an access token (RFC 9068).
-    #[error("the token header typ is not at+jwt")]
+    /// The header's `typ` is not that of an access token (RFC 9068), nor another that its issuer may send.
+    #[error("the token header typ is not at+jwt, or another that its issuer may send")]
     Type,
     /// `alg` is missing, or is not what the key is for.
     #[error("the token header alg is not that of the key")]
@@ -56,10 +58,11 @@ pub enum TokenError {
     /// The claims are not a JSON object, or one is there twice.
     #[error("the token claims are not a JSON object with different names")]
     Claims,
-    /// The claim is missing where it must be there, or is not what it must be.
+    /// The claim is missing where it must be there, or is not what it must be. Named as RFC 9068 and Remit name it,
+    /// whatever the issuer calls it.
     #[error("the token claim {0} is missing or not as it must be")]
     Claim(&'static str),
-    /// `iss` is not the configured issuer.
+    /// `iss` is not the issuer that the key speaks for.
     #[error("the token is of another issuer")]
     Issuer,
     /// `aud` does not name this server.
@@ -97,21 +100,28 @@ pub fn bearer(header_value: Option<&str>) -> Result<&str, TokenError> {
 /// Tells tokens that hold from those that do not.
 #[derive(Clone, Debug)]
 pub struct Verifier {
-    keys: KeySet,
-    issuer: String,
+    issuers: Vec<Issuer>,
     audience: String,
+    leeway: Leeway,
 }
 
 impl Verifier {
-    /// A verifier of tokens by `issuer` for `audience`, signed by one of `keys`.
+    /// A verifier of tokens by `issuer` for `audience`, signed by one of `keys` and written as RFC 9068 says.
     pub fn new(keys: KeySet, issuer: impl Into<String>, audience: impl Into<String>) -> Self {
-        Self { keys, issuer: issuer.into(), audience: audience.into() }
+        let issuer = Issuer::outside(issuer, Dialect::default(), Arc::new(Keyring::from(keys)));
+        Self::trusting([issuer], audience, Leeway::default())
+    }
+
+    /// A verifier of tokens for `audience` by any of `issuers`, each known by its own keys.
+    pub fn trusting(issuers: impl IntoIterator<Item = Issuer>, audience: impl Into<String>, leeway: Leeway) -> Self {
+        Self { issuers: issuers.into_iter().collect(), audience: audience.into(), leeway }
     }
 
     /// Who holds `token`, if it holds at `now`.
     ///
-    /// Times are taken with 30 seconds of leeway. Unknown claims and header names are passed over; those that RFC 7515
-    /// or RFC 9068 give a meaning are read by that meaning or refused.
+    /// Times are taken with the leeway. Unknown claims and header names are passed over; those that RFC 7515 or RFC 9068
+    /// give a meaning are read by that meaning or refused. The key that verifies the signature says whose token it is:
+    /// `iss` must name that issuer, and the claims are read in its dialect.
     ///
     /// - `now`: unix seconds.
     ///
@@ -121,33 +131,45 @@ impl Verifier {
     /// [`TokenError`], the first reason found: form, header, key, signature, then the claims.
     pub fn verify(&self, token: &str, now: i64) -> Result<Caller, TokenError> {
         let parts = Parts::split(token)?;
-        if !self.key_for(&parts.header)?.verifies(parts.message, parts.signature) {
-            return Err(TokenError::Signature);
-        }
+        let issuer = self.signer(&parts)?;
         let claims = Object::read(&parts.claims).ok_or(TokenError::Claims)?;
+        if claims.text("iss") != Some(&issuer.name) {
+            return Err(TokenError::Issuer);
+        }
         self.require_meant_for_us(&claims)?;
-        let expires_at = require_alive(&claims, now)?;
-        read_caller(&claims, expires_at)
+        let expires_at = require_alive(&claims, now, self.leeway)?;
+        read_caller(&claims, &issuer.dialect, expires_at)
     }
 
-    /// The key the header names, once the header says nothing that would have to be refused.
-    fn key_for(&self, header: &[u8]) -> Result<&VerificationKey, TokenError> {
-        let header = Object::read(header).ok_or(TokenError::Header)?;
+    /// The issuer one of whose keys signed, once the header says nothing that would have to be refused.
+    ///
+    /// Two issuers may have keys of one id; then the signature decides.
+    fn signer(&self, parts: &Parts<'_>) -> Result<&Issuer, TokenError> {
+        let header = Object::read(&parts.header).ok_or(TokenError::Header)?;
         if let Some(name) = REFUSED_HEADER_NAMES.into_iter().find(|name| header.has(name)) {
             return Err(TokenError::HeaderName(name));
         }
-        let typ = header.text("typ").ok_or(TokenError::Type)?.to_ascii_lowercase();
-        if !matches!(typ.as_str(), "at+jwt" | "application/at+jwt") {
+        if header.has("typ") && header.text("typ").is_none() {
+            return Err(TokenError::Type);
+        }
+        let typ = header.text("typ");
+        if !self.issuers.iter().any(|issuer| issuer.dialect.types.allow(typ)) {
             return Err(TokenError::Type);
         }
         let kid = header.text("kid").ok_or(TokenError::UnknownKey)?;
-        self.keys.require(kid, header.text("alg").ok_or(TokenError::Algorithm)?)
+        let alg = header.text("alg").ok_or(TokenError::Algorithm)?;
+        let mut refusal = TokenError::UnknownKey;
+        for issuer in &self.issuers {
+            match issuer.signed(parts, typ, kid, alg) {
+                Ok(()) => return Ok(issuer),
+                Err(TokenError::UnknownKey) => {}
+                Err(error) => refusal = error,
+            }
+        }
+        Err(refusal)
     }
 
     fn require_meant_for_us(&self, claims: &Object) -> Result<(), TokenError> {
-        if claims.text("iss") != Some(&self.issuer) {
-            return Err(TokenError::Issuer);
-        }
         let named = match claims.get("aud") {
             Some(Value::String(one)) => *one == self.audience,
             Some(Value::Array(some)) => {
@@ -159,10 +181,22 @@ impl Verifier {
     }
 }
 
-/// A token taken apart: what is signed, the signature as written, and the bytes of header and claims.
+impl Issuer {
+    /// Whether the key of this issuer that `kid` names signed by its own algorithm, in a token of a type it may send.
+    fn signed(&self, parts: &Parts<'_>, typ: Option<&str>, kid: &str, alg: &str) -> Result<(), TokenError> {
+        let keys = self.keys.keys();
+        let key = keys.require(kid, alg)?;
+        if !self.dialect.types.allow(typ) {
+            return Err(TokenError::Type);
+        }
+        if key.verifies(parts.message, &parts.signature) { Ok(()) } else { Err(TokenError::Signature) }
+    }
+}
+
+/// A token taken apart: what is signed, and the bytes of signature, header and claims.
 struct Parts<'a> {
     message: &'a str,
-    signature: &'a str,
+    signature: Vec<u8>,
     header: Vec<u8>,
     claims: Vec<u8>,
 }
@@ -174,8 +208,7 @@ impl<'a> Parts<'a> {
         }
         let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, claims) = message.split_once('.').ok_or(TokenError::Malformed)?;
-        decode(signature)?;
-        Ok(Self { message, signature, header: decode(header)?, claims: decode(claims)? })
+        Ok(Self { message, signature: decode(signature)?, header: decode(header)?, claims: decode(claims)? })
     }
 }
 
@@ -188,15 +221,15 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
 }
 
 /// When the token runs out, in whole unix seconds, if it is alive at `now`.
-fn require_alive(claims: &Object, now: i64) -> Result<i64, TokenError> {
-    let now = now as f64;
+fn require_alive(claims: &Object, now: i64, leeway: Leeway) -> Result<i64, TokenError> {
+    let (now, leeway) = (now as f64, f64::from(leeway.seconds()));
     let expires = seconds(claims, "exp")?;
-    if now >= expires + LEEWAY_SECONDS {
+    if now >= expires + leeway {
         return Err(TokenError::Expired);
     }
     let issued = seconds(claims, "iat")?;
     let not_before = if claims.has("nbf") { seconds(claims, "nbf")? } else { issued };
-    if now + LEEWAY_SECONDS < issued.max(not_before) {
+    if now + leeway < issued.max(not_before) {
         return Err(TokenError::NotYet);
     }
     Ok(expires as i64)
@@ -208,36 +241,53 @@ fn seconds(claims: &Object, name: &'static str) -> Result<f64, TokenError> {
     seconds.filter(|seconds| (0.0..=LATEST_SECONDS).contains(seconds)).ok_or(TokenError::Claim(name))
 }
 
-fn read_caller(claims: &Object, expires_at: i64) -> Result<Caller, TokenError> {
+fn read_caller(claims: &Object, dialect: &Dialect, expires_at: i64) -> Result<Caller, TokenError> {
+    let called = &dialect.claims;
+    let jti_may_miss = dialect.jti == JtiRule::Optional && !claims.has("jti");
     Ok(Caller {
-        subject: name(claims, "sub")?,
-        client_id: name(claims, "client_id")?,
-        jti: name(claims, "jti")?,
-        provider: optional(claims, "provider", ProviderCode::new)?.ok_or(TokenError::Claim("provider"))?,
-        client: optional(claims, "client", ClientCode::new)?,
-        scopes: optional(claims, "scope", |claim| Ok::<_, TokenError>(ScopeSet::from_claim(claim)))?
-            .unwrap_or_default(),
+        subject: name(claims, "sub", "sub")?,
+        client_id: name(claims, "client_id", &called.client_id)?,
+        jti: if jti_may_miss { None } else { Some(name(claims, "jti", "jti")?) },
+        provider: optional(claims, "provider", &called.provider, ProviderCode::new)?
+            .ok_or(TokenError::Claim("provider"))?,
+        client: optional(claims, "client", &called.client, ClientCode::new)?,
+        scopes: scopes(claims, dialect)?,
         expires_at,
     })
 }
 
 /// A claim that names somebody or something: 1 to 255 characters, none of them a control character.
-fn name(claims: &Object, name: &'static str) -> Result<String, TokenError> {
-    let text = claims.text(name).filter(|text| is_plain_text(text, MOST_NAME_CHARS));
-    text.map(str::to_owned).ok_or(TokenError::Claim(name))
+///
+/// - `called`: what the issuer calls it.
+fn name(claims: &Object, claim: &'static str, called: &str) -> Result<String, TokenError> {
+    let text = claims.text(called).filter(|text| is_plain_text(text, MOST_NAME_CHARS));
+    text.map(str::to_owned).ok_or(TokenError::Claim(claim))
 }
 
 /// A claim that may be left out, but if it is there is a string that `read` takes. Null is there.
 fn optional<'a, T, E>(
     claims: &'a Object,
-    name: &'static str,
+    claim: &'static str,
+    called: &str,
     read: impl Fn(&'a str) -> Result<T, E>,
 ) -> Result<Option<T>, TokenError> {
-    let refused = TokenError::Claim(name);
-    match claims.get(name) {
+    let refused = TokenError::Claim(claim);
+    match claims.get(called) {
         None => Ok(None),
         Some(Value::String(text)) => read(text).map(Some).map_err(|_| refused),
         Some(_) => Err(refused),
+    }
+}
+
+/// What the token allows; nothing if it does not say.
+fn scopes(claims: &Object, dialect: &Dialect) -> Result<ScopeSet, TokenError> {
+    match (claims.get(&dialect.claims.scope), dialect.scope) {
+        (None, _) => Ok(ScopeSet::NONE),
+        (Some(Value::String(words)), _) => Ok(ScopeSet::from_claim(words)),
+        (Some(Value::Array(words)), ScopeForm::TextOrList) if words.iter().all(Value::is_string) => {
+            Ok(words.iter().filter_map(|word| word.as_str()?.parse().ok()).collect())
+        }
+        _ => Err(TokenError::Claim("scope")),
     }
 }
 

@@ -10,11 +10,12 @@ use tokio::net::TcpListener;
 
 use crate::{
     app::App,
-    auth::{ClientCode, KeySet, ProviderCode, ScopeSet, SigningKey, TokenRequest, Ttl, Verifier},
-    config::{Flags, Settings},
+    auth::{ClientCode, Issuer, ProviderCode, ScopeSet, SigningKey, TokenRequest, Ttl, Verifier},
+    config::{Flags, KeySource, Settings},
     demo,
     graphql::{self, Api},
     http::{Server, serve_on},
+    jwks::{OutsideKeys, keep_fresh},
     store::Store,
     telemetry,
 };
@@ -98,12 +99,12 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
     listen(settings, App::new(store), &key, |address| tracing::info!(%address, "serving")).await
 }
 
-/// The same on a database that is gone when the server stops.
+/// The same on a database that is gone when the server stops. An outside issuer knows nothing of it.
 async fn serve_demo(settings: Settings) -> Result<(), Failure> {
     telemetry::init(&settings.log);
     let folder = demo::Folder::new()?;
     let database_url = format!("sqlite://{}", folder.path().join("demo.db").display()).parse()?;
-    let settings = Settings { database_url, data_dir: folder.path().to_owned(), ..settings };
+    let settings = Settings { database_url, data_dir: folder.path().to_owned(), outside: None, ..settings };
     let (store, key) = prepare(&settings).await?;
     let api = Api::new(App::new(store.clone()))?;
     demo::fill(&api, Timestamp::now()).await?;
@@ -119,11 +120,31 @@ async fn prepare(settings: &Settings) -> Result<(Store, SigningKey), Failure> {
 }
 
 async fn listen(settings: &Settings, app: App, key: &SigningKey, say: impl FnOnce(SocketAddr)) -> Result<(), Failure> {
-    let verifier = Verifier::new(KeySet::from(key), &settings.issuer, &settings.audience);
-    let server = Server { api: Api::new(app)?, verifier: Arc::new(verifier), jwks: key.jwks(), clock: Timestamp::now };
+    let outside = outside_keys(settings).await?;
+    let verifier = Arc::new(verifier(settings, key, outside.as_deref()));
+    let server = Server { api: Api::new(app)?, verifier, outside, jwks: key.jwks(), clock: Timestamp::now };
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| format!("{}: {error}", settings.listen))?;
     say(listener.local_addr()?);
     Ok(serve_on(listener, server, stop_signal()).await?)
+}
+
+/// Begins to keep an outside issuer's keys. A URL may be out of reach for now; a file is at hand, or named wrongly.
+async fn outside_keys(settings: &Settings) -> Result<Option<Arc<OutsideKeys>>, Failure> {
+    let Some(outside) = &settings.outside else { return Ok(None) };
+    let keys = OutsideKeys::new(outside.keys.clone())?;
+    if let KeySource::File(_) = outside.keys {
+        keys.load(Timestamp::now().as_second()).await?;
+    }
+    tokio::spawn(keep_fresh(Arc::clone(&keys), || Timestamp::now().as_second()));
+    Ok(Some(keys))
+}
+
+/// Trusts the issuer outside, if there is one, and the server itself by the name that the settings give it.
+fn verifier(settings: &Settings, key: &SigningKey, keys: Option<&OutsideKeys>) -> Verifier {
+    let outside = settings.outside.as_ref().zip(keys);
+    let outside = outside.map(|(o, keys)| Issuer::outside(&settings.issuer, o.dialect.clone(), keys.ring()));
+    let own = settings.own_issuer().map(|name| Issuer::own(name, key));
+    Verifier::trusting(outside.into_iter().chain(own), &settings.audience, settings.clock_leeway)
 }
 
 /// Waits for Ctrl-C or SIGTERM.
@@ -142,6 +163,7 @@ async fn stop_signal() {
 
 fn token(args: TokenArgs) -> Result<(), Failure> {
     let settings = Settings::load(args.flags)?;
+    let issuer = settings.own_issuer().ok_or_else(|| not_taken(&settings))?;
     let key = SigningKey::open_or_create(&settings.data_dir)?;
     let request = TokenRequest {
         provider: args.provider,
@@ -151,8 +173,13 @@ fn token(args: TokenArgs) -> Result<(), Failure> {
         client_id: "remit-cli".into(),
         ttl: args.ttl,
     };
-    println!("{}", request.sign(&key, &settings.issuer, &settings.audience, Timestamp::now().as_second())?);
+    println!("{}", request.sign(&key, issuer, &settings.audience, Timestamp::now().as_second())?);
     Ok(())
+}
+
+fn not_taken(settings: &Settings) -> String {
+    let issuer = &settings.issuer;
+    format!("the server takes tokens of {issuer:?} alone; set REMIT_OWN_ISSUER to have it take its own beside them")
 }
 
 async fn migrate(settings: &Settings) -> Result<(), Failure> {

@@ -4,6 +4,8 @@
 //! stops the server with one line that names the setting and where it came from, and never shows a database's password.
 
 mod database_url;
+mod jwks_url;
+mod outside;
 mod source;
 
 use std::{
@@ -14,7 +16,12 @@ use std::{
 
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
+use crate::auth::Leeway;
+
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
+pub use jwks_url::{JwksUrl, JwksUrlError};
+use outside::GivenOutside;
+pub use outside::{KeySource, OutsideIssuer};
 use source::{Given, Sources};
 pub use source::{Origin, SettingError};
 
@@ -59,6 +66,26 @@ settings! {
         "The issuer that tokens must name";
     audience, "REMIT_AUDIENCE", "NAME", "remit",
         "The audience that tokens must name";
+    clock_leeway, "REMIT_CLOCK_LEEWAY", "TIME", "30s",
+        "By how much the clocks of issuers may differ from the server's, up to 5m";
+    jwks_url, "REMIT_JWKS_URL", "URL", "no outside issuer",
+        "Where an outside issuer publishes its keys; tokens are then its own, and --issuer is its name";
+    jwks_file, "REMIT_JWKS_FILE", "FILE", "no outside issuer",
+        "The same keys in a file, in place of a URL";
+    own_issuer, "REMIT_OWN_ISSUER", "NAME", "beside an outside issuer, the server's own tokens are not taken",
+        "Beside an outside issuer, the name by which tokens of the server's own key are taken too";
+    claim_provider, "REMIT_CLAIM_PROVIDER", "CLAIM", "provider",
+        "What the outside issuer calls the claim with the tenant";
+    claim_client, "REMIT_CLAIM_CLIENT", "CLAIM", "client",
+        "What the outside issuer calls the claim with the client that a token is bound to";
+    claim_scope, "REMIT_CLAIM_SCOPE", "CLAIM", "scope",
+        "What the outside issuer calls the claim with the scopes";
+    claim_client_id, "REMIT_CLAIM_CLIENT_ID", "CLAIM", "client_id",
+        "What the outside issuer calls the claim with the calling software";
+    accept_typ, "REMIT_ACCEPT_TYP", "TYPES", "at+jwt",
+        "Which types of tokens the outside issuer may send: at+jwt, JWT, none, with commas between";
+    require_jti, "REMIT_REQUIRE_JTI", "true|false", "true",
+        "Whether tokens of the outside issuer must have a jti";
     log, "REMIT_LOG", "FILTER", "info",
         "What is logged: a level, or target=level pairs with commas between";
 }
@@ -83,6 +110,10 @@ pub struct Settings {
     pub issuer: String,
     /// The audience that tokens must name.
     pub audience: String,
+    /// By how much the clocks of issuers may differ from the server's.
+    pub clock_leeway: Leeway,
+    /// The issuer that `issuer` names, if it is not the server itself.
+    pub outside: Option<OutsideIssuer>,
     /// What is logged, a filter that `tracing-subscriber` reads.
     pub log: String,
 }
@@ -113,18 +144,38 @@ impl Settings {
         let given = AsGiven::gather(flags, &mut sources)?;
         sources.require_empty()?;
         let database_url: DatabaseUrl = given.database_url.read(str::parse)?;
-        let data_dir = match given.data_dir.origin() {
-            Origin::Default(_) => database_url.directory().unwrap_or_else(|| PathBuf::from(".")),
-            _ => given.data_dir.read(data_dir)?,
+        let data_dir = match given.data_dir.is_given() {
+            true => given.data_dir.read(path)?,
+            false => database_url.directory().unwrap_or_else(|| PathBuf::from(".")),
+        };
+        let issuer = given.issuer.read(name)?;
+        let outside = GivenOutside {
+            jwks_url: given.jwks_url,
+            jwks_file: given.jwks_file,
+            own_issuer: given.own_issuer,
+            claims: [given.claim_provider, given.claim_client, given.claim_scope, given.claim_client_id],
+            accept_typ: given.accept_typ,
+            require_jti: given.require_jti,
         };
         Ok(Self {
             database_url,
             listen: given.listen.read(address)?,
             data_dir,
-            issuer: given.issuer.read(name)?,
+            outside: outside.read(&issuer)?,
+            issuer,
             audience: given.audience.read(name)?,
+            clock_leeway: given.clock_leeway.read(str::parse)?,
             log: given.log.read(log_filter)?,
         })
+    }
+
+    /// The issuer that the server's own tokens name; none if they are not taken beside those of an outside issuer.
+    #[must_use]
+    pub fn own_issuer(&self) -> Option<&str> {
+        match &self.outside {
+            None => Some(&self.issuer),
+            Some(outside) => outside.own_issuer.as_deref(),
+        }
     }
 
     /// The database's URL without user, password and parameters, for logs and messages.
@@ -158,7 +209,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("{text:?} is not an address and a port such as 127.0.0.1:8080"))
 }
 
-fn data_dir(text: &str) -> Result<PathBuf, &'static str> {
+fn path(text: &str) -> Result<PathBuf, &'static str> {
     if text.is_empty() { Err("it is empty") } else { Ok(PathBuf::from(text)) }
 }
 

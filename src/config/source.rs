@@ -72,6 +72,16 @@ impl Given {
         &self.origin
     }
 
+    /// Whether anybody gave it.
+    pub(super) const fn is_given(&self) -> bool {
+        !matches!(self.origin, Origin::Default(_))
+    }
+
+    /// The error that it cannot be as it was given.
+    pub(super) fn refused(self, problem: impl Into<String>) -> SettingError {
+        SettingError::Bad { origin: self.origin, problem: problem.into() }
+    }
+
     /// The setting's value by `read`, whose error becomes the problem told.
     pub(super) fn read<T, E: fmt::Display>(self, read: impl FnOnce(&str) -> Result<T, E>) -> Result<T, SettingError> {
         read(&self.text).map_err(|error| SettingError::Bad { problem: error.to_string(), origin: self.origin })

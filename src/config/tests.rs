@@ -1,6 +1,7 @@
 use clap::Parser;
 
 use super::*;
+use crate::auth::{Dialect, JtiRule, ScopeForm};
 
 /// The settings of flags, variables (`NAME=value`) and a file's text.
 fn resolve(flags: &[&str], env: &[&str], file: &str) -> Result<Settings, String> {
@@ -24,8 +25,11 @@ fn nothing_given_is_enough() {
         data_dir: ".".into(),
         issuer: "remit".into(),
         audience: "remit".into(),
+        clock_leeway: "30s".parse().unwrap(),
+        outside: None,
         log: "info".into(),
     };
+    assert_eq!(expected.own_issuer(), Some("remit"));
     assert_eq!(settings, expected);
     assert_eq!(resolve(&[], &["PATH=/bin", "REMIT_TEST_DATABASE_URL=x", "REMITX=1"], "# nothing\n"), Ok(expected));
 }
@@ -49,6 +53,15 @@ fn every_setting_can_be_given_everywhere() {
         ("data_dir", "/keys"),
         ("issuer", "https://issuer.example"),
         ("audience", "https://remit.example"),
+        ("clock_leeway", "1m"),
+        ("jwks_url", "https://issuer.example/keys"),
+        ("own_issuer", "remit"),
+        ("claim_provider", "https://remit.example/tenant"),
+        ("claim_client", "customer"),
+        ("claim_scope", "scp"),
+        ("claim_client_id", "azp"),
+        ("accept_typ", "at+jwt,JWT"),
+        ("require_jti", "false"),
         ("log", "warn,remit=debug"),
     ];
     let flags = settings.map(|(name, value)| format!("--{}={value}", name.replace('_', "-")));
@@ -58,6 +71,13 @@ fn every_setting_can_be_given_everywhere() {
     let by_env = resolve(&[], &env.each_ref().map(String::as_str), "").unwrap();
     let by_file = resolve(&[], &[], &file).unwrap();
     assert!(by_flags == by_env && by_env == by_file);
+    assert_eq!((by_file.clock_leeway.seconds(), by_file.own_issuer()), (60, Some("remit")));
+    let outside = by_file.outside.unwrap();
+    assert_eq!(outside.keys, KeySource::Url("https://issuer.example/keys".parse().unwrap()));
+    assert_eq!((outside.dialect.types, outside.dialect.jti), ("at+jwt,JWT".parse().unwrap(), JtiRule::Optional));
+    let names = outside.dialect.claims;
+    let names = [names.provider, names.client, names.scope, names.client_id];
+    assert_eq!(names, ["https://remit.example/tenant", "customer", "scp", "azp"]);
     assert_eq!((by_file.listen.port(), by_file.data_dir), (80, PathBuf::from("/keys")));
     assert_eq!(by_flags.database_url.expose(), "postgres://u:p@db/remit");
     assert_eq!(by_flags.database_url_redacted(), "postgres://db/remit");
@@ -81,7 +101,6 @@ fn a_mistake_is_named_in_one_line() {
         assert_eq!(resolve(flags, env, file), Err(line.into()));
     };
     check(&[], &["REMIT_PORT=80"], "", "environment variable REMIT_PORT is not a setting of Remit");
-    check(&[], &["REMIT_JWKS_URL=https://a"], "", "environment variable REMIT_JWKS_URL is not a setting of Remit");
     check(&[], &["REMIT_issuer=a"], "", "environment variable REMIT_issuer is not a setting of Remit");
     check(&[], &["REMIT_A\nB=1"], "", r"environment variable REMIT_A\nB is not a setting of Remit");
     check(&[], &[], "port = '80'", "key port in \"remit.toml\" is not a setting of Remit");
@@ -154,4 +173,48 @@ fn the_help_tells_variable_and_default() {
     ] {
         assert!(help.contains(text), "{text} is not in\n{help}");
     }
+}
+
+#[test]
+fn an_outside_issuer_writes_as_rfc_9068_says_unless_told_otherwise() {
+    let settings = resolve(&["--jwks-file=keys.json"], &[], "issuer = 'https://issuer.example'").unwrap();
+    assert_eq!((settings.issuer.as_str(), settings.own_issuer()), ("https://issuer.example", None));
+    let dialect = Dialect { scope: ScopeForm::TextOrList, ..Dialect::default() };
+    let keys = KeySource::File("keys.json".into());
+    assert_eq!(settings.outside, Some(OutsideIssuer { keys, dialect, own_issuer: None }));
+    let both = resolve(&["--jwks-file=k", "--own-issuer=ours"], &[], "").unwrap();
+    assert_eq!((both.issuer.as_str(), both.own_issuer()), ("remit", Some("ours")));
+}
+
+#[test]
+fn an_outside_issuer_is_said_in_full_and_without_contradiction() {
+    let check = |flags: &[&str], env: &[&str], line: &str| assert_eq!(resolve(flags, env, ""), Err(line.into()));
+    let both = "environment variable REMIT_JWKS_FILE: it cannot be given beside flag --jwks-url";
+    check(&["--jwks-url=https://a/k"], &["REMIT_JWKS_FILE=k"], both);
+    let idle = "it is about an outside issuer, and neither jwks_url nor jwks_file is given";
+    for flag in ["own-issuer=a", "claim-provider=a", "claim-client=a", "claim-scope=a", "claim-client-id=a"] {
+        let name = flag.split('=').next().unwrap();
+        check(&[&format!("--{flag}")], &[], &format!("flag --{name}: {idle}"));
+    }
+    check(&["--accept-typ=JWT"], &[], &format!("flag --accept-typ: {idle}"));
+    check(&[], &["REMIT_REQUIRE_JTI=false"], &format!("environment variable REMIT_REQUIRE_JTI: {idle}"));
+    let with = |flag: &str, problem: &str| {
+        let name = flag.split('=').next().unwrap();
+        check(&["--jwks-file=k", &format!("--{flag}")], &[], &format!("flag --{name}: {problem}"));
+    };
+    with(
+        "own-issuer=remit",
+        "it is the name of the outside issuer, whose tokens could not be told from the server's own",
+    );
+    with("own-issuer=", "it is empty");
+    with("claim-provider=", "it is empty");
+    with("claim-provider=aud", "the claim aud has a meaning of its own");
+    with("claim-client=provider", "the claim \"provider\" is named for something else already");
+    with("claim-scope= scp", "it has spaces around it or control characters in it");
+    with("accept-typ=any", "the types of tokens are at+jwt, JWT and none, with commas between");
+    with("require-jti=no", "\"no\" is neither true nor false");
+    check(&["--jwks-file="], &[], "flag --jwks-file: it is empty");
+    check(&["--clock-leeway=10m"], &[], "flag --clock-leeway: a leeway is a whole number with s or m, from 0s to 5m");
+    let insecure = "it does not begin with https://, and only a loopback address may be asked by http://";
+    check(&["--jwks-url=http://issuer.example/keys"], &[], &format!("flag --jwks-url: {insecure}"));
 }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::Session,
-    auth::{TokenError, bearer},
+    auth::{Caller, TokenError, bearer},
     graphql::{
         Reply, ReplyOutcome, Taken,
         request::{GraphqlRequest, RequestError},
@@ -160,8 +160,23 @@ async fn authenticate(server: &Server, headers: &HeaderMap) -> Result<Session, R
     }
     let text = first.map(|value| value.to_str().map_err(|_| TokenError::NotBearer)).transpose()?;
     let now = (server.clock)();
-    let caller = server.verifier.verify(bearer(text)?, now.as_second())?;
+    let caller = verify(server, bearer(text)?, now.as_second()).await?;
     Ok(server.api.app().session(caller, now).await?)
+}
+
+/// Whose token it is. A key that is not known may be one that its issuer has just begun to sign with.
+async fn verify(server: &Server, token: &str, now: i64) -> Result<Caller, Rejection> {
+    let Some(keys) = &server.outside else { return Ok(server.verifier.verify(token, now)?) };
+    let seen = keys.looks();
+    let mut verified = server.verifier.verify(token, now);
+    if verified == Err(TokenError::UnknownKey) && keys.look_again(seen, now).await {
+        verified = server.verifier.verify(token, now);
+    }
+    if verified == Err(TokenError::UnknownKey) && !keys.are_known() {
+        let text = "The issuer's keys are not known yet.";
+        return Err(Rejection::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", text));
+    }
+    Ok(verified?)
 }
 
 async fn body(body: Body) -> Result<Value, Rejection> {

@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 use crate::{
     auth::Verifier,
     graphql::{Api, graphiql},
+    jwks::OutsideKeys,
     store::Uuid,
 };
 
@@ -31,6 +32,8 @@ pub struct Server {
     pub api: Api,
     /// Who holds tokens to the rules.
     pub verifier: Arc<Verifier>,
+    /// The keys of an outside issuer, if the verifier trusts one.
+    pub outside: Option<Arc<OutsideKeys>>,
     /// The public keys of the server's own issuer, as a JWK set.
     pub jwks: serde_json::Value,
     /// What time it is.
@@ -61,12 +64,16 @@ pub async fn serve_on(
     axum::serve(listener, router(server)).with_graceful_shutdown(stop).await
 }
 
-/// Whether requests can be served: the database answers and has every step.
+/// Whether requests can be served: the database answers and has every step, and an outside issuer's keys were read.
 async fn readyz(State(server): State<Server>) -> Response {
-    if server.api.app().store().is_ready().await {
-        return "ready".into_response();
+    let unready = |reason: &'static str| (StatusCode::SERVICE_UNAVAILABLE, reason).into_response();
+    if !server.api.app().store().is_ready().await {
+        return unready("the database does not answer");
     }
-    (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
+    if server.outside.is_some_and(|keys| !keys.are_known()) {
+        return unready("the issuer's keys are not known yet");
+    }
+    "ready".into_response()
 }
 
 async fn jwks(State(server): State<Server>) -> Response {

@@ -10,6 +10,7 @@ use remit::{
     auth::{ClientCode, KeySet, ProviderCode, ScopeSet, SigningKey, TokenRequest, Verifier},
     graphql::Api,
     http::{Server, router},
+    jwks::OutsideKeys,
     store::Store,
 };
 use remit_domain::Timestamp;
@@ -48,6 +49,18 @@ fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
+/// What a token of somebody of a provider says.
+fn asks(provider: &str, scopes: &str) -> TokenRequest {
+    TokenRequest {
+        provider: ProviderCode::new(provider).unwrap(),
+        scopes: scopes.parse().unwrap(),
+        client: None,
+        subject: "tester".into(),
+        client_id: "tests".into(),
+        ttl: "1h".parse().unwrap(),
+    }
+}
+
 /// A running server.
 pub(crate) struct Remit {
     pub(crate) address: SocketAddr,
@@ -58,15 +71,26 @@ pub(crate) struct Remit {
 }
 
 impl Remit {
-    /// Starts a server on an empty database.
+    /// Starts a server on an empty database, which takes its own tokens.
     pub(crate) async fn start(backend: Backend) -> Self {
+        Self::start_trusting(backend, None, |key| Verifier::new(KeySet::from(key), "remit", "remit")).await
+    }
+
+    /// Starts a server on an empty database.
+    ///
+    /// - `trust`: whose tokens it takes, given its own key.
+    pub(crate) async fn start_trusting(
+        backend: Backend,
+        outside: Option<Arc<OutsideKeys>>,
+        trust: impl FnOnce(&SigningKey) -> Verifier,
+    ) -> Self {
         let database = Database::new(backend).await;
         let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
         let key = SigningKey::generate().unwrap();
-        let verifier = Verifier::new(KeySet::from(&key), "remit", "remit");
+        let verifier = Arc::new(trust(&key));
         let api = Api::new(App::new(store.clone())).unwrap();
-        let server = Server { api, verifier: Arc::new(verifier), jwks: key.jwks(), clock: now };
+        let server = Server { api, verifier, outside, jwks: key.jwks(), clock: now };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router(server)).await });
@@ -94,16 +118,15 @@ impl Remit {
     }
 
     fn sign(&self, provider: &str, scopes: &str, client: Option<&str>) -> User<'_> {
-        let request = TokenRequest {
-            provider: ProviderCode::new(provider).unwrap(),
-            scopes: scopes.parse().unwrap(),
-            client: client.map(|client| ClientCode::new(client).unwrap()),
-            subject: "tester".into(),
-            client_id: "tests".into(),
-            ttl: "1h".parse().unwrap(),
-        };
+        let request =
+            TokenRequest { client: client.map(|code| ClientCode::new(code).unwrap()), ..asks(provider, scopes) };
         let token = request.sign(&self.key, "remit", "remit", now().as_second()).unwrap();
         User { remit: self, token }
+    }
+
+    /// A token of the server's own key that names another issuer or audience.
+    pub(crate) fn sign_for(&self, provider: &str, scopes: &str, issuer: &str, audience: &str) -> String {
+        asks(provider, scopes).sign(&self.key, issuer, audience, now().as_second()).unwrap()
     }
 
     /// A request without a token, to be filled in.

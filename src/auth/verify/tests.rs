@@ -4,6 +4,8 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 
 use super::{super::*, *};
 
+mod issuers;
+
 const NOW: i64 = 1_800_000_000;
 
 /// A token in the making: header and claims as pairs of a name and raw JSON, so that any wrong form can be written.

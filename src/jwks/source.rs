@@ -1,0 +1,154 @@
+//! Reading what is published, from a URL or a file, within bounds.
+
+use std::{
+    fmt, fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use reqwest::{Client, Response, StatusCode, header, redirect, retry};
+
+use crate::config::{JwksUrl, KeySource};
+
+/// The longest set read. One of a large issuer, with certificates, is under 20 KiB.
+const BODY_MAX: usize = 256 * 1024;
+/// How long an issuer may take to answer in full.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
+/// And, of these, to take the call.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long the keys of a file are kept, in seconds.
+const KEEP_FILE: i64 = 60;
+
+/// Why nothing could be read. Names no URL: the log does, beside it.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// No connections can be made from here, most likely for want of the system's root certificates.
+    #[error("no connection to an issuer can be made: {0}")]
+    Client(String),
+    /// The issuer did not answer in full and in time.
+    #[error("the issuer does not answer: {0}")]
+    Unreachable(String),
+    /// It answered something else than 200; where it redirects to is not followed.
+    #[error("the issuer answers {0}")]
+    Status(StatusCode),
+    /// More than 256 KiB.
+    #[error("it is longer than {BODY_MAX} bytes")]
+    TooLong,
+    /// The file cannot be read.
+    #[error("the key file {path:?} cannot be read: {problem}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        problem: String,
+    },
+}
+
+/// What was read.
+pub(super) struct Found {
+    pub(super) body: Vec<u8>,
+    /// How long it says that it keeps, in seconds.
+    pub(super) keep: Option<i64>,
+}
+
+/// Where keys are published, and what it takes to read them.
+#[derive(Debug)]
+pub(super) enum Source {
+    Url { url: JwksUrl, client: Client },
+    File(PathBuf),
+}
+
+impl Source {
+    /// - `timeout`: how long an issuer may take to answer in full.
+    pub(super) fn new(source: KeySource, timeout: Duration) -> Result<Self, SourceError> {
+        match source {
+            KeySource::File(path) => Ok(Self::File(path)),
+            KeySource::Url(url) => {
+                let client = client(&url, timeout).map_err(|error| SourceError::Client(told(error)))?;
+                Ok(Self::Url { url, client })
+            }
+        }
+    }
+
+    pub(super) async fn read(&self) -> Result<Found, SourceError> {
+        match self {
+            Self::Url { url, client } => fetch(client, url).await,
+            Self::File(path) => {
+                let failed = |problem| SourceError::File { path: path.clone(), problem };
+                let owned = path.clone();
+                let read = tokio::task::spawn_blocking(move || read_file(&owned)).await;
+                let body =
+                    read.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
+                within_bounds(Found { body, keep: Some(KEEP_FILE) })
+            }
+        }
+    }
+}
+
+/// For the log: a URL without its parameters.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url { url, .. } => url.fmt(f),
+            Self::File(path) => fmt::Debug::fmt(path, f),
+        }
+    }
+}
+
+/// A client that goes to the URL and nowhere else.
+fn client(url: &JwksUrl, timeout: Duration) -> reqwest::Result<Client> {
+    let client = Client::builder()
+        .user_agent(concat!("remit/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(timeout)
+        .pool_max_idle_per_host(0);
+    if url.is_loopback() { client.no_proxy().build() } else { client.https_only(true).build() }
+}
+
+async fn fetch(client: &Client, url: &JwksUrl) -> Result<Found, SourceError> {
+    let unreachable = |error| SourceError::Unreachable(told(error));
+    let request = client.get(url.as_str()).header(header::ACCEPT, "application/jwk-set+json, application/json");
+    let mut response = request.send().await.map_err(unreachable)?;
+    if response.status() != StatusCode::OK {
+        return Err(SourceError::Status(response.status()));
+    }
+    let mut found = Found { body: Vec::new(), keep: max_age(&response) };
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        found.body.extend_from_slice(&chunk);
+        found = within_bounds(found)?;
+    }
+    Ok(found)
+}
+
+fn within_bounds(found: Found) -> Result<Found, SourceError> {
+    if found.body.len() > BODY_MAX { Err(SourceError::TooLong) } else { Ok(found) }
+}
+
+/// The `max-age` of an answer (RFC 9111 §5.2.2.1).
+fn max_age(response: &Response) -> Option<i64> {
+    let values = response.headers().get_all(header::CACHE_CONTROL).into_iter().filter_map(|value| value.to_str().ok());
+    let mut directives = values.flat_map(|value| value.split(',')).filter_map(|directive| directive.split_once('='));
+    let (_, seconds) = directives.find(|(name, _)| name.trim().eq_ignore_ascii_case("max-age"))?;
+    seconds.trim().trim_matches('"').parse().ok().filter(|&seconds: &i64| seconds >= 0)
+}
+
+/// The error with its causes, without the URL.
+fn told(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// The file's bytes, one more than may be at most. A pipe or a device could keep its reader waiting.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    let mut body = Vec::new();
+    fs::File::open(path)?.take(BODY_MAX as u64 + 1).read_to_end(&mut body)?;
+    Ok(body)
+}
