@@ -10,6 +10,7 @@
 //! | [`sla`] | which target applies and when is it due | S1, S2 |
 //! | [`coverage`] | is it covered, who answers for it, what does it cost | V1–V9, R2 |
 //! | [`readiness`] | what does a draft leave unsaid | L1, L2 |
+//! | [`holidays`] | which days a country or region keeps as public holidays | C9 |
 //! | [`lifecycle`] | which version of the terms is in force | V1, S8 |
 //!
 //! The rules are written out in `docs/rules`.
@@ -17,6 +18,7 @@
 pub mod calendar;
 pub mod coverage;
 pub mod decimal;
+pub mod holidays;
 pub mod lifecycle;
 pub mod money;
 pub mod readiness;

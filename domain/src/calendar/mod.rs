@@ -7,6 +7,7 @@ mod business_days;
 mod compiled;
 mod definition;
 mod local;
+mod merge;
 mod segments;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 pub use compiled::Calendar;
 pub use definition::{CalendarError, Exception, Exceptions, Hours, WallPeriod, WeeklyPeriod};
+pub use merge::{Clash, Merged};
 pub use segments::{Segment, Why};
 
 /// The canonical spelling of an IANA time zone name.

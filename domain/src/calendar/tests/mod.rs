@@ -1,5 +1,6 @@
 //! The calendar against tables of cases, and against an oracle that steps through time.
 
+mod merges;
 mod oracle;
 mod tables;
 
