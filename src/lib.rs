@@ -9,6 +9,7 @@
 //! | [`auth`] | tokens: who asks |
 //! | [`app`] | the use cases |
 //! | [`store`] | the database |
+//! | [`ical`] | iCalendar files |
 //! | [`demo`] | a believable provider to try everything on |
 //! | [`telemetry`] | what the server says about itself |
 
@@ -19,5 +20,6 @@ pub mod config;
 pub mod demo;
 pub mod graphql;
 pub mod http;
+pub mod ical;
 pub mod store;
 pub mod telemetry;

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// A crate, and the only part of the server that may name it.
-const NAMED_BY: [(&str, &str); 7] = [
+const NAMED_BY: [(&str, &str); 8] = [
     ("sea_orm", "src/store"),
     ("remit_entity", "src/store"),
     ("remit_migration", "src/store"),
@@ -14,15 +14,17 @@ const NAMED_BY: [(&str, &str); 7] = [
     ("async_graphql_value", "src/graphql"),
     ("axum", "src/http"),
     ("jsonwebtoken", "src/auth"),
+    ("rrule", "src/ical"),
 ];
 
 /// A part of the server, and what lies outside it.
-const OUTSIDE: [(&str, &[&str]); 5] = [
+const OUTSIDE: [(&str, &[&str]); 6] = [
     ("src/store", &["crate::app", "crate::graphql", "crate::http", "crate::cli"]),
     ("src/app", &["crate::graphql", "crate::http", "crate::cli"]),
     ("src/auth", &["crate::store", "crate::app", "crate::graphql", "crate::http", "crate::cli"]),
     ("src/graphql", &["crate::http", "crate::cli"]),
     ("src/http", &["crate::cli"]),
+    ("src/ical", &["crate::store", "crate::app", "crate::graphql", "crate::http", "crate::cli"]),
 ];
 
 /// What pure rules never name.
@@ -114,7 +116,7 @@ fn the_rules_are_pure() {
 fn only_entry_points_read_the_clock() {
     let readers = naming(&sources("src"), "Timestamp::now");
     let elsewhere: Vec<&String> =
-        readers.iter().filter(|line| !line.starts_with("src/cli.rs") && !line.starts_with("src/http")).collect();
+        readers.iter().filter(|line| !line.starts_with("src/cli") && !line.starts_with("src/http")).collect();
     assert_eq!(elsewhere, Vec::<&String>::new());
     assert_eq!(naming(&sources("src"), "SystemTime"), nothing());
 }

@@ -29,6 +29,9 @@ pub mod time;
 pub mod words;
 
 pub use decimal::{Factor, Percent};
-pub use jiff::{Timestamp, civil::Date};
+pub use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 pub use money::{Currency, Money, Rate};
 pub use time::{Duration, LocalTime};

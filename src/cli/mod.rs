@@ -1,5 +1,7 @@
 //! The commands.
 
+mod import;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
@@ -47,6 +49,9 @@ enum Command {
     },
     /// Print the schema in GraphQL's schema language.
     Schema,
+    /// Take in what is kept elsewhere.
+    #[command(subcommand)]
+    Import(import::Import),
 }
 
 #[derive(Debug, Args)]
@@ -80,6 +85,7 @@ pub async fn run() -> Result<(), Failure> {
         Command::Serve { demo: true, flags } => serve_demo(Settings::load(flags)?).await,
         Command::Token(args) => token(args),
         Command::Migrate { flags } => migrate(&Settings::load(flags)?).await,
+        Command::Import(import) => import.run(Timestamp::now()).await,
         Command::Schema => {
             print!("{}", graphql::sdl());
             Ok(())

@@ -160,21 +160,10 @@ impl Choice {
     /// A day off closes its date and is a holiday; an opening gives it hours. An opening for a day of every year or by
     /// name leaves a weekday alone on which the calendar is closed anyway, and one for a day of every year leaves alone
     /// a day off that stands in for another.
-    ///
-    /// - `days`: by date.
-    ///
-    /// # Errors
-    /// [`ChoiceError::NoSuchDay`] when the choice names a day that is not among them.
-    pub fn exceptions(
-        &self,
-        days: &[DayOff],
-        years: &RangeInclusive<i16>,
-        hours: &Hours,
-    ) -> Result<Vec<Exception>, ChoiceError> {
-        self.require_known(days)?;
+    #[must_use]
+    pub fn exceptions(&self, days: &[DayOff], years: &RangeInclusive<i16>, hours: &Hours) -> Vec<Exception> {
         let mut closed: BTreeMap<Date, Vec<&DayOff>> = BTreeMap::new();
-        let is_off = |day: &&DayOff| !self.except.iter().any(|pick| pick.is(day.date, &day.name));
-        for day in days.iter().filter(is_off) {
+        for day in days.iter().filter(|day| !self.leaves_out(day.date, &day.name)) {
             closed.entry(day.date).or_default().push(day);
         }
         let mut found: BTreeMap<Date, Exception> =
@@ -185,16 +174,28 @@ impl Choice {
                 found.insert(date, opening.on(date, named));
             }
         }
-        Ok(found.into_values().collect())
+        found.into_values().collect()
     }
 
-    fn require_known(&self, days: &[DayOff]) -> Result<(), ChoiceError> {
+    /// Whether the provider works as usual on a day of that name.
+    #[must_use]
+    pub fn leaves_out(&self, date: Date, name: &str) -> bool {
+        self.except.iter().any(|pick| pick.is(date, name))
+    }
+
+    /// Holds the choice to days that there are, so that no slip of the pen goes unseen.
+    ///
+    /// - `days`: dates with their names.
+    ///
+    /// # Errors
+    /// [`ChoiceError::NoSuchDay`] for the first that is none of them.
+    pub fn require_known(&self, days: &[(Date, &str)]) -> Result<(), ChoiceError> {
         let openings = self.openings.iter().map(|opening| &opening.pick).filter(|pick| matches!(pick, Pick::Named(_)));
-        let unknown = |pick: &&Pick| !days.iter().any(|day| pick.is(day.date, &day.name));
+        let unknown = |pick: &&Pick| !days.iter().any(|(date, name)| pick.is(*date, name));
         match self.except.iter().chain(openings).find(unknown) {
             None => Ok(()),
             Some(pick) => {
-                let known: std::collections::BTreeSet<&str> = days.iter().map(|day| day.name.as_str()).collect();
+                let known: std::collections::BTreeSet<&str> = days.iter().map(|(_, name)| *name).collect();
                 let known = known.into_iter().collect::<Vec<_>>().join(", ");
                 Err(ChoiceError::NoSuchDay { asked: pick.clone(), known })
             }

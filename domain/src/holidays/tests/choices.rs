@@ -24,7 +24,9 @@ fn chosen(code: &str, year: i16, except: &[&str], open: &[&str]) -> Result<Vec<S
     let except = except.iter().map(|pick| pick.parse()).collect::<Result<_, _>>()?;
     let openings = open.iter().map(|opening| opening.parse()).collect::<Result<_, _>>()?;
     let days = region(code).holidays(year..=year, Days::Observed, &[]);
-    let exceptions = Choice { except, openings }.exceptions(&days, &(year..=year), &office())?;
+    let choice = Choice { except, openings };
+    choice.require_known(&days.iter().map(|day| (day.date, day.name.as_str())).collect::<Vec<_>>())?;
+    let exceptions = choice.exceptions(&days, &(year..=year), &office());
     Ok(exceptions.iter().map(spelled).collect())
 }
 
