@@ -20,6 +20,9 @@ pub(super) fn repeated(
     until: DateTime,
     zones: &Zones<'_>,
 ) -> Result<Vec<DateTime>, IcalError> {
+    if !rule.value.is_ascii() {
+        return Err(rule.error("a rule is written in ASCII"));
+    }
     let parts: Vec<String> = rule
         .value
         .split(';')

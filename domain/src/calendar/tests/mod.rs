@@ -2,6 +2,7 @@
 
 mod merges;
 mod oracle;
+mod stretches;
 mod tables;
 
 use jiff::Timestamp;
