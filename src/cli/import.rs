@@ -128,7 +128,7 @@ async fn calendar(args: CalendarArgs, now: Timestamp) -> Result<(), Failure> {
     let (code, doing) = (import.code.clone(), import.doing);
     let mut left_out = Vec::new();
     let coming = |hours: &Hours| source.exceptions(hours, &mut left_out).map_err(refusal);
-    let imported = app.import_exceptions(&session, import, coming).await.map_err(one_line)?;
+    let imported = app.import_exceptions(&session, import, coming).await.map_err(|failure| one_line(failure, doing))?;
     print!("{}{}", source.heading(), report::spelled(&code, &imported, &left_out, doing));
     Ok(())
 }
@@ -277,8 +277,12 @@ fn refusal(message: String) -> UserError {
     UserError::new(UserErrorCode::Invalid, &[], message)
 }
 
-fn one_line(failure: app::Failure) -> Failure {
+fn one_line(failure: app::Failure, doing: Doing) -> Failure {
     match failure {
+        // It changes nothing, so it does not bring the database to the newest step either.
+        app::Failure::Fault(error) if doing == Doing::Told => {
+            format!("{error}; a dry run needs a database that `remit migrate` has brought to the newest step").into()
+        }
         app::Failure::Fault(error) => error.into(),
         app::Failure::Refused(errors) => {
             let hint = |error: &UserError| match error.code {
