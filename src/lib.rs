@@ -11,6 +11,7 @@
 //! | [`app`] | the use cases |
 //! | [`pdf`] | documents as PDF |
 //! | [`store`] | the database |
+//! | [`ical`] | iCalendar files |
 //! | [`demo`] | a believable provider to try everything on |
 //! | [`telemetry`] | what the server says about itself |
 
@@ -21,6 +22,7 @@ pub mod config;
 pub mod demo;
 pub mod graphql;
 pub mod http;
+pub mod ical;
 pub mod jwks;
 pub mod pdf;
 pub mod store;

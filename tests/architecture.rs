@@ -6,7 +6,7 @@ use std::{
 };
 
 /// A crate, and the only part of the server that may name it.
-const NAMED_BY: [(&str, &str); 9] = [
+const NAMED_BY: [(&str, &str); 10] = [
     ("sea_orm", "src/store"),
     ("remit_entity", "src/store"),
     ("remit_migration", "src/store"),
@@ -16,6 +16,7 @@ const NAMED_BY: [(&str, &str); 9] = [
     ("jsonwebtoken", "src/auth"),
     ("krilla", "src/pdf"),
     ("reqwest", "src/jwks"),
+    ("rrule", "src/ical"),
 ];
 
 /// A part of the server, and what lies outside it.
@@ -26,6 +27,7 @@ const OUTSIDE: [(&str, &[&str]); 6] = [
     ("src/jwks", &["crate::store", "crate::app", "crate::graphql", "crate::http", "crate::cli"]),
     ("src/graphql", &["crate::http", "crate::cli"]),
     ("src/http", &["crate::cli"]),
+    ("src/ical", &["crate::store", "crate::app", "crate::graphql", "crate::http", "crate::cli"]),
 ];
 
 /// What pure rules never name.

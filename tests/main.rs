@@ -6,6 +6,7 @@ mod support;
 
 mod agreements;
 mod architecture;
+mod calendar_import;
 mod catalogue;
 mod coverage;
 mod demo;

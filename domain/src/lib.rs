@@ -12,6 +12,7 @@
 //! | [`coverage`] | is it covered, who answers for it, what does it cost | V1–V9, R2 |
 //! | [`readiness`] | what does a draft leave unsaid | L1, L2 |
 //! | [`document`] | what does a version say, in words for people | D1–D8 |
+//! | [`holidays`] | which days a country or region keeps as public holidays | C9 |
 //! | [`lifecycle`] | which version of the terms is in force | V1, S8 |
 //!
 //! The rules are written out in `docs/rules`.
@@ -20,6 +21,7 @@ pub mod calendar;
 pub mod coverage;
 pub mod decimal;
 pub mod document;
+pub mod holidays;
 pub mod lifecycle;
 pub mod money;
 pub mod rating;
@@ -31,6 +33,9 @@ pub mod time;
 pub mod words;
 
 pub use decimal::{Factor, Percent};
-pub use jiff::{Timestamp, civil::Date};
+pub use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 pub use money::{Currency, Money, Rate};
 pub use time::{Duration, LocalTime};

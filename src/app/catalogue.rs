@@ -217,43 +217,9 @@ impl App {
     /// # Errors
     /// Refused when terms use the calendar and an exception of a date that has begun would change.
     pub async fn put_calendar(&self, session: &Session, put: PutCalendar) -> Outcome<CalendarRecord> {
-        let mut tx = self.store.begin(&session.scope, session.now).await?;
+        let tx = self.store.begin(&session.scope, session.now).await?;
         let old = tx.calendar(put.code.as_str()).await?;
-        let usual = || vec![Weekday::Saturday, Weekday::Sunday];
-        let weekend =
-            put.weekend.or_else(|| old.as_ref().map(|old| old.hours.weekend().to_vec())).unwrap_or_else(usual);
-        let hours = Hours::new(&put.zone, put.weekly, &weekend).map_err(|error| hours_refusal(&error))?;
-        let same = old.as_ref().filter(|old| *old.hours == hours);
-        let kept = || old.as_ref().map(|old| Arc::clone(&old.exceptions));
-        let exceptions = put.exceptions.map(Arc::new).or_else(kept).unwrap_or_default();
-        let revised = old.as_ref().is_none_or(|old| old.exceptions != exceptions);
-        if revised
-            && let Some(old) = &old
-            && tx.calendar_is_agreed(old.calendar_id).await?
-        {
-            refuse_past_exceptions(session, old, &exceptions)?;
-        }
-        let calendar = CalendarRecord {
-            id: same.map_or_else(Uuid::now_v7, |old| old.id),
-            calendar_id: old.as_ref().map_or_else(Uuid::now_v7, |old| old.calendar_id),
-            code: put.code.to_string(),
-            revision: same.map_or_else(|| old.as_ref().map_or(0, |old| old.revision) + 1, |old| old.revision),
-            name: put.name,
-            staffed: put.staffed.or_else(|| old.as_ref().map(|old| old.staffed)).unwrap_or_default(),
-            hours: Arc::new(hours),
-            exceptions,
-            exceptions_revision: old.as_ref().map_or(0, |old| old.exceptions_revision) + i64::from(revised),
-        };
-        let relabelled = old.as_ref().is_none_or(|o| o.name != calendar.name || o.staffed != calendar.staffed);
-        if relabelled || revised || same.is_none() {
-            tx.put_calendar(&calendar, old.is_none()).await?;
-            if same.is_none() {
-                tx.add_calendar_revision(&calendar).await?;
-            }
-            tx.changed(put_change(Subject::Calendar, calendar.id, old.is_none(), "calendar.put"));
-            tx.commit().await?;
-        }
-        Ok(calendar)
+        save_calendar(session, tx, old, put).await
     }
 
     /// Makes or replaces a client.
@@ -286,6 +252,51 @@ impl App {
     }
 }
 
+/// Writes how a calendar is to be and commits, or only drops the turn where that is how it is.
+///
+/// - `old`: how it stands in `tx`.
+pub(super) async fn save_calendar(
+    session: &Session,
+    mut tx: Tx,
+    old: Option<CalendarRecord>,
+    put: PutCalendar,
+) -> Outcome<CalendarRecord> {
+    let usual = || vec![Weekday::Saturday, Weekday::Sunday];
+    let weekend = put.weekend.or_else(|| old.as_ref().map(|old| old.hours.weekend().to_vec())).unwrap_or_else(usual);
+    let hours = Hours::new(&put.zone, put.weekly, &weekend).map_err(|error| hours_refusal(&error))?;
+    let same = old.as_ref().filter(|old| *old.hours == hours);
+    let kept = || old.as_ref().map(|old| Arc::clone(&old.exceptions));
+    let exceptions = put.exceptions.map(Arc::new).or_else(kept).unwrap_or_default();
+    let revised = old.as_ref().is_none_or(|old| old.exceptions != exceptions);
+    if revised
+        && let Some(old) = &old
+        && tx.calendar_is_agreed(old.calendar_id).await?
+    {
+        refuse_past_exceptions(session, old, &exceptions)?;
+    }
+    let calendar = CalendarRecord {
+        id: same.map_or_else(Uuid::now_v7, |old| old.id),
+        calendar_id: old.as_ref().map_or_else(Uuid::now_v7, |old| old.calendar_id),
+        code: put.code.to_string(),
+        revision: same.map_or_else(|| old.as_ref().map_or(0, |old| old.revision) + 1, |old| old.revision),
+        name: put.name,
+        staffed: put.staffed.or_else(|| old.as_ref().map(|old| old.staffed)).unwrap_or_default(),
+        hours: Arc::new(hours),
+        exceptions,
+        exceptions_revision: old.as_ref().map_or(0, |old| old.exceptions_revision) + i64::from(revised),
+    };
+    let relabelled = old.as_ref().is_none_or(|o| o.name != calendar.name || o.staffed != calendar.staffed);
+    if relabelled || revised || same.is_none() {
+        tx.put_calendar(&calendar, old.is_none()).await?;
+        if same.is_none() {
+            tx.add_calendar_revision(&calendar).await?;
+        }
+        tx.changed(put_change(Subject::Calendar, calendar.id, old.is_none(), "calendar.put"));
+        tx.commit().await?;
+    }
+    Ok(calendar)
+}
+
 fn tier_refusal(error: &TierError) -> UserError {
     let (field, place) = match error {
         TierError::Ambiguous { place, .. } => ("targets", Some(place.to_string())),
@@ -297,7 +308,7 @@ fn tier_refusal(error: &TierError) -> UserError {
     UserError::new(UserErrorCode::Invalid, &path, error.to_string())
 }
 
-fn hours_refusal(error: &CalendarError) -> UserError {
+pub(super) fn hours_refusal(error: &CalendarError) -> UserError {
     let place = error.place().map(|place| place.to_string());
     let path: Vec<&str> = ["input", "weekly"].into_iter().chain(place.as_deref()).collect();
     UserError::new(UserErrorCode::Invalid, &path, error.to_string())

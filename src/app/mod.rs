@@ -5,6 +5,7 @@
 //! underneath is a [`StoreError`].
 
 mod agreements;
+mod calendar_import;
 mod calendars;
 mod catalogue;
 mod coverage;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use remit_domain::{Timestamp, calendar::Calendar};
 
 pub use agreements::CreateAgreement;
+pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};
 pub use document::{Standing, WantedVersion, document, findings};

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod document;
+mod import;
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -52,6 +53,9 @@ enum Command {
     },
     /// Print the schema in GraphQL's schema language.
     Schema,
+    /// Take in what is kept elsewhere.
+    #[command(subcommand)]
+    Import(import::Import),
 }
 
 #[derive(Debug, Args)]
@@ -86,6 +90,7 @@ pub async fn run() -> Result<(), Failure> {
         Command::Token(args) => token(args),
         Command::Document(args) => document::document(args).await,
         Command::Migrate { flags } => migrate(&Settings::load(flags)?).await,
+        Command::Import(import) => import.run(Timestamp::now()).await,
         Command::Schema => {
             print!("{}", graphql::sdl());
             Ok(())

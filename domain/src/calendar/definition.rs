@@ -269,6 +269,14 @@ pub struct Exception {
     pub periods: Vec<WallPeriod>,
 }
 
+impl Exception {
+    /// Whether another one says the same of its date, by whatever name.
+    #[must_use]
+    pub fn same_hours(&self, other: &Self) -> bool {
+        (self.holiday, &self.periods) == (other.holiday, &other.periods)
+    }
+}
+
 /// The exceptions of a calendar, by date.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Exception>", into = "Vec<Exception>")]

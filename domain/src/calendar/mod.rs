@@ -7,15 +7,21 @@ mod business_days;
 mod compiled;
 mod definition;
 mod local;
+mod merge;
 mod segments;
+mod stretches;
 #[cfg(test)]
 mod tests;
+mod wall;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 pub use compiled::Calendar;
 pub use definition::{CalendarError, Exception, Exceptions, Hours, WallPeriod, WeeklyPeriod};
+pub use merge::{Clash, Merged};
 pub use segments::{Segment, Why};
+pub use stretches::{Stretch, StretchError, closing, opening};
+pub use wall::{instant_of, wall_of};
 
 /// The canonical spelling of an IANA time zone name.
 ///

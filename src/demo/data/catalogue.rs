@@ -1,9 +1,12 @@
 //! Services, tiers and business hours.
 
-use remit_domain::Date;
+use remit_domain::{
+    Date,
+    holidays::{Days, Region},
+};
 use serde_json::{Value, json};
 
-use super::{Step, holidays};
+use super::Step;
 
 const WORKDAYS: [&str; 5] = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY"];
 
@@ -75,10 +78,18 @@ fn weekly(opens: &str, closes: &str) -> Vec<Value> {
     WORKDAYS.iter().map(|day| json!({"weekday": day, "opens": opens, "closes": closes})).collect()
 }
 
+/// The days off of a region, of the year before a date, its own, and the next, as exceptions.
+fn holidays(region: &str, today: Date) -> Vec<Value> {
+    let Ok(region) = region.parse::<Region>() else { return Vec::new() };
+    let mut days = region.holidays(today.year() - 1..=today.year() + 1, Days::Observed, &[]);
+    days.dedup_by_key(|day| day.date);
+    days.iter().map(|day| json!({"date": day.date.to_string(), "name": day.to_string()})).collect()
+}
+
 pub(super) fn calendars(today: Date) -> Vec<Step> {
     let office = |code: &str, name: &str, zone: &str, hours: (&str, &str), exceptions: Vec<Value>| json!({"code": code, "name": name, "timeZone": zone, "weekly": weekly(hours.0, hours.1), "exceptions": exceptions, "staffed": true});
-    let us = || holidays::exceptions(today, holidays::united_states);
-    let mut berlin = holidays::exceptions(today, holidays::berlin);
+    let us = || holidays("US", today);
+    let mut berlin = holidays("DE-BE", today);
     for month_day in ["12-24", "12-31"] {
         let half = json!([{"opens": "08:00", "closes": "12:00"}]);
         berlin
@@ -89,17 +100,25 @@ pub(super) fn calendars(today: Date) -> Vec<Step> {
     [
         office("OFFICE-NY", "Office hours, New York", "America/New_York", ("08:00", "17:00"), us()),
         office("OFFICE-LA", "Office hours, Los Angeles", "America/Los_Angeles", ("08:00", "17:00"), us()),
-        office(
-            "OFFICE-LONDON",
-            "Office hours, London",
-            "Europe/London",
-            ("09:00", "17:30"),
-            holidays::exceptions(today, holidays::england),
-        ),
+        office("OFFICE-LONDON", "Office hours, London", "Europe/London", ("09:00", "17:30"), holidays("GB-ENG", today)),
         office("OFFICE-BERLIN", "Office hours, Berlin", "Europe/Berlin", ("08:00", "18:00"), berlin),
         json!({"code": "SHIFTS-NY", "name": "Day and night shifts", "timeZone": "America/New_York", "weekly": shifts}),
     ]
     .into_iter()
     .map(|input| Step { mutation: "putCalendar", input })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_office_has_the_holidays_of_its_place() {
+        let calendars = calendars(Date::constant(2026, 11, 24));
+        let counts: Vec<usize> =
+            calendars.iter().map(|step| step.input["exceptions"].as_array().map_or(0, Vec::len)).collect();
+        // Three years of each, and New Year of 2028 observed in 2027; in Berlin two half-days more, and in 2025 Liberation Day.
+        assert_eq!(counts, [34, 34, 24, 33, 0]);
+    }
 }

@@ -2,7 +2,6 @@
 
 mod agreements;
 mod catalogue;
-mod holidays;
 mod sections;
 
 use remit_domain::{Date, Timestamp};

@@ -1,6 +1,8 @@
 //! The calendar against tables of cases, and against an oracle that steps through time.
 
+mod merges;
 mod oracle;
+mod stretches;
 mod tables;
 
 use jiff::Timestamp;

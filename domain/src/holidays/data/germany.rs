@@ -1,0 +1,65 @@
+//! Germany: nine days everywhere, the rest by state.
+
+use jiff::civil::Weekday::Wednesday;
+
+use crate::holidays::rule::{
+    Country,
+    When::{Dates, Easter, From, On},
+    day,
+};
+
+/// Nothing is moved. Days that only some communities of a state keep are local.
+pub(super) const GERMANY: Country = Country {
+    code: "DE",
+    name: "Germany",
+    regions: &[
+        ("BB", "Brandenburg"),
+        ("BE", "Berlin"),
+        ("BW", "Baden-Württemberg"),
+        ("BY", "Bavaria"),
+        ("HB", "Bremen"),
+        ("HE", "Hesse"),
+        ("HH", "Hamburg"),
+        ("MV", "Mecklenburg-Western Pomerania"),
+        ("NI", "Lower Saxony"),
+        ("NW", "North Rhine-Westphalia"),
+        ("RP", "Rhineland-Palatinate"),
+        ("SH", "Schleswig-Holstein"),
+        ("SL", "Saarland"),
+        ("SN", "Saxony"),
+        ("ST", "Saxony-Anhalt"),
+        ("TH", "Thuringia"),
+    ],
+    alone: "in every state",
+    source: "Unification Treaty, article 2 (3 October), and the acts on Sundays and holidays of the sixteen states",
+    checked: "2026-11-24",
+    rules: &[
+        day("Neujahr", On(1, 1)),
+        day("Heilige Drei Könige", On(1, 6)).only("BW BY ST"),
+        day("Internationaler Frauentag", On(3, 8)).only("BE").since(2019),
+        day("Internationaler Frauentag", On(3, 8)).only("MV").since(2023),
+        day("Karfreitag", Easter(-2)),
+        day("Ostersonntag", Easter(0)).only("BB"),
+        day("Ostermontag", Easter(1)),
+        day("Tag der Arbeit", On(5, 1)),
+        day("Tag der Befreiung", Dates(&[(2020, 5, 8), (2025, 5, 8)])).only("BE"),
+        day("Christi Himmelfahrt", Easter(39)),
+        day("Pfingstsonntag", Easter(49)).only("BB"),
+        day("Pfingstmontag", Easter(50)),
+        day("Fronleichnam", Easter(60)).only("BW BY HE NW RP SL"),
+        day("Fronleichnam", Easter(60)).only("SN TH").local(),
+        day("75. Jahrestag des Aufstandes vom 17. Juni", Dates(&[(2028, 6, 17)])).only("BE"),
+        day("Augsburger Friedensfest", On(8, 8)).only("BY").local(),
+        day("Mariä Himmelfahrt", On(8, 15)).only("SL"),
+        day("Mariä Himmelfahrt", On(8, 15)).only("BY").local(),
+        day("Weltkindertag", On(9, 20)).only("TH").since(2019),
+        day("Tag der Deutschen Einheit", On(10, 3)).since(1990),
+        day("Reformationstag", On(10, 31)).only("BB MV SN ST TH"),
+        day("Reformationstag", Dates(&[(2017, 10, 31)])).only("* BE BW BY HB HE HH NI NW RP SH SL"),
+        day("Reformationstag", On(10, 31)).only("HB HH NI SH").since(2018),
+        day("Allerheiligen", On(11, 1)).only("BW BY NW RP SL"),
+        day("Buß- und Bettag", From(Wednesday, 11, 16)).only("SN"),
+        day("1. Weihnachtstag", On(12, 25)),
+        day("2. Weihnachtstag", On(12, 26)),
+    ],
+};

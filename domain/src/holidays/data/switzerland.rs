@@ -1,0 +1,113 @@
+//! Switzerland: four days everywhere, the rest by canton.
+
+use jiff::civil::Weekday::{self, Friday, Monday, Sunday, Thursday, Wednesday};
+
+use crate::holidays::rule::{
+    Country,
+    When::{Dates, Easter, Nth, NthPlus, On, OnA},
+    day,
+};
+
+/// Nothing is moved. Days of single districts and communes are left out.
+pub(super) const SWITZERLAND: Country = Country {
+    code: "CH",
+    name: "Switzerland",
+    regions: &[
+        ("AG", "Aargau"),
+        ("AI", "Appenzell Innerrhoden"),
+        ("AR", "Appenzell Ausserrhoden"),
+        ("BE", "Bern"),
+        ("BL", "Basel-Landschaft"),
+        ("BS", "Basel-Stadt"),
+        ("FR", "Fribourg"),
+        ("GE", "Geneva"),
+        ("GL", "Glarus"),
+        ("GR", "Graubünden"),
+        ("JU", "Jura"),
+        ("LU", "Lucerne"),
+        ("NE", "Neuchâtel"),
+        ("NW", "Nidwalden"),
+        ("OW", "Obwalden"),
+        ("SG", "St. Gallen"),
+        ("SH", "Schaffhausen"),
+        ("SO", "Solothurn"),
+        ("SZ", "Schwyz"),
+        ("TG", "Thurgau"),
+        ("TI", "Ticino"),
+        ("UR", "Uri"),
+        ("VD", "Vaud"),
+        ("VS", "Valais"),
+        ("ZG", "Zug"),
+        ("ZH", "Zurich"),
+    ],
+    alone: "in every canton",
+    source: "Federal Constitution, article 110 (1 August); Federal Office of Justice, list of the cantons' public holidays",
+    checked: "2026-11-24",
+    rules: &[
+        day("Neujahr", On(1, 1)),
+        day("Berchtoldstag", On(1, 2)).only("AG BE JU LU TG VD"),
+        day("Berchtoldstag", On(1, 2)).only("ZH").local(),
+        day("2 janvier", OnA(&[Monday], 1, 2)).only("NE"),
+        day("Heilige Drei Könige", On(1, 6)).only("SZ TI UR"),
+        day("Instauration de la République", On(3, 1)).only("NE"),
+        day("Josefstag", On(3, 19)).only("NW SZ TI UR VS"),
+        day("Näfelser Fahrt", Nth(1, Thursday, 4)).only("GL").except(HOLY_WEEK),
+        day("Näfelser Fahrt", Dates(WEEK_LATER)).only("GL"),
+        day("Karfreitag", Easter(-2)).only("AG AI AR BE BL BS FR GE GL JU LU NE NW OW SG SH SO SZ TG UR VD ZG ZH"),
+        day("Karfreitag", Easter(-2)).only("GR").local(),
+        day("Ostermontag", Easter(1)).only("AG AI AR BE BL BS GE GL GR JU LU SG SH SZ TG TI UR VD ZH"),
+        day("Tag der Arbeit", On(5, 1)).only("AG BL BS JU NE SH TG TI ZH"),
+        day("Auffahrt", Easter(39)),
+        day("Pfingstmontag", Easter(50)).only("AG AI AR BE BL BS GE GL GR JU LU SG SH SZ TG TI UR VD ZH"),
+        day("Fronleichnam", Easter(60)).only("AG AI JU LU NW OW SZ TI UR VS ZG"),
+        day("Fronleichnam", Easter(60)).only("NE").local(),
+        day("Commémoration du plébiscite", On(6, 23)).only("JU"),
+        day("Peter und Paul", On(6, 29)).only("TI"),
+        day("Bundesfeier", On(8, 1)).since(1994),
+        day("Mariä Himmelfahrt", On(8, 15)).only("AG AI JU LU NW OW SZ TI UR VS ZG"),
+        day("Jeûne genevois", NthPlus(1, Sunday, 9, 4)).only("GE"),
+        day("Lundi du Jeûne fédéral", NthPlus(3, Sunday, 9, 1)).only("VD"),
+        day("Bruder Klaus", On(9, 25)).only("OW"),
+        day("Allerheiligen", On(11, 1)).only("AG AI GL JU LU NW OW SG SZ TI UR VS ZG"),
+        day("Mariä Empfängnis", On(12, 8)).only("AG AI LU NW OW SZ TI UR VS ZG"),
+        day("Weihnachten", On(12, 25)),
+        day("Stephanstag", On(12, 26)).only("AG BE BL BS GL GR LU SG SH SZ TG TI ZH"),
+        day("Stephanstag", OnA(NO_THIRD_DAY, 12, 26)).only("AI AR UR"),
+        day("26 décembre", OnA(&[Monday], 12, 26)).only("NE"),
+        day("Restauration de la République", On(12, 31)).only("GE"),
+    ],
+};
+
+/// Not where it would be the third day in a row with a Sunday: Christmas on a Monday or a Friday.
+const NO_THIRD_DAY: &[Weekday] = &[Sunday, Monday, Wednesday, Thursday, Friday];
+
+// The first Thursday of April, a week later where that is Maundy Thursday.
+const HOLY_WEEK: &[i16] = &[
+    2007, 2010, 2012, 2015, 2021, 2023, 2026, 2034, 2037, 2039, 2042, 2045, 2048, 2050, 2053, 2061, 2064, 2072, 2075,
+    2080, 2083, 2091, 2094,
+];
+const WEEK_LATER: &[(i16, i8, i8)] = &[
+    (2007, 4, 12),
+    (2010, 4, 8),
+    (2012, 4, 12),
+    (2015, 4, 9),
+    (2021, 4, 8),
+    (2023, 4, 13),
+    (2026, 4, 9),
+    (2034, 4, 13),
+    (2037, 4, 9),
+    (2039, 4, 14),
+    (2042, 4, 10),
+    (2045, 4, 13),
+    (2048, 4, 9),
+    (2050, 4, 14),
+    (2053, 4, 10),
+    (2061, 4, 14),
+    (2064, 4, 10),
+    (2072, 4, 14),
+    (2075, 4, 11),
+    (2080, 4, 11),
+    (2083, 4, 8),
+    (2091, 4, 12),
+    (2094, 4, 8),
+];
