@@ -58,8 +58,8 @@ pub fn findings(standing: Standing<'_>) -> Vec<Finding> {
     let number = standing.terms.version.number;
     let before = standing.versions.iter().filter(|terms| terms.version.number < number);
     let accepted = before.filter(|terms| matches!(terms.version.stage, Stage::Accepted { .. }));
-    let accepted_from = accepted.max_by_key(|terms| terms.version.number).and_then(|terms| terms.term.from);
-    readiness(standing.terms, standing.agreement.currency, accepted_from, standing.catalogue)
+    let newest = accepted.max_by_key(|terms| terms.version.number).copied();
+    readiness(standing.terms, standing.agreement.currency, newest, standing.catalogue)
 }
 
 /// The next accepted version.

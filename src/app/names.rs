@@ -6,7 +6,7 @@ use std::{
 };
 
 use remit_domain::{
-    Currency, Date,
+    Currency,
     calendar::Calendar,
     readiness::{self, Draft, Finding},
     terms::{AgreedLine, AgreedTerms, IncludedService, Pin, Sections},
@@ -149,12 +149,12 @@ fn named_services(sections: &Sections) -> impl Iterator<Item = &Code> {
 
 /// What a version leaves unsaid (L1).
 ///
-/// - `accepted_from`: the first day of the newest version accepted before it.
+/// - `before`: the newest version accepted before it.
 #[must_use]
 pub(super) fn readiness(
     terms: &TermsRecord,
     currency: Currency,
-    accepted_from: Option<Date>,
+    before: Option<&TermsRecord>,
     catalogue: &Catalogue,
 ) -> Vec<Finding> {
     let sections = &*terms.sections;
@@ -168,6 +168,14 @@ pub(super) fn readiness(
     let retired = sections.services.iter().map(|line| &line.service);
     let retired: BTreeSet<Code> =
         retired.filter(|code| catalogue.service(code.as_str()).is_some_and(|s| s.retired)).cloned().collect();
-    let draft = Draft { currency, term: terms.term, accepted_from, sections, tiers: &tiers, retired: &retired };
+    let draft = Draft {
+        currency,
+        term: terms.term,
+        accepted_from: before.and_then(|before| before.term.from),
+        accepted: before.map(|before| &*before.sections),
+        sections,
+        tiers: &tiers,
+        retired: &retired,
+    };
     readiness::find_gaps(&draft)
 }

@@ -179,8 +179,7 @@ impl App {
             _ => return Ok((open.agreement, pending)),
         };
         let catalogue = self.catalogue(session, &[&*terms.sections]).await?;
-        let accepted_from = open.newest_accepted().and_then(|accepted| accepted.term.from);
-        let blocking: Vec<UserError> = readiness(&terms, open.agreement.currency, accepted_from, &catalogue)
+        let blocking: Vec<UserError> = readiness(&terms, open.agreement.currency, open.newest_accepted(), &catalogue)
             .into_iter()
             .filter(|finding| finding.rule.blocking)
             .map(not_ready)

@@ -89,7 +89,7 @@ pub(crate) fn draft(number: &str) -> Value {
         "performance": [expectation("HARDWARE"), expectation("THIRD_PARTY_SYSTEM"), expectation("WORKSTATION")],
         "availability": [{"subject": "Mail", "percent": "99.9", "window": "CALENDAR_MONTH"}],
         "recovery": [{"scenario": "SYSTEM_FAILURE", "fixWithin": "PT8H"}],
-        "backups": [{"subject": "Servers", "every": "PT24H", "retentionDays": 30, "offSite": true}],
+        "backups": [{"subject": "Servers", "every": "PT24H", "retentionDays": 30, "offSite": true, "restoreTestEveryDays": 90}],
     })
 }
 

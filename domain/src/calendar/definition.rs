@@ -170,7 +170,7 @@ impl std::fmt::Display for WeeklyPeriod {
 
 impl WeeklyPeriod {
     /// Seconds of wall time from Monday 00:00.
-    pub(super) fn seconds(&self) -> (i64, i64) {
+    pub(crate) fn seconds(&self) -> (i64, i64) {
         let (opens, closes) = self.period.seconds();
         let day = weekday_place(self.weekday) * DAY;
         (day + opens, day + closes)

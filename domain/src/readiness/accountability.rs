@@ -2,8 +2,8 @@
 
 use super::{Draft, Hit, hit, missing};
 use crate::{
-    terms::Obligation,
-    words::{ComponentClass, FailureScenario, PromiseStrength},
+    terms::{BackupCommitment, Obligation, Responsibility},
+    words::{ComponentClass, FailureScenario, Party, PromiseStrength},
 };
 
 pub(super) fn unassigned(draft: &Draft<'_>) -> Vec<Hit> {
@@ -56,4 +56,30 @@ pub(super) fn no_recovery(draft: &Draft<'_>) -> Vec<Hit> {
 
 pub(super) fn no_backup(draft: &Draft<'_>) -> Vec<Hit> {
     missing(draft.sections.backups.is_empty(), "How often backups run is not said.", "backups")
+}
+
+pub(super) fn no_restore_test(draft: &Draft<'_>) -> Vec<Hit> {
+    let untried =
+        draft.sections.backups.iter().enumerate().filter(|(_, backup)| backup.restore_test_every_days.is_none());
+    let said = |(place, backup): (usize, &BackupCommitment)| {
+        hit(format!("Restoring {} is never tried.", backup.subject), &["backups", &place.to_string()])
+    };
+    untried.map(said).collect()
+}
+
+/// A failure that is excluded whatever the service, and that the provider answers for all the same.
+pub(super) fn responsible_for_excluded(draft: &Draft<'_>) -> Vec<Hit> {
+    let ours = |answer: &&Responsibility| matches!(answer.party, Party::Provider | Party::Shared);
+    let mut hits = Vec::new();
+    for (place, exclusion) in draft.sections.exclusions.iter().enumerate().filter(|(_, e)| e.service.is_none()) {
+        let same = |answer: &&Responsibility| {
+            exclusion.scenario == Some(answer.scenario)
+                && (exclusion.component.is_none() || exclusion.component == answer.component)
+        };
+        if let Some(answer) = draft.sections.responsibilities.iter().filter(ours).find(same) {
+            let text = format!("\"{}\" is excluded, and {} answers for it.", exclusion.title, answer.party);
+            hits.push(hit(text, &["exclusions", &place.to_string()]));
+        }
+    }
+    hits
 }

@@ -27,6 +27,17 @@ pub(super) fn order(draft: &Draft<'_>) -> Vec<Hit> {
     })
 }
 
+/// An attainment between two steps that neither holds, as "98.9 to 99" of steps that say 95–98.9 and 99–99.9.
+pub(super) fn gap(draft: &Draft<'_>) -> Vec<Hit> {
+    each_ladder(draft, |steps| {
+        let mut sorted: Vec<&CreditStep> = steps.iter().collect();
+        sorted.sort_by_key(|step| step.below);
+        let between = sorted.iter().zip(sorted.iter().skip(1));
+        let hole = between.filter_map(|(lower, upper)| Some((lower.below, upper.from?))).find(|(low, high)| low < high);
+        hole.map(|(low, high)| format!("From {low} to below {high} nothing is earned."))
+    })
+}
+
 fn pairs(steps: &[CreditStep]) -> impl Iterator<Item = (&CreditStep, &CreditStep)> {
     steps.iter().enumerate().flat_map(|(place, a)| steps.iter().skip(place + 1).map(move |b| (a, b)))
 }

@@ -1,4 +1,4 @@
-//! What a draft leaves unsaid (L1, L2).
+//! What a draft leaves unsaid or says badly (L1–L3).
 //!
 //! One [`Rule`] defines a finding for the check, the API's description and the page `docs/rules/readiness.md`.
 //! To add one: write its `find`, put the rule into [`RULES`], and run the tests, which hold the page against the list.
@@ -6,7 +6,9 @@
 mod accountability;
 mod credits;
 mod hours;
+mod rates;
 mod services;
+mod targets;
 #[cfg(test)]
 mod tests;
 
@@ -29,8 +31,10 @@ pub struct Draft<'a> {
     pub currency: Currency,
     /// The days it is for.
     pub term: Term,
-    /// The first day of the newest version that was accepted, where there is one.
+    /// The first day of the newest version that was accepted before, where there is one.
     pub accepted_from: Option<Date>,
+    /// What that version says.
+    pub accepted: Option<&'a Sections>,
     /// What is written.
     pub sections: &'a Sections,
     /// The tiers it names, each with the path of the field that names it.
@@ -98,6 +102,13 @@ macro_rules! rule {
     };
 }
 
+/// A rule that does not block.
+macro_rules! note {
+    ($code:literal, $section:ident, $find:expr, $meaning:literal, $hint:literal) => {
+        Rule { blocking: false, ..rule!($code, $section, $find, $meaning, $hint) }
+    };
+}
+
 /// Every rule, in the order of the document's sections.
 pub const RULES: &[Rule] = &[
     rule!("NO_SERVICES", Services, services::none, "No service is included.", "Say what is done: `services`."),
@@ -150,6 +161,20 @@ pub const RULES: &[Rule] = &[
         "There is a renewal, but no end at which the terms would be renewed.",
         "Set `effectiveUntil` or `renewal.firstTermMonths`."
     ),
+    note!(
+        "NO_END",
+        Services,
+        services::no_end,
+        "The terms have neither a last day nor a renewal.",
+        "Set `effectiveUntil` or a `renewal`, or mean it."
+    ),
+    note!(
+        "INDEXATION_EXCEEDED",
+        Services,
+        services::indexation_exceeded,
+        "A price rises by more than the terms before allow.",
+        "Keep to the cap of the indexation, or agree on it with the client."
+    ),
     rule!("NO_CALENDAR", ResponseTime, hours::no_calendar, "The business hours are not said.", "Name a `calendar`."),
     rule!("NO_TIER", ResponseTime, hours::no_tier, "No response times are said.", "Name a `tier`."),
     rule!(
@@ -173,12 +198,68 @@ pub const RULES: &[Rule] = &[
         "A role priced by multiplier has no hourly rate.",
         "Give the role a rate in `extraHours.roles`."
     ),
+    note!(
+        "TARGET_INVERTED",
+        ResponseTime,
+        targets::inverted,
+        "A more urgent ticket is given more time.",
+        "Shorten the target of the higher priority."
+    ),
+    note!(
+        "RESPONSE_AFTER_RESOLUTION",
+        ResponseTime,
+        targets::response_after_resolution,
+        "The answer may come no sooner than the fix.",
+        "Promise the response before the resolution, or promise only the resolution."
+    ),
+    note!(
+        "ESCALATION_ORDER",
+        ResponseTime,
+        targets::escalation_order,
+        "A step of escalation is no earlier than one after it.",
+        "Put the steps in the order of their times."
+    ),
+    note!(
+        "RATE_RULE_UNREACHABLE",
+        ResponseTime,
+        rates::never_reached,
+        "A rule of price never applies.",
+        "Put it before the rule that takes its work, or drop it."
+    ),
+    note!(
+        "RATE_RULES_OVERLAP",
+        ResponseTime,
+        rates::overlap,
+        "Two rules of different price match the same hours: the first decides.",
+        "Let the windows touch, or mean the order."
+    ),
+    note!(
+        "RATE_RULES_GAP",
+        ResponseTime,
+        rates::gap,
+        "A minute of the week lies between two windows and in none.",
+        "Let one window end where the next begins."
+    ),
+    note!(
+        "MINIMA_STACK",
+        ResponseTime,
+        rates::minima_stack,
+        "One job can meet two minima.",
+        "Say `minima: LARGEST`, or mean that each is charged."
+    ),
     rule!(
         "SCENARIO_UNASSIGNED",
         Accountability,
         accountability::unassigned,
         "Nobody is responsible for one of the four basic failures.",
         "Add a responsibility for the scenario."
+    ),
+    note!(
+        "RESPONSIBLE_FOR_EXCLUDED",
+        Accountability,
+        accountability::responsible_for_excluded,
+        "The provider answers for a failure that is excluded.",
+        "Narrow the exclusion or the responsibility."
     ),
     rule!(
         "NO_OBLIGATIONS",
@@ -207,6 +288,27 @@ pub const RULES: &[Rule] = &[
         accountability::no_promises,
         "Nothing is promised beyond best effort.",
         "Promise a target, a recovery, an availability or a backup as GUARANTEE or TARGET."
+    ),
+    note!(
+        "ONLY_BEST_EFFORT",
+        Promises,
+        targets::only_best_effort,
+        "Every response time is best effort.",
+        "Promise at least one as TARGET or GUARANTEE, or say so aloud."
+    ),
+    note!(
+        "GUARANTEE_OF_ALL",
+        Promises,
+        targets::guarantee_of_all,
+        "Something is guaranteed without exception.",
+        "Guarantee a share that can be kept."
+    ),
+    note!(
+        "CREDIT_STEPS_GAP",
+        Promises,
+        credits::gap,
+        "An attainment between two credit steps earns nothing.",
+        "Let one step end where the next begins."
     ),
     rule!(
         "CREDIT_STEPS_OVERLAP",
@@ -242,6 +344,13 @@ pub const RULES: &[Rule] = &[
         accountability::no_backup,
         "How often backups run is not said.",
         "Add a backup commitment."
+    ),
+    note!(
+        "NO_RESTORE_TEST",
+        Availability,
+        accountability::no_restore_test,
+        "A backup is never tried.",
+        "Promise trial restores: `restoreTestEveryDays`."
     ),
 ];
 

@@ -1,10 +1,14 @@
 //! Findings about what is done, for how long, and at which prices.
 
 use super::{Draft, Hit, hit, missing};
+use rust_decimal::Decimal;
+
 use crate::{
-    money::Currency,
-    terms::{Exclusion, Treatment},
+    decimal::Percent,
+    money::{Currency, Rate},
+    terms::{Exclusion, Sections, Treatment},
     text::Code,
+    words::PriceKind,
 };
 
 pub(super) fn none(draft: &Draft<'_>) -> Vec<Hit> {
@@ -88,4 +92,45 @@ pub(super) fn renewal_without_end(draft: &Draft<'_>) -> Vec<Hit> {
     // Without a first day the length of the first term cannot be counted; that is found by itself.
     let ends = draft.term.until.is_some() || renewal.is_some_and(|renewal| renewal.first_term_months.is_some());
     missing(renewal.is_some() && !ends, "There is a renewal, but no end.", "renewal")
+}
+
+pub(super) fn no_end(draft: &Draft<'_>) -> Vec<Hit> {
+    let endless = draft.term.until.is_none() && draft.sections.renewal.is_none();
+    missing(endless, "There is neither a last day nor a renewal.", "effectiveUntil")
+}
+
+/// Prices that rise by more than the indexation of the terms before allows (Q6).
+pub(super) fn indexation_exceeded(draft: &Draft<'_>) -> Vec<Hit> {
+    let indexed = draft.accepted.and_then(|before| Some((before, before.indexation.as_ref()?)));
+    let Some((before, cap, kinds)) = indexed.and_then(|(before, of)| Some((before, of.cap?, &of.applies_to))) else {
+        return Vec::new();
+    };
+    let mut rises: Vec<(String, Rate, Rate, Vec<String>)> = Vec::new();
+    if kinds.contains(&PriceKind::Fees) {
+        for (place, line) in draft.sections.services.iter().enumerate() {
+            let old = before.services.iter().find(|old| old.service == line.service).and_then(|old| old.unit_price);
+            let path = vec!["services".into(), place.to_string(), "unitPrice".into()];
+            rises.extend(old.zip(line.unit_price).map(|(old, new)| (line.service.to_string(), old, new, path)));
+        }
+    }
+    if kinds.contains(&PriceKind::Rates) {
+        let roles = |sections: &Sections| sections.extra_hours.as_ref().map(|policy| policy.roles.clone());
+        let known = roles(before).unwrap_or_default();
+        for (place, role) in roles(draft.sections).unwrap_or_default().into_iter().enumerate() {
+            let old = known.iter().find(|old| old.role == role.role).map(|old| old.hourly);
+            let path = vec!["extraHours".into(), "roles".into(), place.to_string(), "hourly".into()];
+            rises.extend(old.map(|old| (role.role, old, role.hourly, path)));
+        }
+    }
+    let over = rises.into_iter().filter(|(_, old, new, _)| rises_over(*old, *new, cap));
+    let said =
+        |(what, old, new, path)| Hit { message: format!("{what} rises from {old} to {new}, more than {cap} %."), path };
+    over.map(said).collect()
+}
+
+fn rises_over(old: Rate, new: Rate, cap: Percent) -> bool {
+    let factor = Decimal::ONE_HUNDRED.checked_add(cap.value());
+    let most = factor.and_then(|factor| old.amount().checked_mul(factor));
+    let scaled = new.amount().checked_mul(Decimal::ONE_HUNDRED);
+    most.zip(scaled).is_some_and(|(most, scaled)| scaled > most)
 }

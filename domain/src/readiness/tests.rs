@@ -28,7 +28,7 @@ fn complete() -> Value {
         "performance": expectations,
         "availability": [],
         "recovery": [{"scenario": "SYSTEM_FAILURE", "component": null, "fix_within": "PT8H", "clock": "BUSINESS_HOURS", "strength": "BEST_EFFORT"}],
-        "backups": [{"subject": "Servers", "every": "PT24H", "retention_days": 30, "off_site": true, "restore_test_every_days": null, "restore_within": null, "strength": "BEST_EFFORT"}],
+        "backups": [{"subject": "Servers", "every": "PT24H", "retention_days": 30, "off_site": true, "restore_test_every_days": 30, "restore_within": null, "strength": "BEST_EFFORT"}],
     })
 }
 
@@ -47,8 +47,9 @@ fn findings(sections: Value, tier: Value, from: Option<&str>, retired: &[&str]) 
     let tiers = if sections.tier.is_some() { vec![(vec!["tier".to_owned()], &tier)] } else { Vec::new() };
     let draft = Draft {
         currency: Currency::new("USD", 2).unwrap(),
-        term: Term { from: from.map(|date| date.parse().unwrap()), until: None },
+        term: Term { from: from.map(|date| date.parse().unwrap()), until: Some("2026-12-31".parse().unwrap()) },
         accepted_from: Some("2025-06-01".parse().unwrap()),
+        accepted: None,
         sections: &sections,
         tiers: &tiers,
         retired: &retired.iter().map(|code| code.parse().unwrap()).collect(),
@@ -79,9 +80,6 @@ fn every_rule_finds_what_it_is_for() {
     check("/exclusions/0/service", json!("HELP"), &["SERVICE_BOTH_WAYS exclusions.0"]);
     check("/services/0/unit_price/currency", json!("EUR2"), &["CURRENCY_DIFFERS services.0.unitPrice"]);
     check("/calendar", Value::Null, &["NO_CALENDAR calendar"]);
-    let renewal =
-        json!({"kind": "AUTOMATIC", "months": 12, "first_term_months": null, "notice": {"months": 0, "days": 0}});
-    check("/renewal", renewal, &["RENEWAL_WITHOUT_END renewal"]);
     check("/tier", Value::Null, &["NO_TIER tier", "NO_PROMISES tier"]);
     check(
         "/extra_hours/rates/0/hours_class",
@@ -113,6 +111,14 @@ fn every_rule_finds_what_it_is_for() {
         assert_eq!(found, [expected]);
         found_codes.insert(expected.split(' ').next().unwrap().to_owned());
     }
+    // Terms without a last day.
+    let mut endless = complete();
+    assert_eq!(open_ended(&endless, None), ["NO_END effectiveUntil"]);
+    endless["renewal"] =
+        json!({"kind": "AUTOMATIC", "months": 12, "first_term_months": null, "notice": {"months": 0, "days": 0}});
+    assert_eq!(open_ended(&endless, None), ["RENEWAL_WITHOUT_END renewal"]);
+    found_codes.extend(["NO_END".into(), "RENEWAL_WITHOUT_END".into()]);
+    found_codes.extend(notes());
     let mut silent = kept();
     silent["targets"].as_array_mut().unwrap().truncate(3);
     assert_eq!(findings(complete(), silent, FROM, &[]), ["NO_RESPONSE_TARGET tier"]);
@@ -135,4 +141,114 @@ fn codes_are_unique_and_every_section_has_a_rule() {
     assert_eq!(codes.len(), RULES.len());
     let sections: BTreeSet<_> = RULES.iter().map(|rule| rule.section).collect();
     assert_eq!(sections.len(), 7);
+}
+
+/// The findings of terms without a last day, that follow others.
+fn open_ended(sections: &Value, before: Option<&Value>) -> Vec<String> {
+    let read = |value: &Value| serde_json::from_value::<Sections>(value.clone()).unwrap();
+    let (sections, before) = (read(sections), before.map(read));
+    let tier: Tier = serde_json::from_value(tier("TARGET", &[])).unwrap();
+    let draft = Draft {
+        currency: Currency::new("USD", 2).unwrap(),
+        term: Term { from: Some("2026-01-01".parse().unwrap()), until: None },
+        accepted_from: Some("2025-06-01".parse().unwrap()),
+        accepted: before.as_ref(),
+        sections: &sections,
+        tiers: &[(vec!["tier".to_owned()], &tier)],
+        retired: &BTreeSet::new(),
+    };
+    find_gaps(&draft).into_iter().map(|found| format!("{} {}", found.rule.code, found.path.join("."))).collect()
+}
+
+/// Each finding that does not block, by one change; the codes that were found.
+fn notes() -> BTreeSet<String> {
+    let mut codes = BTreeSet::new();
+    let mut expect = |found: Vec<String>, expected: &[&str]| {
+        assert_eq!(found, expected);
+        codes.extend(expected.iter().map(|found| found.split(' ').next().unwrap().to_owned()));
+    };
+    let with_rates = |rates: Value| {
+        let mut sections = complete();
+        sections["extra_hours"]["rates"] = rates;
+        findings(sections, tier("TARGET", &[]), FROM, &[])
+    };
+    let rule = |code: &str, more: Value| {
+        let mut rule = complete()["extra_hours"]["rates"][0].clone();
+        rule["code"] = json!(code);
+        rule.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        rule
+    };
+    let hours = |treatment: &str, day: &str, opens: &str, closes: &str| {
+        let hourly = json!({"HOURLY": {"amount": treatment, "currency": "USD2"}});
+        json!({"during": [{"weekday": day, "opens": opens, "closes": closes}], "treatment": hourly})
+    };
+    let rest = || rule("REST", json!({}));
+    // The first rule takes all; one of a narrower list takes not.
+    expect(
+        with_rates(json!([rest(), rule("B", json!({"role": ["x"]}))])),
+        &["RATE_RULE_UNREACHABLE extraHours.rates.1"],
+    );
+    expect(with_rates(json!([rule("A", json!({"role": ["x"]})), rest()])), &[]);
+    // Friday 17 to 20, and Friday 17 to midnight: overlapping. Apart or touching they are not.
+    let (evening, night) = (hours("150", "FRIDAY", "17:00", "20:00"), hours("200", "FRIDAY", "17:00", "24:00"));
+    expect(
+        with_rates(json!([rule("A", evening.clone()), rule("B", night), rest()])),
+        &["RATE_RULES_OVERLAP extraHours.rates.1"],
+    );
+    let later = hours("200", "FRIDAY", "20:00", "24:00");
+    expect(with_rates(json!([rule("A", evening.clone()), rule("B", later), rest()])), &[]);
+    // From 20:00 to 20:01 belongs to neither.
+    let minute_later = hours("200", "FRIDAY", "20:01", "24:00");
+    expect(
+        with_rates(json!([rule("A", evening), rule("B", minute_later), rest()])),
+        &["RATE_RULES_GAP extraHours.rates"],
+    );
+    let minimum = |code: &str, role: &str| rule(code, json!({"role": [role], "minimum": "PT1H"}));
+    expect(
+        with_rates(json!([minimum("A", "x"), minimum("B", "y"), rest()])),
+        &["MINIMA_STACK extraHours.rounding.minima"],
+    );
+    expect(with_rates(json!([minimum("A", "x"), rest()])), &[]);
+
+    let with_targets = |targets: Value| {
+        let mut changed = tier("TARGET", &[]);
+        changed["targets"].as_array_mut().unwrap().extend(targets.as_array().unwrap().clone());
+        findings(complete(), changed, FROM, &[])
+    };
+    let target = |priority: &str, milestone: &str, time: &str, strength: &str| json!({"priority": priority, "milestone": milestone, "limit": {"WITHIN": {"time": time, "clock": "BUSINESS_HOURS"}}, "opened_in": [], "strength": strength, "attainment": "100"});
+    expect(
+        with_targets(json!([target("P1", "PLAN", "PT9H", "TARGET"), target("P2", "PLAN", "PT8H", "TARGET")])),
+        &["TARGET_INVERTED tier"],
+    );
+    expect(with_targets(json!([target("P1", "RESOLUTION", "PT1H", "TARGET")])), &["RESPONSE_AFTER_RESOLUTION tier"]);
+    expect(with_targets(json!([target("P1", "RESOLUTION", "PT2H", "TARGET")])), &[]);
+    expect(with_targets(json!([target("P1", "RESOLUTION", "PT2H", "GUARANTEE")])), &["GUARANTEE_OF_ALL tier"]);
+    let mut unordered = tier("TARGET", &[]);
+    let step = |after: &str| json!({"priority": "P1", "after": after, "clock": "BUSINESS_HOURS", "to": "Head of service", "action": "Calls."});
+    unordered["escalations"] = json!([step("PT2H"), step("PT1H")]);
+    expect(findings(complete(), unordered, FROM, &[]), &["ESCALATION_ORDER tier"]);
+    let ladder = [(Some("99.0"), "99.9", "5"), (Some("95.0"), "98.9", "10"), (None, "95", "25")];
+    expect(findings(complete(), tier("TARGET", &ladder), FROM, &[]), &["CREDIT_STEPS_GAP tier"]);
+
+    let with = |pointer: &str, value: Value, strength: &str| {
+        let mut sections = complete();
+        *sections.pointer_mut(pointer).unwrap() = value;
+        findings(sections, tier(strength, &[]), FROM, &[])
+    };
+    expect(with("/recovery/0/strength", json!("TARGET"), "BEST_EFFORT"), &["ONLY_BEST_EFFORT tier"]);
+    expect(with("/backups/0/restore_test_every_days", Value::Null, "TARGET"), &["NO_RESTORE_TEST backups.0"]);
+    expect(
+        with("/exclusions/0/scenario", json!("SYSTEM_FAILURE"), "TARGET"),
+        &["RESPONSIBLE_FOR_EXCLUDED exclusions.0"],
+    );
+
+    // Three per cent are allowed: 10.30 is, 10.31 is not.
+    let mut before = complete();
+    before["indexation"] = json!({"index": "Prices", "applies_to": ["FEES", "RATES"], "cap": "3", "every_months": 12});
+    let mut after = complete();
+    after["services"][0]["unit_price"]["amount"] = json!("10.30");
+    expect(open_ended(&after, Some(&before)), &["NO_END effectiveUntil"]);
+    after["services"][0]["unit_price"]["amount"] = json!("10.31");
+    expect(open_ended(&after, Some(&before)), &["NO_END effectiveUntil", "INDEXATION_EXCEEDED services.0.unitPrice"]);
+    codes
 }
