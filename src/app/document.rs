@@ -48,6 +48,7 @@ pub fn document(session: &Session, client: &ClientRecord, standing: Standing<'_>
         services: services(catalogue),
         calendar: calendar(catalogue, sections.calendar.as_ref()),
         tier: tier(catalogue, sections.tier.as_ref()),
+        further: further(catalogue, sections),
         lines: sections.services.iter().map(|line| own_names(catalogue, line)).collect(),
     })
 }
@@ -82,6 +83,14 @@ fn services(catalogue: &Catalogue) -> BTreeMap<Code, Service<'_>> {
 fn calendar<'a>(catalogue: &'a Catalogue, pin: Option<&Pin>) -> Option<Calendar<'a>> {
     let record = catalogue.calendar(pin?)?;
     Some(Calendar { name: &record.name, hours: &record.hours, exceptions: &record.exceptions })
+}
+
+/// The calendars that clauses name beside those of the terms and of services.
+fn further<'a>(catalogue: &'a Catalogue, sections: &Sections) -> BTreeMap<Code, Calendar<'a>> {
+    let rules = sections.extra_hours.iter().flat_map(|policy| &policy.rates).filter_map(|rule| rule.calendar.clone());
+    let commitments = sections.availability.iter().filter_map(|commitment| commitment.formula.calendar.clone());
+    let pins = catalogue.target_calendars(sections).into_iter().chain(rules).chain(commitments);
+    pins.filter_map(|pin| Some((pin.code.clone(), calendar(catalogue, Some(&pin))?))).collect()
 }
 
 fn tier<'a>(catalogue: &'a Catalogue, pin: Option<&Pin>) -> Option<NamedTier<'a>> {

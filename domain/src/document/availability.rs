@@ -5,11 +5,13 @@ use super::{
     model::fact,
     nothing_said, paragraph, part, phrases, promises,
     requirements::{Gate, unless},
-    say,
+    say, week,
 };
 use crate::{
-    terms::{AvailabilityCommitment, BackupCommitment, RecoveryCommitment, Responsibility, clause},
-    words::Clock,
+    terms::{
+        AvailabilityCommitment, BackupCommitment, CreditTrigger, Formula, RecoveryCommitment, Responsibility, clause,
+    },
+    words::{AvailabilityBase, Clock, DownWhen},
 };
 
 pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
@@ -23,7 +25,7 @@ pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
     }
     blocks.push(part("7.1", "How much of the time it is there"));
     for (place, line) in sections.availability.iter().enumerate() {
-        blocks.extend(availability(place, line));
+        blocks.extend(availability(subject, place, line));
     }
     if sections.availability.is_empty() {
         blocks.extend(nothing_said("No availability is promised."));
@@ -42,16 +44,65 @@ pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
     blocks
 }
 
-fn availability(place: usize, line: &AvailabilityCommitment) -> Vec<Block> {
+fn availability(subject: &Subject<'_>, place: usize, line: &AvailabilityCommitment) -> Vec<Block> {
     let number = clause::availability(place);
-    let facts =
-        vec![fact("Promised", share(line)), fact("Maintenance", maintenance(line)), promises::firmness(line.strength)];
+    let mut facts = vec![fact("Promised", share(line))];
+    facts.extend(formula(subject, &line.formula));
+    facts.push(fact("Maintenance", maintenance(line)));
+    facts.push(promises::firmness(line.strength));
+    facts.extend(more_credits(line));
     let mut blocks = vec![Block::Clause(Clause { number: number.clone(), title: line.subject.as_str().into(), facts })];
     if !line.credits.is_empty() {
         let caption = Line::from("Service credits for ").clause(number).say(" ").say(&line.subject);
         blocks.push(credits::table(caption, "Availability reached", &line.credits));
     }
     blocks
+}
+
+/// How it is reckoned, where that is not the usual way.
+fn formula(subject: &Subject<'_>, formula: &Formula) -> Vec<Line> {
+    let base = (formula.base == AvailabilityBase::ThirtyDays)
+        .then(|| fact("Reckoned by", "months of thirty days, 43,200 minutes, however long the month is"));
+    let hours = formula.calendar.as_ref().map(|pin| fact("Hours", subject.hours(&pin.code)));
+    let members = (!formula.members.is_empty()).then(|| {
+        let when = match formula.down_when {
+            DownWhen::AnyMember => "down as soon as one of them is",
+            DownWhen::AllMembers => "down only when all of them are",
+        };
+        fact("Members", format!("{}; {when}", say::list(&formula.members)))
+    });
+    let short = formula
+        .ignores_under
+        .map(|time| fact("Short outages", format!("shorter than {}, they do not count", say::duration(time))));
+    let excused = (!formula.excused.is_empty())
+        .then(|| fact("No downtime", format!("what is due to {}", say::any_of(&formula.excused))));
+    let windows = (!formula.maintenance.is_empty()).then(|| {
+        fact("Maintenance windows", format!("{}; it is no downtime then", week::weekly(&formula.maintenance)))
+    });
+    [base, hours, members, short, excused, windows].into_iter().flatten().collect()
+}
+
+/// Credits beside the steps.
+fn more_credits(line: &AvailabilityCommitment) -> Vec<Line> {
+    let trigger = |trigger: &CreditTrigger| {
+        let text = format!(
+            "{} if it is at most {} in {} of {} in a row",
+            say::percent(trigger.credit),
+            say::percent(trigger.at_most),
+            say::counted(u64::from(trigger.times.get()), "period"),
+            say::counted(u64::from(trigger.within_periods.get()), "period"),
+        );
+        fact("Service credit", text)
+    };
+    let per = line.credit_per.map(|per| {
+        let text = format!(
+            "{} for each {} of downtime, or part of it, beyond what is allowed",
+            say::percent(per.credit),
+            say::duration(per.each)
+        );
+        fact("Service credit", text)
+    });
+    line.credit_triggers.iter().map(trigger).chain(per).collect()
 }
 
 /// `at least 99.9 % of all hours in each calendar month`.

@@ -17,7 +17,7 @@ pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
         "These are read from the top: the first that fits the work decides. Work that none of them fits is not to be had.",
     ));
     let rules = policy.rates.iter().enumerate();
-    blocks.extend(rules.map(|(place, one)| Block::Clause(rule(place, one, &policy.roles))));
+    blocks.extend(rules.map(|(place, one)| Block::Clause(rule(subject, place, one, &policy.roles))));
     if !policy.roles.is_empty() {
         blocks.push(Block::Table(roles(&policy.roles)));
     }
@@ -30,8 +30,9 @@ pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
     blocks
 }
 
-fn rule(place: usize, rule: &RateRule, roles: &[RoleRate]) -> Clause {
+fn rule(subject: &Subject<'_>, place: usize, rule: &RateRule, roles: &[RoleRate]) -> Clause {
     let mut facts = vec![Line::from(sentence(rule))];
+    facts.extend(rule.calendar.as_ref().map(|pin| fact("By the hours of", subject.hours(&pin.code))));
     if let Treatment::Multiplier(factor) = rule.treatment {
         let fits = |role: &&RoleRate| rule.role.is_empty() || rule.role.contains(&role.role);
         let priced = roles.iter().filter(fits).filter_map(|role| Some((role, role.hourly.times(factor)?)));

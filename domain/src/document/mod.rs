@@ -10,6 +10,7 @@
 
 mod accountability;
 mod availability;
+mod clauses;
 mod credits;
 mod extra_hours;
 mod front;
@@ -74,6 +75,8 @@ pub struct Subject<'a> {
     pub calendar: Option<Calendar<'a>>,
     /// Its own response times.
     pub tier: Option<NamedTier<'a>>,
+    /// The calendars that targets, rules of price and availability commitments name, by code.
+    pub further: BTreeMap<Code, Calendar<'a>>,
     /// For each of `sections.services`, what it names of its own.
     pub lines: Vec<OwnNames<'a>>,
 }
@@ -147,6 +150,11 @@ impl Subject<'_> {
         }
     }
 
+    /// The name of a calendar that a clause names.
+    fn hours(&self, code: &Code) -> String {
+        self.further.get(code).map_or_else(|| code.to_string(), |calendar| calendar.name.to_owned())
+    }
+
     /// Services with their codes.
     fn services<'b>(&self, codes: impl IntoIterator<Item = &'b Code>) -> Vec<String> {
         codes.into_iter().map(|code| self.service(code)).collect()
@@ -179,7 +187,7 @@ pub fn write(subject: &Subject<'_>) -> Document {
 
 /// Section 2: how fast, in which hours, and what other hours cost.
 fn response_time(subject: &Subject<'_>) -> Vec<Block> {
-    let parts: [Writer; 3] = [response::write, extra_hours::write, included_hours::write];
+    let parts: [Writer; 4] = [response::write, extra_hours::write, included_hours::write, clauses::indexation];
     parts.iter().flat_map(|write| write(subject)).collect()
 }
 

@@ -1,10 +1,10 @@
 //! Section 5: what is promised how firmly, what falling short earns, and what takes a promise away.
 //!
-//! It repeats the other sections by firmness and has no clauses of its own.
+//! It repeats the other sections by firmness; clauses of its own it has only for what holds for all promises.
 
 use super::{
-    Block, Line, NamedTier, Subject, availability, credits, model::fact, paragraph, performance, phrases, requirements,
-    response, say, unnumbered,
+    Block, Line, NamedTier, Subject, availability, clauses, credits, model::fact, paragraph, performance, phrases,
+    requirements, response, say, unnumbered,
 };
 use crate::{terms::clause, words::PromiseStrength};
 
@@ -20,6 +20,7 @@ pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
         blocks.push(paragraph("Nothing is promised."));
     }
     blocks.extend(service_credits(subject));
+    blocks.extend(clauses::consequences(subject));
     let consequences = requirements::all_consequences(subject);
     if !consequences.is_empty() {
         blocks.push(unnumbered("What takes a promise away"));
@@ -108,6 +109,9 @@ fn service_credits(subject: &Subject<'_>) -> Vec<Block> {
 
 /// The most that a month's credits come to.
 fn cap(subject: &Subject<'_>) -> String {
+    if subject.sections.credit_policy.is_some_and(|policy| policy.month_cap.is_some() || policy.year_cap.is_some()) {
+        return "All of them together are capped by 5.1.".into();
+    }
     match subject.tier.and_then(|named| named.tier.credit_cap()) {
         Some(cap) => format!("All credits of a month together are at most {} of its fee.", say::percent(cap)),
         None => "There is no cap on them.".into(),

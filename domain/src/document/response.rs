@@ -3,14 +3,14 @@
 use jiff::civil::Date;
 
 use super::{
-    Block, Calendar, Line, NamedTier, Subject, Table, model::fact, nothing_said, paragraph, part, phrases,
+    Block, Calendar, Line, NamedTier, Subject, Table, clauses, model::fact, nothing_said, paragraph, part, phrases,
     requirements, say, unnumbered, week,
 };
 use crate::{
     calendar::Exception,
     sla::{Limit, Target, Tier, WaitingRule},
     terms::clause,
-    words::{Milestone, ObligationEffect, WaitingReason},
+    words::{Delivery, Milestone, ObligationEffect, WaitingReason},
 };
 
 pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
@@ -20,13 +20,25 @@ pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
         blocks.push(paragraph(line.say(" has business hours of its own.")));
         blocks.extend(calendar(subject, calendar_of_line));
     }
+    for (code, further) in &subject.further {
+        blocks.push(paragraph(format!("{} ({code}) are further hours, for the clauses that name them.", further.name)));
+        blocks.extend(calendar(subject, *further));
+    }
     blocks.push(part(clause::TIER, "Response times"));
-    blocks.extend(subject.tier.map_or_else(|| nothing_said("Not said yet."), |own| tier(own, None)));
+    blocks.extend(subject.tier.map_or_else(|| nothing_said("Not said yet."), |own| tier(subject, own, None)));
     for (line, tier_of_line) in lines(subject, |own| own.tier) {
         blocks.push(paragraph(line.clone().say(" has response times of its own.")));
-        blocks.extend(tier(tier_of_line, Some(&line)));
+        blocks.extend(tier(subject, tier_of_line, Some(&line)));
     }
     blocks.extend(suspended(subject));
+    blocks.extend(subject.tier.into_iter().flat_map(clauses::course));
+    for (line, tier_of_line) in lines(subject, |own| own.tier) {
+        let course = clauses::course(tier_of_line);
+        if !course.is_empty() {
+            blocks.push(paragraph(Line::from("For ").and(line).say(":")));
+        }
+        blocks.extend(course);
+    }
     blocks
 }
 
@@ -87,19 +99,20 @@ fn exceptions(dates: &[&Exception]) -> Table {
 }
 
 /// The targets of a tier, and what stops its clock.
-fn tier(named: NamedTier<'_>, of: Option<&Line>) -> Vec<Block> {
+fn tier(subject: &Subject<'_>, named: NamedTier<'_>, of: Option<&Line>) -> Vec<Block> {
     let caption = Line::from(format!("Response times {}", named.name));
     let caption = of.map_or_else(|| caption.clone(), |line| caption.clone().say(" of ").and(line.clone()));
     let targets = named.tier.targets().iter().enumerate();
     let table = Table {
         caption: caption.clone(),
         columns: vec!["Clause", "Priority", "What", "By when", "Opened", "How firmly", "Share to be met"],
-        rows: targets.map(|(place, target)| target_row(place, target)).collect(),
+        rows: targets.map(|(place, target)| target_row(subject, place, target)).collect(),
     };
     let mut blocks = vec![Block::Table(table)];
     blocks.push(paragraph(
         "P1 is the most urgent. Times count from the opening of a ticket; a time in business hours begins to count at the \
-         next opening. Of two clauses that fit, the one for fewer kinds of hours applies. What is not in this table has \
+         next opening. Of two clauses that fit, the one for a channel applies before one for a place of work, and that \
+         before the one for fewer kinds of hours. What is not in this table has \
          no promised time.",
     ));
     blocks.push(paragraph(Line::default().strong("What stops the clock:").say(" a ticket that waits")));
@@ -107,14 +120,16 @@ fn tier(named: NamedTier<'_>, of: Option<&Line>) -> Vec<Block> {
     blocks
 }
 
-fn target_row(place: usize, target: &Target) -> Vec<Line> {
+fn target_row(subject: &Subject<'_>, place: usize, target: &Target) -> Vec<Line> {
     let opened: Vec<&str> = target.opened_in.iter().map(|class| phrases::opened(*class)).collect();
     let opened = if opened.is_empty() { "at any time".into() } else { say::any_of(&opened) };
+    let hours = target.calendar.as_ref().map(|code| format!(", in the hours of {}", subject.hours(code)));
+    let opened = format!("{opened}{}", ways(target));
     vec![
         Line::default().clause(clause::target(place)),
         target.priority.as_str().into(),
         say::sentence(phrases::milestone(target.milestone)).into(),
-        limit(target.limit).into(),
+        format!("{}{}", limit(target.limit), hours.unwrap_or_default()).into(),
         opened.into(),
         phrases::strength(target.strength).0.into(),
         say::percent(target.attainment).into(),
@@ -136,7 +151,22 @@ pub(super) fn promise(target: &Target) -> String {
     let opened = if opened.is_empty() { String::new() } else { format!(", if opened {}", say::any_of(&opened)) };
     let share = say::percent(target.attainment);
     let what = phrases::milestone(target.milestone);
-    format!("{} {what} {}{opened}, for {share} of tickets", target.priority, limit(target.limit))
+    let ways = ways(target);
+    format!("{} {what} {}{opened}{ways}, for {share} of tickets", target.priority, limit(target.limit))
+}
+
+/// By which channel and for which place of work: `, by phone or chat, on site`; nothing where any will do.
+fn ways(target: &Target) -> String {
+    let channels = match target.channels.as_slice() {
+        [] => String::new(),
+        some => format!(", by {}", say::any_of(some)),
+    };
+    let place = match target.delivery {
+        None => "",
+        Some(Delivery::Remote) => ", for work from afar",
+        Some(Delivery::OnSite) => ", for work on site",
+    };
+    format!("{channels}{place}")
 }
 
 /// What waiting stops, reason by reason; for the client also where the tier says nothing (S3).

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{
-    Block, Clause, Line, OwnNames, Subject,
+    Block, Clause, Line, OwnNames, Subject, clauses,
     model::fact,
     nothing_said, paragraph, part, phrases,
     requirements::{Gate, unless},
@@ -26,6 +26,8 @@ pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
         "What is neither included nor excluded is not listed. The fee does not pay for it and the provider is not \
          liable for it. If the provider does it all the same, it is work outside the fee, at the prices of 2.3.",
     ));
+    blocks.extend(clauses::callers(subject));
+    blocks.extend(clauses::renewal(subject));
     blocks
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Terms {
     exceptions: Exceptions,
     tier: Tier,
     names: Vec<(Code, String, String)>,
+    /// Whether a clause names the calendar NIGHT.
+    has_night: bool,
 }
 
 /// Sections in which every list has something.
@@ -109,10 +111,20 @@ impl Terms {
                 name("CARE", "Server care", "month"),
                 name("BACKUP", "Off-site backup", "server"),
             ],
+            has_night: false,
         }
     }
 
+    /// Terms with some fields of the tier replaced.
+    pub(super) fn with_tier(sections: Value, changes: &Value) -> Self {
+        let mut changed = tier();
+        changed.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let has_night = sections.to_string().contains("NIGHT") || changes.to_string().contains("NIGHT");
+        Self { tier: serde_json::from_value(changed).unwrap(), has_night, ..Self::of(sections) }
+    }
+
     pub(super) fn subject(&self) -> Subject<'_> {
+        let night = Calendar { name: "Night hours", hours: &self.hours, exceptions: &self.exceptions };
         let components = |components: &Option<Vec<Code>>| components.clone().unwrap_or_default();
         let line = |line: &crate::terms::IncludedService| OwnNames {
             components: components(&line.components),
@@ -140,6 +152,10 @@ impl Terms {
                 exceptions: &self.exceptions,
             }),
             tier: self.sections.tier.as_ref().map(|_| NamedTier { name: "Gold", tier: &self.tier }),
+            further: BTreeMap::from([("NIGHT".parse().unwrap(), night)])
+                .into_iter()
+                .filter(|_| self.has_night)
+                .collect(),
             lines: self.sections.services.iter().map(line).collect(),
         }
     }

@@ -1,5 +1,6 @@
 //! What the document says, and that no text can break it.
 
+mod clauses;
 mod fixture;
 mod formats;
 mod sections;

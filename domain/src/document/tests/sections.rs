@@ -14,7 +14,7 @@ use crate::{
 
 /// Holds that a document has each of some lines.
 #[track_caller]
-fn says(text: &str, lines: &[&str]) {
+pub(super) fn says(text: &str, lines: &[&str]) {
     for line in lines {
         assert!(text.lines().any(|found| found == *line), "{line:?} is not in\n{text}");
     }
