@@ -12,6 +12,7 @@
 //! | [`pdf`] | documents as PDF |
 //! | [`store`] | the database |
 //! | [`ical`] | iCalendar files |
+//! | [`files`] | agreements as files: read, checked, applied, written |
 //! | [`demo`] | a believable provider to try everything on |
 //! | [`telemetry`] | what the server says about itself |
 
@@ -20,6 +21,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod files;
 pub mod graphql;
 pub mod http;
 pub mod ical;

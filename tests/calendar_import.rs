@@ -2,60 +2,24 @@
 //!
 //! Terms make the past fast, and the command reads the real clock: years long gone and far off keep the tests true.
 
-use std::{path::PathBuf, process::Command};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::support::{Remit, User, both, fixtures};
+use crate::support::{
+    Remit, User, both,
+    command::{Said, words},
+    fixtures,
+};
 
 /// Files as programs write them.
 fn files() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/calendars")
 }
 
-/// What a command said, and whether it did what it was to do.
-#[derive(Debug)]
-struct Said {
-    well: bool,
-    out: String,
-    error: String,
-}
-
 /// Runs `remit` with these arguments in the folder of files.
 async fn command(remit: &Remit, arguments: Vec<String>) -> Said {
-    let url = remit.database_url().to_owned();
-    let run = move || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_remit"));
-        command.args(arguments).current_dir(files()).env("REMIT_DATABASE_URL", url).env("REMIT_LOG", "error");
-        let output = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Said { well: output.status.success(), out: text(output.stdout), error: text(output.stderr) }
-    };
-    tokio::task::spawn_blocking(run).await.unwrap()
-}
-
-/// Words between blanks; quotes hold blanks together.
-fn words(line: &str) -> Vec<String> {
-    let (mut words, mut word, mut quoted, mut begun) = (Vec::new(), String::new(), false, false);
-    for letter in line.chars() {
-        match letter {
-            '"' => (quoted, begun) = (!quoted, true),
-            ' ' if !quoted => {
-                if begun {
-                    words.push(std::mem::take(&mut word));
-                }
-                begun = false;
-            }
-            other => {
-                word.push(other);
-                begun = true;
-            }
-        }
-    }
-    if begun {
-        words.push(word);
-    }
-    words
+    crate::support::command::run(remit, files(), arguments).await
 }
 
 /// Imports into OFFICE of acme.

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod agreement_files;
 mod agreements;
 mod architecture;
 mod calendar_import;

@@ -8,13 +8,12 @@ use remit_domain::{
     document::{Document, html, markdown},
 };
 
-use super::Failure;
+use super::{Failure, files::existing};
 use crate::{
     app::{App, WantedVersion},
     auth::{Caller, ProviderCode},
-    config::{Flags, Settings},
+    config::Flags,
     pdf::pdf,
-    store::Store,
 };
 
 #[derive(Debug, Args)]
@@ -72,16 +71,7 @@ pub(super) async fn document(args: DocumentArgs) -> Result<(), Failure> {
 }
 
 async fn find(args: &DocumentArgs) -> Result<Document, Failure> {
-    let settings = Settings::load(args.flags.clone())?;
-    if let Some(file) = settings.database_url.file().filter(|file| !file.exists()) {
-        // Opening would make it.
-        return Err(format!("there is no database {}", file.display()).into());
-    }
-    let store = Store::open(settings.database_url.expose()).await?;
-    if !store.is_ready().await {
-        return Err(format!("{} has not the newest tables: run remit migrate", settings.database_url_redacted()).into());
-    }
-    let app = App::new(store);
+    let app = App::new(existing(args.flags.clone()).await?);
     let now = Timestamp::now();
     let session = app.session(Caller::operator(args.provider.clone(), now.as_second()), now).await?;
     let wanted = args.terms.map_or(WantedVersion::Current, WantedVersion::Number);

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod document;
+mod files;
 mod import;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -53,6 +54,13 @@ enum Command {
     },
     /// Print the schema in GraphQL's schema language.
     Schema,
+    /// Write what is kept as files.
+    #[command(subcommand)]
+    Export(files::Export),
+    /// Say what an agreement's file leaves unsaid or says badly.
+    Check(files::CheckArgs),
+    /// Bring an agreement to what a file says.
+    Apply(files::ApplyArgs),
     /// Take in what is kept elsewhere.
     #[command(subcommand)]
     Import(import::Import),
@@ -90,6 +98,9 @@ pub async fn run() -> Result<(), Failure> {
         Command::Token(args) => token(args),
         Command::Document(args) => document::document(args).await,
         Command::Migrate { flags } => migrate(&Settings::load(flags)?).await,
+        Command::Export(export) => export.run(Timestamp::now()).await,
+        Command::Check(args) => files::check(args, Timestamp::now()).await,
+        Command::Apply(args) => files::apply(args, Timestamp::now()).await,
         Command::Import(import) => import.run(Timestamp::now()).await,
         Command::Schema => {
             print!("{}", graphql::sdl());

@@ -75,6 +75,12 @@ impl Api {
         &self.app
     }
 
+    /// What its inputs look like.
+    #[must_use]
+    pub fn shapes(&self) -> &Shapes {
+        &self.shapes
+    }
+
     /// Whether a request's document and values would be taken; nothing is executed.
     #[must_use]
     pub fn check(&self, request: &GraphqlRequest) -> bool {

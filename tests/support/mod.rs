@@ -1,5 +1,6 @@
 //! A server of a test's own, and somebody to talk to it.
 
+pub(crate) mod command;
 mod database;
 pub(crate) mod fixtures;
 

@@ -15,6 +15,7 @@ mod bind;
 mod check;
 mod error;
 mod limits;
+mod mirror;
 mod rewrite;
 mod scan;
 mod shapes;
@@ -32,6 +33,7 @@ use serde_json::{Map, Value};
 
 pub use error::RequestError;
 pub use limits::Limits;
+pub use mirror::Named;
 pub use shapes::{ScalarCheck, Shapes};
 
 /// One GraphQL request as it arrived.

@@ -1,0 +1,222 @@
+//! Writing agreements as files, checking files, and applying them.
+
+use remit_domain::Timestamp;
+use serde_json::{Map, Value, json};
+use toml::Table;
+
+use super::{AgreementFile, FileError, Plan, Source, file::CATALOGUE, source::input_name};
+use crate::{auth::ProviderCode, graphql::request::Named};
+
+/// What is no part of what `draftTerms` makes.
+const NOT_TERMS: [&str; 2] = ["agreement", "revision"];
+/// What of an agreement is there beside its terms.
+const HEAD: &str = "CreateAgreementInput";
+const TERMS: &str = "DraftTermsInput";
+
+/// What applying a file came to.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// What it changes.
+    pub plan: Plan,
+    /// What the terms then leave unsaid or say badly.
+    pub readiness: Readiness,
+}
+
+/// What terms leave unsaid or say badly.
+#[derive(Clone, Debug)]
+pub struct Readiness {
+    /// Whether they can be offered.
+    pub ready: bool,
+    /// A line for each finding.
+    pub lines: Vec<String>,
+}
+
+impl std::fmt::Display for Readiness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
+        f.write_str(if self.ready { "ready: nothing keeps it from being offered" } else { "not ready" })
+    }
+}
+
+/// An agreement with one version of its terms, as a file.
+///
+/// - `version`: none: the newest that was not withdrawn.
+/// - `with_catalogue`: whether it brings along what it names.
+///
+/// # Errors
+/// [`FileError::Unknown`] where there is no such agreement or version.
+pub async fn export(
+    source: &Source,
+    number: &str,
+    version: Option<u32>,
+    with_catalogue: bool,
+) -> Result<AgreementFile, FileError> {
+    let unknown = || FileError::Unknown { provider: source.provider().to_string(), number: number.to_owned(), version };
+    let mut file = find(source, number, version).await?.ok_or_else(unknown)?;
+    if version.is_some() && file.terms.is_none() {
+        return Err(unknown());
+    }
+    if with_catalogue {
+        file.catalogue = source.catalogue_for(&file).await?;
+    }
+    Ok(file)
+}
+
+/// The agreement with this number; none where there is none.
+async fn find(source: &Source, number: &str, version: Option<u32>) -> Result<Option<AgreementFile>, FileError> {
+    let shapes = source.api.shapes();
+    let (head, terms) = (shapes.selection(HEAD, &[]), shapes.selection(TERMS, &NOT_TERMS));
+    let query = format!(
+        "query ($number: String!) {{ agreement(by: {{code: $number}}) {{ {head} versions {{ version status }} }} }}"
+    );
+    let variables = Map::from_iter([("number".to_owned(), Value::from(number))]);
+    let answer = source.ask(query, variables.clone()).await?["agreement"].take();
+    if answer.is_null() {
+        return Ok(None);
+    }
+    let versions = answer["versions"].as_array().cloned().unwrap_or_default();
+    let chosen = versions.iter().position(|terms| match version {
+        Some(version) => terms["version"] == version,
+        None => terms["status"] != "WITHDRAWN",
+    });
+    let head = shapes.to_file(HEAD, &answer);
+    let provider = Some(source.provider().to_string());
+    let mut file = AgreementFile { provider, head, terms: None, catalogue: Table::new() };
+    if let Some(place) = chosen {
+        let query =
+            format!("query ($number: String!) {{ agreement(by: {{code: $number}}) {{ versions {{ {terms} }} }} }}");
+        let answer = source.ask(query, variables).await?;
+        let mut terms = shapes.to_file(TERMS, &answer["agreement"]["versions"][place]);
+        // Where the first term's length is agreed, its last day follows from it.
+        if terms.get("renewal").is_some_and(|renewal| renewal.get("firstTermMonths").is_some()) {
+            terms.remove("effectiveUntil");
+        }
+        file.terms = Some(terms);
+    }
+    Ok(Some(file))
+}
+
+/// Puts a file into a throw-away database, with what it names and does not bring along taken from `source`.
+async fn rehearse(file: &AgreementFile, source: Option<&Source>, scratch: &Source) -> Result<(), FileError> {
+    if let Some(source) = source {
+        let named = AgreementFile { catalogue: source.catalogue_for(file).await?, ..file.clone() };
+        put_catalogue(&named, scratch).await?;
+    }
+    put_catalogue(file, scratch).await?;
+    put_agreement(file, scratch).await?;
+    put_terms(file, scratch).await
+}
+
+async fn put_catalogue(file: &AgreementFile, source: &Source) -> Result<(), FileError> {
+    for (list, mutation, _) in CATALOGUE {
+        // Packages last: they name the others.
+        let (packages, others): (Vec<_>, Vec<_>) =
+            file.brought(list).enumerate().partition(|(_, item)| item.contains_key("components"));
+        for (place, item) in others.into_iter().chain(packages) {
+            let input = source.api.shapes().from_file(&input_name(mutation), item, false);
+            source.put(&format!("catalogue.{list}[{place}]"), mutation, input).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn put_agreement(file: &AgreementFile, source: &Source) -> Result<(), FileError> {
+    source.put("", "createAgreement", source.api.shapes().from_file(HEAD, &file.head, false)).await
+}
+
+async fn put_terms(file: &AgreementFile, source: &Source) -> Result<(), FileError> {
+    let Some(terms) = &file.terms else { return Ok(()) };
+    let mut input = source.api.shapes().from_file(TERMS, terms, true);
+    input.insert("agreement".into(), json!({"code": file.number()?}));
+    input.remove("revision");
+    source.put("terms", "draftTerms", input).await
+}
+
+/// What a file leaves unsaid or says badly, by a throw-away database.
+///
+/// - `source`: where names are looked up that the file does not bring along.
+///
+/// # Errors
+/// [`FileError`] for what the API refuses.
+pub async fn check(
+    file: &AgreementFile,
+    source: Option<&Source>,
+    provider: ProviderCode,
+    now: Timestamp,
+) -> Result<Readiness, FileError> {
+    let number = file.number()?;
+    let scratch = Source::scratch(provider, now).await?;
+    rehearse(file, source, &scratch).await?;
+    readiness(&scratch, number).await
+}
+
+async fn readiness(source: &Source, number: &str) -> Result<Readiness, FileError> {
+    let query = "query ($number: String!) { agreement(by: {code: $number}) { versions { status readiness { ready findings { code section blocking message hint path } } } } }";
+    let variables = Map::from_iter([("number".to_owned(), Value::from(number))]);
+    let answer = source.ask(query.to_owned(), variables).await?;
+    let versions = answer["agreement"]["versions"].as_array().cloned().unwrap_or_default();
+    let Some(newest) = versions.iter().find(|terms| terms["status"] != "WITHDRAWN") else {
+        return Ok(Readiness { ready: false, lines: vec!["there are no terms".into()] });
+    };
+    let found = &newest["readiness"];
+    let lines = found["findings"].as_array().into_iter().flatten().map(line).collect();
+    Ok(Readiness { ready: found["ready"] == true, lines })
+}
+
+/// `NO_BACKUP blocks AVAILABILITY at backups: How often backups run is not said. Add a backup commitment.`
+fn line(finding: &Value) -> String {
+    let text = |field: &str| finding[field].as_str().unwrap_or_default().to_owned();
+    let path: Vec<&str> = finding["path"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let weight = if finding["blocking"] == true { "blocks" } else { "note" };
+    format!("{} {weight} {} at {}: {} {}", text("code"), text("section"), path.join("."), text("message"), text("hint"))
+}
+
+/// Brings a provider's agreement to what a file says; what is so already is left alone.
+///
+/// First the file is put into a throw-away database, so that what the API refuses is found before anything is written.
+///
+/// - `write`: whether it is done, or only planned.
+///
+/// # Errors
+/// [`FileError`] for what the API refuses.
+pub async fn apply(file: &AgreementFile, source: &Source, write: bool) -> Result<Applied, FileError> {
+    let number = file.number()?;
+    let scratch = Source::scratch(source.provider().clone(), source.now()).await?;
+    rehearse(file, Some(source), &scratch).await?;
+    let mut wanted = find(&scratch, number, None).await?.map(|file| file.table()).unwrap_or_default();
+    let mut there = find(source, number, None).await?.map(|file| file.table()).unwrap_or_default();
+    compare_catalogue(file, source, &scratch, &mut there, &mut wanted).await?;
+    let plan = Plan::between(&there, &wanted);
+    let changes_agreement = there.get("number").is_none();
+    if write && !plan.is_empty() {
+        put_catalogue(file, source).await?;
+        if changes_agreement || plan.touches("title") || plan.touches("client") || plan.touches("externalRefs") {
+            put_agreement(file, source).await?;
+        }
+        if plan.touches("terms") {
+            put_terms(file, source).await?;
+        }
+    }
+    let judged = if write { source } else { &scratch };
+    Ok(Applied { plan, readiness: readiness(judged, number).await? })
+}
+
+/// Adds what a file brings along to both sides of a comparison.
+async fn compare_catalogue(
+    file: &AgreementFile,
+    source: &Source,
+    scratch: &Source,
+    there: &mut Table,
+    wanted: &mut Table,
+) -> Result<(), FileError> {
+    for (list, _, root) in CATALOGUE {
+        for item in file.brought(list) {
+            let Some(code) = item.get("code").and_then(toml::Value::as_str) else { continue };
+            let named = Named { root, code: code.to_owned() };
+            let key = format!("catalogue.{list}.{code}");
+            there.extend(source.find(&named).await?.map(|found| (key.clone(), toml::Value::Table(found))));
+            wanted.extend(scratch.find(&named).await?.map(|found| (key, toml::Value::Table(found))));
+        }
+    }
+    Ok(())
+}
