@@ -8,9 +8,8 @@ fn of(number: &str) -> Value {
     json!({"agreement": {"code": number}})
 }
 
-fn with(mut input: Value, more: Value) -> Value {
-    let more = more.as_object().unwrap().clone();
-    input.as_object_mut().unwrap().extend(more);
+fn with(mut input: Value, mut more: Value) -> Value {
+    input.as_object_mut().unwrap().append(more.as_object_mut().unwrap());
     input
 }
 

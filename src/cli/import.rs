@@ -147,7 +147,7 @@ impl CalendarArgs {
     }
 
     fn source(&self, now: Timestamp) -> Result<Source, Failure> {
-        let this_year = wall_of(now, "UTC").map_or(1970, |wall| wall.year());
+        let this_year = wall_of(now, "UTC").map_or(1970, remit_domain::DateTime::year);
         let years = self.years.clone().map_or(this_year..=this_year + 2, |years| years.0);
         let worked = self.worked.iter().cloned().map(|opening| Opening { holiday: true, ..opening });
         let openings = self.open.iter().cloned().chain(worked).collect();

@@ -1,5 +1,7 @@
 //! Prices, a line a case, and what must hold for any work.
 
+#![allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -272,8 +274,7 @@ proptest! {
             prop_assert!(rounded >= worked);
             prop_assert!(members.is_empty() || increment == 0 || rounded % (increment * 60_000_000) == 0 || rounded == minimum * 60_000_000);
             let mut rates: Vec<_> = members.iter().filter_map(|s| s.rate).collect();
-            rates.dedup_by_key(|rate| rate.amount());
-            rates.sort_by_key(|rate| rate.amount());
+            rates.sort_by_key(crate::Rate::amount);
             rates.dedup();
             for rate in rates {
                 let at_rate = members.iter().filter(|s| s.rate == Some(rate));

@@ -37,7 +37,7 @@ impl Shapes {
     /// - `skip`: fields of the input that are no part of what is made.
     #[must_use]
     pub fn selection(&self, input: &str, skip: &[&str]) -> String {
-        let fields = self.object(input).into_iter().flat_map(|shape| shape.fields());
+        let fields = self.object(input).into_iter().flat_map(InputShape::fields);
         let select = |(name, shape): &(String, ValueShape)| match base_name(&shape.ty) {
             REF if is_code_only(input, name) => format!("{name}Code"),
             REF => format!("{name} {{ code }}"),
@@ -51,7 +51,7 @@ impl Shapes {
     #[must_use]
     pub fn to_file(&self, input: &str, answer: &Value) -> Table {
         let mut table = Table::new();
-        for (name, shape) in self.object(input).into_iter().flat_map(|shape| shape.fields()) {
+        for (name, shape) in self.object(input).into_iter().flat_map(InputShape::fields) {
             let answered = if is_code_only(input, name) { &answer[format!("{name}Code")] } else { &answer[name] };
             if let Some(entry) = self.entry(&shape.ty, answered) {
                 table.insert(name.clone(), entry);
@@ -127,7 +127,7 @@ impl Shapes {
     }
 
     fn collect(&self, input: &str, file: &Table, found: &mut BTreeSet<Named>) {
-        for (name, shape) in self.object(input).into_iter().flat_map(|shape| shape.fields()) {
+        for (name, shape) in self.object(input).into_iter().flat_map(InputShape::fields) {
             let entries: Vec<&Entry> = match file.get(name) {
                 Some(Entry::Array(items)) => items.iter().collect(),
                 other => other.into_iter().collect(),
@@ -135,7 +135,7 @@ impl Shapes {
             for entry in entries {
                 match (base_name(&shape.ty), entry) {
                     (REF, Entry::String(code)) => {
-                        found.extend(root_of(name).map(|root| Named { root, code: code.clone() }))
+                        found.extend(root_of(name).map(|root| Named { root, code: code.clone() }));
                     }
                     (inner, Entry::Table(table)) => self.collect(inner, table, found),
                     _ => {}

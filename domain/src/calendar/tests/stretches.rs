@@ -16,6 +16,7 @@ fn stretch(text: &str) -> Stretch {
 }
 
 /// `2026-12-24 09:00–12:00,13:00–17:00`.
+#[allow(clippy::needless_pass_by_value, reason = "it stands behind map")]
 fn spelled(found: Vec<Exception>) -> Vec<String> {
     let hours = |e: &Exception| e.periods.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     found.iter().map(|e| format!("{} {}", e.date, hours(e))).collect()

@@ -1,5 +1,7 @@
 //! Clauses that many agreements do without.
 
+#![allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
+
 use serde_json::{Value, json};
 
 use super::{
