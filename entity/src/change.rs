@@ -19,12 +19,16 @@ pub struct Model {
     /// The kind of object.
     pub subject: String,
     pub subject_id: Uuid,
-    /// CREATED or UPDATED.
+    /// CREATED, UPDATED or DELETED.
     pub kind: String,
     /// What happened in words of the subject, `terms.offered`.
     pub event: String,
     pub agreement_id: Option<Uuid>,
     pub client_id: Option<Uuid>,
+    /// The clock of a ticket that it is about.
+    pub milestone: Option<String>,
+    /// Of a clock's warning, how much of the target is used up.
+    pub percent: Option<i32>,
     pub at: i64,
 }
 

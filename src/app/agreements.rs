@@ -59,6 +59,7 @@ impl App {
             event: "agreement.created",
             agreement: Some(agreement.id),
             client: Some(client.id),
+            clock: None,
         });
         tx.commit().await?;
         Ok(agreement)

@@ -334,7 +334,7 @@ pub(super) async fn set_references(
 
 fn put_change(subject: Subject, id: Uuid, is_new: bool, event: &'static str) -> Change {
     let kind = if is_new { ChangeKind::Created } else { ChangeKind::Updated };
-    Change { subject, id, kind, event, agreement: None, client: None }
+    Change { subject, id, kind, event, agreement: None, client: None, clock: None }
 }
 
 /// Exceptions reach all terms that use the calendar, so those of dates that have begun are history.

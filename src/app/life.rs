@@ -119,6 +119,7 @@ impl Accepted {
             event,
             agreement: Some(agreement.id),
             client: Some(agreement.client_id),
+            clock: None,
         });
         tx.commit().await?;
         Ok((agreement, self.terms))

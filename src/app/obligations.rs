@@ -178,7 +178,7 @@ async fn finish(
     if let Some(id) = tx.obligation_id(terms.id, code).await? {
         let (agreement, client) = (Some(agreement.id), Some(agreement.client_id));
         let (subject, kind) = (Subject::Obligation, ChangeKind::Updated);
-        tx.changed(Change { subject, id, kind, event, agreement, client });
+        tx.changed(Change { subject, id, kind, event, agreement, client, clock: None });
     }
     Ok(tx.commit().await?)
 }

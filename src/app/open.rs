@@ -71,7 +71,7 @@ impl Open {
         event: &'static str,
     ) -> Outcome<(AgreementRecord, TermsRecord)> {
         let (agreement, client) = (Some(self.agreement.id), Some(self.agreement.client_id));
-        self.tx.changed(Change { subject: Subject::Terms, id: terms.id, kind, event, agreement, client });
+        self.tx.changed(Change { subject: Subject::Terms, id: terms.id, kind, event, agreement, client, clock: None });
         self.tx.commit().await?;
         Ok((self.agreement, terms))
     }

@@ -44,7 +44,7 @@ pub use services::{ServiceFilter, ServiceRecord};
 pub use statuses::{Judgement, StatusRecord};
 pub use terms::{ObligationRecord, ServiceRole, TermsNames, TermsRecord};
 pub use tiers::TierRecord;
-pub use tx::{Change, ChangeKind, Subject, Tx};
+pub use tx::{Change, ChangeKind, ClockMark, Subject, Tx};
 pub use uuid::Uuid;
 
 /// Why the database did not answer.
@@ -142,12 +142,21 @@ impl Store {
         answers && Migrator::get_pending_migrations(&self.reads).await.is_ok_and(|pending| pending.is_empty())
     }
 
-    /// Begins a write on behalf of a caller; its provider comes into being if this is its first.
+    /// Begins a write of what is agreed, on behalf of a caller; its provider comes into being if this is its first.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn begin(&self, scope: &Scope, at: Timestamp) -> Result<Tx, StoreError> {
-        Tx::begin(&self.writes, scope, at).await
+        Tx::begin(&self.writes, scope, at, tx::Turn::Alone).await
+    }
+
+    /// Begins a write of what happens, such as tickets and time. It goes beside others of its kind: before it reads what
+    /// it decides by, it takes the agreements concerned ([`Tx::take_agreements`]).
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn begin_recording(&self, scope: &Scope, at: Timestamp) -> Result<Tx, StoreError> {
+        Tx::begin(&self.writes, scope, at, tx::Turn::BesideOthers).await
     }
 
     /// How many statements were sent since the store was opened; tests hold queries to a constant number of them.
