@@ -235,7 +235,30 @@ words! {
     ChargeKind { /// Work beyond the fee, at the rate of its hour.
         ExtraHours = "EXTRA_HOURS", /// Work that draws included hours when none are left.
         Overage = "OVERAGE", /// Work that the terms do not cover, or do not offer.
-        OutOfScope = "OUT_OF_SCOPE" }
+        OutOfScope = "OUT_OF_SCOPE", /// What falling short of a promise earns the client; negative.
+        ServiceCredit = "SERVICE_CREDIT", /// What a later change makes of a charge in a closed period; of either sign.
+        Adjustment = "ADJUSTMENT" }
+}
+words! {
+    /// How far a charge has come (rule R10).
+    ChargeStatus { /// Its period is open: it may still change.
+        Provisional = "PROVISIONAL", /// Its period is closed: it never changes again.
+        Final = "FINAL", /// It stands on an invoice.
+        Invoiced = "INVOICED" }
+}
+words! {
+    /// What a time entry is to cost.
+    EntryBilling { /// What the terms say.
+        ByTerms = "BY_TERMS", /// Nothing: it is rated and shown, comes to 0 and draws no hours.
+        NoCharge = "NO_CHARGE", /// It is not rated at all.
+        NotBillable = "NOT_BILLABLE" }
+}
+words! {
+    /// What is odd about a time entry that was taken all the same.
+    EntryFlag { /// Another entry of the same technician is for some of the same time.
+        Overlaps = "OVERLAPS", /// Only its length is known, so all of it goes by the hour at which it starts.
+        TimesUnknown = "TIMES_UNKNOWN", /// The terms it is rated by now have no rate for its role, so it has no price.
+        Unpriced = "UNPRICED" }
 }
 words! {
     /// Which pieces of work are rounded together (rule R3).

@@ -17,6 +17,7 @@ mod wall;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 pub use compiled::Calendar;
+pub(crate) use compiled::timestamp;
 pub use definition::{CalendarError, Exception, Exceptions, Hours, WallPeriod, WeeklyPeriod};
 pub use merge::{Clash, Merged};
 pub use segments::{Segment, Why};

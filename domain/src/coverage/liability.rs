@@ -82,7 +82,7 @@ pub(super) fn gates(terms: &AgreedTerms, states: &ObligationStates, question: &Q
 }
 
 /// Whether an obligation gates the service, the package that brings it, or the failure.
-fn gates_question(obligation: &Obligation, question: &Question, package: Option<&Code>) -> bool {
+pub(super) fn gates_question(obligation: &Obligation, question: &Question, package: Option<&Code>) -> bool {
     let names = |code: &Code| obligation.gates_services.contains(code);
     let by_service = match &question.service {
         AskedService::Known(code) => names(code) || package.is_some_and(names),
@@ -122,8 +122,7 @@ fn judge(gates: &mut Gates, place: usize, obligation: &Obligation, history: &[St
     };
     let effects: Vec<&str> = obligation.effects.iter().map(|e| e.as_str()).collect();
     say(ReasonCode::ObligationUnmet, format!("\"{title}\" is unmet and bites since {from}: {}.", effects.join(", ")));
-    let known = standing_as_known(history, at).filter(|known| known.state == ObligationState::Unmet);
-    let in_time = known.and_then(|known| bites_from(obligation, known)).is_some_and(|from| from <= at);
+    let in_time = has_bitten_as_known(obligation, history, at);
     if !in_time {
         say(
             ReasonCode::ObligationRecordedLate,
@@ -133,6 +132,19 @@ fn judge(gates: &mut Gates, place: usize, obligation: &Obligation, history: &[St
     gates.unmet.push(place);
     let applies = |effect: &&ObligationEffect| in_time || **effect == ObligationEffect::NotLiable;
     gates.effects.extend(obligation.effects.iter().filter(applies));
+}
+
+/// Whether an obligation makes work chargeable at an instant: it is unmet, and was known to be, past its grace (V9).
+pub(super) fn bites_for_price(obligation: &Obligation, history: &[StateChange], at: Timestamp) -> bool {
+    let unmet = standing(history, at).filter(|standing| standing.state == ObligationState::Unmet);
+    let bites = unmet.and_then(|standing| bites_from(obligation, standing)).is_some_and(|from| from <= at);
+    bites && has_bitten_as_known(obligation, history, at)
+}
+
+/// The same by what was recorded by then.
+fn has_bitten_as_known(obligation: &Obligation, history: &[StateChange], at: Timestamp) -> bool {
+    let known = standing_as_known(history, at).filter(|known| known.state == ObligationState::Unmet);
+    known.and_then(|known| bites_from(obligation, known)).is_some_and(|from| from <= at)
 }
 
 /// When an unmet obligation begins to have its effects: after its days of grace, of 24 hours each (V9).

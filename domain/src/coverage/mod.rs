@@ -13,6 +13,7 @@ mod reason;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
@@ -20,6 +21,7 @@ use jiff::Timestamp;
 
 pub use reason::{Reason, ReasonCode};
 pub use standing::{StateChange, standing};
+pub use work::{ChargeableGate, WorkCover, WorkSubject, cover_work};
 
 use crate::{
     calendar::Calendar,

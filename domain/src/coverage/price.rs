@@ -7,10 +7,10 @@ use super::{
 use crate::{
     calendar::Calendar,
     money::{Money, Rate},
-    rating::{self, Prices, RatedSegment},
+    rating::{self, Fee, HourPool, Prices, RatedSegment, Span, Times, Urgency},
     terms::{AgreedTerms, DrawRule, ExtraHours, Indexation, RateRule, Treatment, clause},
     time::{Duration, later},
-    words::{HoursClass, PriceKind},
+    words::{EntryBilling, HoursClass, PriceKind},
 };
 
 /// The work to be priced.
@@ -107,25 +107,30 @@ fn price_of_hour(
 fn estimate(prices: Prices<'_>, work: &Work<'_>, length: Duration, price: &mut Price) {
     let question = work.question;
     let Some(to) = later(question.at, length) else { return };
+    let role = role(prices.policy, question);
+    let fee = if work.outside_the_fee { Fee::DoesNot } else { Fee::Pays };
     let piece = rating::Work {
-        from: question.at,
-        to,
+        prices,
         calendar: work.calendar,
-        role: role(prices.policy, question),
+        span: Span { from: question.at, to },
+        breaks: &[],
+        times: Times::Known,
+        role,
         work_kind: question.work_kind.as_deref(),
-        priority: question.priority,
-        outside_the_fee: work.outside_the_fee,
+        priority: Urgency::Always(question.priority),
+        fee,
         approved: false,
-        reference: "",
-        aggregate: "",
+        billing: EntryBilling::ByTerms,
+        reference: ("", ""),
+        aggregate: 0,
     };
-    let pool = prices.policy.included.as_ref().map_or(Duration::ZERO, |included| included.per_period);
-    let segments = match rating::rate(prices, &[piece], pool) {
-        Ok(segments) => segments,
-        Err(error) => {
-            return price.say(ReasonCode::NoEstimate, clause::EXTRA_HOURS.into(), format!("No estimate: {error}."));
-        }
-    };
+    let included = prices.policy.included.as_ref();
+    let mut pool = included.map_or_else(HourPool::none, |hours| HourPool::of(&hours.draws, hours.per_period));
+    let segments = rating::rate(&[piece], &mut pool).segments;
+    if let Some(why) = segments.iter().find_map(|segment| segment.unpriced) {
+        let of_role = role.map(|role| format!(" of {role}")).unwrap_or_default();
+        return price.say(ReasonCode::NoEstimate, clause::EXTRA_HOURS.into(), format!("No estimate{of_role}: {why}."));
+    }
     let minor = segments.iter().fold(0_i64, |sum, segment| sum.saturating_add(segment.amount.minor));
     let amount = Money { minor, currency: prices.currency };
     let time = |of: fn(&RatedSegment) -> Duration| segments.iter().map(of).fold(Duration::ZERO, Duration::plus);
