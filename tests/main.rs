@@ -14,6 +14,7 @@ mod demo;
 mod document;
 mod documents;
 mod issuers;
+mod judges;
 mod life;
 mod limits;
 mod obligations;
