@@ -9,6 +9,7 @@ mod agreements;
 mod architecture;
 mod calendar_import;
 mod catalogue;
+mod contract;
 mod coverage;
 mod demo;
 mod document;
