@@ -28,7 +28,7 @@ fn is_installed(installed: &Path, lock: &str) -> bool {
 }
 
 /// Cargo's arguments with the judges among the tests: they are the ignored ones.
-pub(crate) fn among<'a>(mut args: Vec<&'a str>) -> Vec<&'a str> {
+pub(crate) fn among(mut args: Vec<&str>) -> Vec<&str> {
     if !args.contains(&"--") {
         args.push("--");
     }
