@@ -54,9 +54,11 @@ async fn compare_all(connection: &DatabaseConnection) {
         agreement,
         agreement_suspension,
         agreement_terms,
+        billing_period,
         calendar,
         calendar_revision,
         change,
+        charge,
         client,
         external_ref,
         feed,
@@ -71,6 +73,7 @@ async fn compare_all(connection: &DatabaseConnection) {
         terms_renewal,
         terms_service,
         terms_tier,
+        time_entry,
     );
 }
 

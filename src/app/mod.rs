@@ -5,6 +5,7 @@
 //! underneath is a [`StoreError`].
 
 mod agreements;
+mod billing;
 mod calendar_import;
 mod calendars;
 mod catalogue;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use remit_domain::{Timestamp, calendar::Calendar};
 
 pub use agreements::CreateAgreement;
+pub use billing::{EntryResult, NewEntry, RecordEntry, RecordItem, RecordOutcome, check_size};
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};

@@ -5,8 +5,11 @@
 //!
 //! Reads go to a pool; a write is a [`Tx`], which commits its rows and its change-feed rows together or not at all.
 
+mod accounts;
 mod agreements;
+mod billing_periods;
 mod calendars;
+mod charges;
 mod clients;
 mod external;
 mod life;
@@ -17,6 +20,7 @@ mod services;
 mod statuses;
 mod terms;
 mod tiers;
+mod time_entries;
 mod tx;
 
 use std::{
@@ -30,11 +34,15 @@ use std::{
 use remit_domain::Timestamp;
 use remit_migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, SqlErr, Statement,
+    TransactionTrait,
 };
 
+pub use accounts::AccountRows;
 pub use agreements::{AgreementFilter, AgreementRecord, Standing, Termination};
+pub use billing_periods::PeriodRecord;
 pub use calendars::CalendarRecord;
+pub use charges::{ChargeFilter, ChargeRecord, ChargesOf, DrawRecord, ReasonRecord, stored_reasons};
 pub use clients::ClientRecord;
 pub use external::ExternalRef;
 pub use life::{RenewalDecision, RenewalRecord, SuspensionRecord};
@@ -44,6 +52,7 @@ pub use services::{ServiceFilter, ServiceRecord};
 pub use statuses::{Judgement, StatusRecord};
 pub use terms::{ObligationRecord, ServiceRole, TermsNames, TermsRecord};
 pub use tiers::TierRecord;
+pub use time_entries::{EntriesOf, SegmentRecord, TimeEntryRecord};
 pub use tx::{Change, ChangeKind, ClockMark, Subject, Tx};
 pub use uuid::Uuid;
 
@@ -56,6 +65,9 @@ pub enum StoreError {
     /// It refused a statement.
     #[error("the database refused a statement")]
     Statement(#[source] DbErr),
+    /// Other writes kept changing what this one was deciding by.
+    #[error("other writes kept getting in between")]
+    Contended,
     /// A stored document is not what this version writes.
     #[error("the stored {what} {id} cannot be read: {why}")]
     Unreadable {
@@ -66,6 +78,15 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
+}
+
+impl StoreError {
+    /// Whether a row was to be made that is there already.
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        let Self::Statement(error) = self else { return false };
+        matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+    }
 }
 
 impl From<DbErr> for StoreError {

@@ -1,21 +1,23 @@
 //! Hours in lots: what each period brings, what was bought on top, and when they are lost (R4).
 
+use std::{fmt, str::FromStr};
+
 use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{Account, Month, Period};
 use crate::{
     decimal::Factor,
     rating::{HourPool, OpenLot, PoolTime},
     terms::{DrawRule, IncludedHours},
-    time::Duration,
+    time::{Duration, by_text},
 };
 
 /// A block of hours that was bought on top of those in the fee.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrepaidBlock {
-    /// Its id, opaque here.
-    pub id: u128,
+    /// Its id.
+    pub id: BlockId,
     /// How much.
     pub hours: Duration,
     /// The first day on which it can be used.
@@ -26,6 +28,25 @@ pub struct PrepaidBlock {
     pub paid: bool,
 }
 
+/// The id of a prepaid block, opaque here; stored as hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlockId(pub u128);
+
+impl fmt::Display for BlockId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl FromStr for BlockId {
+    type Err = std::num::ParseIntError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        u128::from_str_radix(text, 16).map(Self)
+    }
+}
+
+by_text!(BlockId);
+
 /// Where hours come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -33,7 +54,7 @@ pub enum LotOrigin {
     /// The fee of a period.
     Period(Month),
     /// A prepaid block, by its id.
-    Block(u128),
+    Block(BlockId),
 }
 
 /// A lot of hours and what is left of it.

@@ -16,6 +16,8 @@ use crate::{
 pub struct RatedPeriod {
     /// For each piece of work that was rated, the place of its entry; segments name pieces of work.
     pub entries: Vec<usize>,
+    /// For each piece of work, by which terms it was rated.
+    pub grounds: Vec<Ground>,
     /// The segments, and what they drew; draws name lots by their place in `lots`.
     pub rated: Rated,
     /// What they are charged at (R6).
@@ -39,9 +41,11 @@ pub fn rate_period(account: &Account<'_>, period: &Period, carried: &[Lot], entr
     let scopes = Scopes::of(account, period, entries);
     let works = scopes.works(account, entries);
     let rated = rate(&works, &mut pool);
-    let charges = charge::of_period(&works, &scopes.entries, &scopes.versions(), &rated);
+    let grounds = scopes.versions();
+    let charges = charge::of_period(&works, &scopes.entries, &grounds, &rated);
+    drop(works);
     let closing = lots::close(period, lots.clone(), &pool, &mut ledger);
-    RatedPeriod { entries: scopes.entries, rated, charges, lots, closing, ledger }
+    RatedPeriod { entries: scopes.entries, grounds, rated, charges, lots, closing, ledger }
 }
 
 /// What a subject is looked up by: the version, and what the work was for.

@@ -66,7 +66,7 @@ fn a_cap_loses_the_earliest_expiring_hours() {
 fn prepaid_blocks_are_drawn_by_their_expiry_beside_the_monthly_hours() {
     let mut world = World::of(policy(vec![rule(json!({}))], included("PT2H", json!({}))));
     let block = |id, from: &str, until: Option<&str>, paid| PrepaidBlock {
-        id,
+        id: BlockId(id),
         hours: "PT3H".parse().unwrap(),
         from: from.parse().unwrap(),
         until: until.map(|date| date.parse().unwrap()),
@@ -98,9 +98,9 @@ fn prepaid_blocks_are_drawn_by_their_expiry_beside_the_monthly_hours() {
         drawn,
         [
             (own, "PT1H".into()),
-            (LotOrigin::Block(2), "PT2H".into()),
+            (LotOrigin::Block(BlockId(2)), "PT2H".into()),
             (own, "PT1H".into()),
-            (LotOrigin::Block(1), "PT3H".into()),
+            (LotOrigin::Block(BlockId(1)), "PT3H".into()),
         ]
     );
     let last = january.charges.last().unwrap();
