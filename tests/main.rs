@@ -15,6 +15,7 @@ mod demo;
 mod document;
 mod documents;
 mod issuers;
+mod judges;
 mod life;
 mod limits;
 mod obligations;

@@ -29,11 +29,13 @@ macro_rules! both {
 
             async fn conversation($remit: $crate::support::Remit) $body
 
+            $(#[$meta])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
                 conversation($crate::support::Remit::start($crate::support::Backend::Sqlite).await).await;
             }
 
+            $(#[$meta])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
                 conversation($crate::support::Remit::start($crate::support::Backend::Postgres).await).await;

@@ -9,22 +9,18 @@ use crate::tools::{Doing, Result, cargo, say};
 /// Where the tests find PostgreSQL.
 const POSTGRES: &str = "REMIT_TEST_POSTGRES";
 
-/// Tells the tests that the judges' programs are there.
-const JUDGES: &str = "REMIT_TEST_JUDGES";
-
 const NOT_RUN: &str = "not run: the judges (tests that need Node or Chromium); run cargo xtask test --judges";
 
 /// Runs the tests; the exit code is theirs.
 pub(crate) fn run(with_judges: bool, args: &[String]) -> Result<ExitCode> {
-    let mut tests = cargo();
-    tests.args(test_args(args)).env_remove(JUDGES);
+    let mut test_args = test_args(args);
     if with_judges {
         judges::prepare()?;
-        tests.env(JUDGES, "1");
+        test_args = judges::among(test_args);
     }
     let cluster = Cluster::start()?;
     say(&cluster.describe());
-    let status = tests.env(POSTGRES, cluster.url()).status().doing("cannot run cargo")?;
+    let status = cargo().args(test_args).env(POSTGRES, cluster.url()).status().doing("cannot run cargo")?;
     drop(cluster);
     if !with_judges {
         say(NOT_RUN);

@@ -1,0 +1,31 @@
+//! Judges that others wrote, on Node: `cargo xtask test --judges` fetches and runs them, `tests/judges` holds them.
+//!
+//! A judge is a program that is told where the server is, prints what it finds wrong, and fails if there is anything. To
+//! add one: a file in `tests/judges`, its packages in `package.json` there, and a test here.
+
+use std::{path::PathBuf, process::Command};
+
+use crate::support::{Remit, both};
+
+/// Runs `tests/judges/NAME.mjs` with these variables; what it prints is the failure.
+async fn judge(name: &str, variables: Vec<(&'static str, String)>) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/judges");
+    let mut node = Command::new("node");
+    node.arg(folder.join(format!("{name}.mjs"))).current_dir(folder).envs(variables);
+    let done = tokio::task::spawn_blocking(move || node.output().unwrap()).await.unwrap();
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    assert!(done.status.success(), "{name}: {}{}", text(&done.stdout), text(&done.stderr));
+}
+
+/// Runs a judge on a server, with a token that may do everything.
+async fn judge_server(name: &str, remit: &Remit) {
+    let url = format!("http://{}/graphql", remit.address);
+    judge(name, vec![("REMIT_URL", url), ("REMIT_TOKEN", remit.admin("acme").token)]).await;
+}
+
+both! {
+    #[ignore = "needs Node: cargo xtask test --judges"]
+    async fn graphql_over_http_is_kept(remit: Remit) {
+        judge_server("http", &remit).await;
+    }
+}
