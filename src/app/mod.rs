@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use remit_domain::{Timestamp, calendar::Calendar};
 
-pub use agreements::CreateAgreement;
+pub use agreements::{CreateAgreement, UpdateAgreement};
 pub use billing::{EntryResult, NewEntry, RecordEntry, RecordItem, RecordOutcome, check_size};
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
