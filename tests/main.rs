@@ -24,3 +24,4 @@ mod real_inputs;
 mod spine;
 mod statements;
 mod storage;
+mod time;

@@ -170,6 +170,7 @@ impl Schema {
             "Service" | "SlaTier" | "ServiceCalendar" => "catalogue:read",
             "Client" => "clients:read",
             "Agreement" | "AgreementTerms" | "Obligation" | "AgreementConnection" => "agreements:read",
+            "BillingPeriodConnection" | "ChargeConnection" => "charges:read",
             _ => return None,
         };
         let own = match kind {

@@ -46,6 +46,10 @@ pub struct Model {
     /// Of an adjustment, the charge that it adjusts, if there was one.
     pub adjusts_id: Option<Uuid>,
     pub invoice_ref: Option<String>,
+    /// The invoice that it stood on last and was taken off again, with why and when.
+    pub released_ref: Option<String>,
+    pub released_reason: Option<String>,
+    pub released_at: Option<i64>,
     /// Sorts by month, then time; unique.
     pub place: String,
 }

@@ -109,10 +109,13 @@ impl Accepted {
     }
 
     /// Tells the feed what happened to the agreement, and commits.
-    async fn finish(mut self, event: &'static str) -> Outcome<Changed> {
+    ///
+    /// Charges follow: what holds when has become another (R7, R8).
+    async fn finish(mut self, app: &App, session: &Session, event: &'static str) -> Outcome<Changed> {
         self.open.write_agreement().await?;
         let Open { mut tx, agreement, .. } = self.open;
         tx.changed(change(&agreement, ChangeKind::Updated, event));
+        app.recharge_all(session, &mut tx, agreement.id).await?;
         tx.commit().await?;
         Ok((agreement, self.terms))
     }
@@ -166,7 +169,7 @@ impl App {
             reason: suspend.reason,
         };
         accepted.open.tx.add_suspension(&suspension).await?;
-        accepted.finish("agreement.suspended").await
+        accepted.finish(self, session, "agreement.suspended").await
     }
 
     /// Lets a suspended agreement hold again from a day on. The same again changes nothing.
@@ -190,7 +193,7 @@ impl App {
         open.suspension.until = Some(accepted.start_of(on)?);
         open.until_on = Some(on);
         accepted.open.tx.update_suspension(&open).await?;
-        accepted.finish("agreement.resumed").await
+        accepted.finish(self, session, "agreement.resumed").await
     }
 
     /// Ends an agreement before its time. The same again changes nothing; while its day is to come, it can be moved.
@@ -218,7 +221,7 @@ impl App {
         let at = accepted.start_of(terminate.on)?;
         let Ending { on, reason } = terminate;
         accepted.open.agreement.termination = Some(Termination { on, at, reason });
-        accepted.finish("agreement.terminated").await
+        accepted.finish(self, session, "agreement.terminated").await
     }
 
     /// Agrees on another term by hand. The same again changes nothing.
@@ -301,6 +304,6 @@ impl App {
             at: session.now,
         };
         accepted.open.tx.add_renewal(&renewal).await?;
-        accepted.finish(event).await
+        accepted.finish(self, session, event).await
     }
 }

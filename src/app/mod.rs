@@ -23,7 +23,9 @@ use std::sync::Arc;
 use remit_domain::{Timestamp, calendar::Calendar};
 
 pub use agreements::{CreateAgreement, UpdateAgreement};
-pub use billing::{EntryResult, NewEntry, RecordEntry, RecordItem, RecordOutcome, check_size};
+pub use billing::{
+    ClosePeriod, EntryResult, MarkInvoiced, NewEntry, RecordEntry, RecordItem, RecordOutcome, ReleaseInvoice,
+};
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};

@@ -229,6 +229,7 @@ impl App {
         let accepted = terms.version.stage.accept(activate.accepted_by, at);
         terms.version.stage = accepted.map_err(stage_refusal)?;
         open.write(&terms).await?;
+        self.recharge_all(session, &mut open.tx, open.agreement.id).await?;
         open.finish(terms, ChangeKind::Updated, "terms.activated").await
     }
 

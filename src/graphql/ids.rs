@@ -15,10 +15,13 @@ pub(crate) enum Kind {
     AgreementTerms,
     Obligation,
     ObligationStatus,
+    TimeEntry,
+    Charge,
+    BillingPeriod,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Service,
         Self::SlaTier,
         Self::ServiceCalendar,
@@ -27,6 +30,9 @@ impl Kind {
         Self::AgreementTerms,
         Self::Obligation,
         Self::ObligationStatus,
+        Self::TimeEntry,
+        Self::Charge,
+        Self::BillingPeriod,
     ];
 
     /// The prefix of an id; part of a promise, so never changed.
@@ -40,6 +46,9 @@ impl Kind {
             Self::AgreementTerms => "terms",
             Self::Obligation => "obl",
             Self::ObligationStatus => "obs",
+            Self::TimeEntry => "time",
+            Self::Charge => "chg",
+            Self::BillingPeriod => "per",
         }
     }
 
@@ -54,6 +63,9 @@ impl Kind {
             Self::AgreementTerms => "AgreementTerms",
             Self::Obligation => "Obligation",
             Self::ObligationStatus => "ObligationStatus",
+            Self::TimeEntry => "TimeEntry",
+            Self::Charge => "Charge",
+            Self::BillingPeriod => "BillingPeriod",
         }
     }
 

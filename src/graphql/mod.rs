@@ -3,6 +3,7 @@
 //! Architecture invariant: nothing else names async-graphql. Resolvers read through the store and write through use cases;
 //! no rule is decided here.
 
+mod billing;
 mod cohort;
 mod context;
 mod errors;
@@ -31,7 +32,7 @@ pub use serve::{Api, ApiError, Reply, ReplyOutcome, Taken};
 type RemitSchema = Schema<Query, Mutation, EmptySubscription>;
 
 fn schema() -> RemitSchema {
-    Schema::build(Query, Mutation, EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<Node>()
         .extension(ScopeGuard)
         .disable_suggestions()

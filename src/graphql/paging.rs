@@ -6,9 +6,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::{
     context::Serving,
     errors::bad_input,
-    types::{AgreementNode, CalendarNode, ClientNode, ServiceNode, TierNode},
+    types::{AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, ServiceNode, TierNode},
 };
-use crate::store::{AgreementFilter, Page, ServiceFilter, Uuid, Window};
+use crate::store::{AgreementFilter, ChargeFilter, Page, ServiceFilter, Uuid, Window};
 
 /// How many items a page has at most.
 const PAGE_MAX: i32 = 500;
@@ -39,6 +39,10 @@ pub(crate) enum List {
     /// A filter by something that is not there.
     Nothing,
     AgreementsOf(Uuid, u64),
+    Charges(ChargeFilter),
+    /// A filter of charges by something that is not there.
+    NoCharges,
+    PeriodsOf(Uuid, u64),
 }
 
 impl List {
@@ -50,6 +54,8 @@ impl List {
             Self::Calendars => "calendars",
             Self::Clients => "clients",
             Self::Agreements(_) | Self::Nothing | Self::AgreementsOf(..) => "agreements",
+            Self::Charges(_) | Self::NoCharges => "charges",
+            Self::PeriodsOf(..) => "periods",
         }
     }
 
@@ -62,8 +68,9 @@ impl List {
             Self::Calendars => store.count_calendars(scope).await?,
             Self::Clients => store.count_clients(scope).await?,
             Self::Agreements(filter) => store.count_agreements(scope, filter).await?,
-            Self::Nothing => 0,
-            Self::AgreementsOf(_, count) => *count,
+            Self::Nothing | Self::NoCharges => 0,
+            Self::AgreementsOf(_, count) | Self::PeriodsOf(_, count) => *count,
+            Self::Charges(filter) => store.count_charges(scope, filter).await?,
         })
     }
 }
@@ -149,8 +156,8 @@ impl<T: Item> Connection<T> {
     }
 
     /// A page of nothing.
-    pub(crate) fn empty(window: &Window) -> Self {
-        Self::new(List::Nothing, window, false, std::iter::empty())
+    pub(crate) fn empty(list: List, window: &Window) -> Self {
+        Self::new(list, window, false, std::iter::empty())
     }
 
     /// A page of records, made into nodes together.
@@ -170,7 +177,9 @@ impl<T: Item> Connection<T> {
     concrete(name = "SlaTierEdge", params(TierNode)),
     concrete(name = "ServiceCalendarEdge", params(CalendarNode)),
     concrete(name = "ClientEdge", params(ClientNode)),
-    concrete(name = "AgreementEdge", params(AgreementNode))
+    concrete(name = "AgreementEdge", params(AgreementNode)),
+    concrete(name = "ChargeEdge", params(ChargeNode)),
+    concrete(name = "BillingPeriodEdge", params(BillingPeriodNode))
 )]
 impl<T: Item> Edge<T> {
     /// The place: give it back as `after` or `before`.
@@ -190,7 +199,9 @@ impl<T: Item> Edge<T> {
     concrete(name = "SlaTierConnection", params(TierNode)),
     concrete(name = "ServiceCalendarConnection", params(CalendarNode)),
     concrete(name = "ClientConnection", params(ClientNode)),
-    concrete(name = "AgreementConnection", params(AgreementNode))
+    concrete(name = "AgreementConnection", params(AgreementNode)),
+    concrete(name = "ChargeConnection", params(ChargeNode)),
+    concrete(name = "BillingPeriodConnection", params(BillingPeriodNode))
 )]
 impl<T: Item> Connection<T>
 where

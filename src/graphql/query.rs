@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, ID, InputObject, Interface, Object, Result};
+use async_graphql::{Context, ID, InputObject, Interface, MergedObject, Object, Result};
 use remit_domain::{
     time::utc_date,
     words::{AgreementStatus, ComponentClass, Delivery, FailureScenario, Priority, ServiceKind},
 };
 
 use super::{
+    billing::BillingQuery,
     context::Serving,
     errors::{bad_input, forbidden},
     ids::{self, Kind},
@@ -17,8 +18,8 @@ use super::{
     scalars::{Date, DateTime, Duration},
     scopes::{self, Rule},
     types::{
-        AgreementNode, CalendarNode, ClientNode, CoverageDecision, ObligationNode, ServiceNode, StatusNode, TermsNode,
-        TierNode, Viewer,
+        AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, CoverageDecision, ObligationNode,
+        ServiceNode, StatusNode, TermsNode, TierNode, TimeEntryNode, Viewer,
     },
     words::Word,
 };
@@ -43,6 +44,9 @@ pub(crate) enum Node {
     AgreementTerms(TermsNode),
     Obligation(ObligationNode),
     ObligationStatus(StatusNode),
+    TimeEntry(TimeEntryNode),
+    Charge(ChargeNode),
+    BillingPeriod(BillingPeriodNode),
 }
 
 /// Which services a list holds.
@@ -134,12 +138,16 @@ impl CoverageInput {
 }
 
 /// What can be asked.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Query;
+#[derive(MergedObject, Clone, Copy, Debug, Default)]
+pub(crate) struct Query(Asked, BillingQuery);
 
-/// What can be asked.
+/// What can be asked of what is agreed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asked;
+
+/// What can be asked of what is agreed.
 #[Object]
-impl Query {
+impl Asked {
     /// Who asks, as the token says.
     async fn viewer(&self) -> Viewer {
         Viewer
@@ -293,7 +301,7 @@ impl Query {
         let Serving { app, session } = Serving::of(ctx)?;
         let window = Slice { first, after, last, before }.window(&List::Nothing)?;
         let Some(filter) = agreement_filter(ctx, filter.unwrap_or_default()).await? else {
-            return Ok(Connection::empty(&window));
+            return Ok(Connection::empty(List::Nothing, &window));
         };
         let page = app.store().page_agreements(&session.scope, &filter, &window).await?;
         Ok(Connection::of(List::Agreements(filter), &window, page, AgreementNode::all))
@@ -409,6 +417,19 @@ async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> 
             Kind::ObligationStatus => {
                 let found = store.find_statuses(scope, &wanted).await?.into_iter();
                 nodes.extend(found.map(|record| (record.id, Node::ObligationStatus(StatusNode(record)))));
+            }
+            Kind::TimeEntry => {
+                let found = store.find_time_entries(scope, &handles).await?;
+                let found = TimeEntryNode::all(found.into_values().collect());
+                nodes.extend(found.map(|node| (node.uuid(), Node::TimeEntry(node))));
+            }
+            Kind::Charge => {
+                let found = ChargeNode::all(store.find_charges(scope, &wanted).await?);
+                nodes.extend(found.map(|node| (node.record().id, Node::Charge(node))));
+            }
+            Kind::BillingPeriod => {
+                let found = app.find_periods(session, &wanted).await?;
+                nodes.extend(BillingPeriodNode::all(found).map(|node| (node.uuid(), Node::BillingPeriod(node))));
             }
         }
     }

@@ -39,6 +39,9 @@ const TYPES: &[(&str, Rule)] = &[
     ("Obligation", Needs(Scope::AgreementsRead)),
     ("ObligationStatus", Needs(Scope::AgreementsRead)),
     ("CoverageDecision", Needs(Scope::CoverageRead)),
+    ("TimeEntry", Needs(Scope::TimeRead)),
+    ("Charge", Needs(Scope::ChargesRead)),
+    ("BillingPeriod", Needs(Scope::ChargesRead)),
     ("Viewer", Open),
     // The resolver of `node` holds each object to the rule of its own type.
     ("Node", Open),
@@ -67,6 +70,7 @@ const TYPES: &[(&str, Rule)] = &[
     ("ExtraHoursPolicy", Open),
     ("IncludedHours", Open),
     ("IncludedService", Open),
+    ("Interval", Open),
     ("LocalPeriod", Open),
     ("Money", Open),
     ("OpenPeriod", Open),
@@ -91,6 +95,11 @@ const TYPES: &[(&str, Rule)] = &[
     ("PageInfo", Open),
     ("AgreementConnection", Open),
     ("AgreementEdge", Open),
+    ("BillingPeriodConnection", Open),
+    ("BillingPeriodEdge", Open),
+    ("ChargeConnection", Open),
+    ("ChargeEdge", Open),
+    ("ChargeRelease", Open),
     ("ClientConnection", Open),
     ("ClientEdge", Open),
     ("ServiceCalendarConnection", Open),
@@ -111,6 +120,11 @@ const TYPES: &[(&str, Rule)] = &[
     ("ConfirmObligationStatusPayload", Open),
     ("DeclineRenewalPayload", Open),
     ("RecordObligationStatusPayload", Open),
+    ("RecordTimeEntriesPayload", Open),
+    ("CloseBillingPeriodPayload", Open),
+    ("MarkChargesInvoicedPayload", Open),
+    ("ReleaseInvoicePayload", Open),
+    ("TimeEntryResult", Open),
     ("RejectObligationStatusPayload", Open),
     ("RenewAgreementPayload", Open),
     ("ResumeAgreementPayload", Open),
@@ -138,7 +152,11 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Query", "agreements", Needs(Scope::AgreementsRead)),
     ("Query", "coverage", Needs(Scope::CoverageRead)),
     ("Query", "coverages", Needs(Scope::CoverageRead)),
+    ("Query", "timeEntry", Needs(Scope::TimeRead)),
+    ("Query", "charges", Needs(Scope::ChargesRead)),
     ("Client", "agreements", Needs(Scope::AgreementsRead)),
+    ("Agreement", "periods", Needs(Scope::ChargesRead)),
+    ("Agreement", "charges", Needs(Scope::ChargesRead)),
     // It says more than a payload's own fields do: who the client is, and what the catalogue holds.
     ("AgreementTerms", "document", Needs(Scope::AgreementsRead)),
     ("Mutation", "putService", Staff(Scope::CatalogueWrite)),
@@ -160,10 +178,19 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Mutation", "recordObligationStatus", Needs(Scope::ObligationsWrite)),
     ("Mutation", "confirmObligationStatus", Staff(Scope::ObligationsWrite)),
     ("Mutation", "rejectObligationStatus", Staff(Scope::ObligationsWrite)),
+    ("Mutation", "recordTimeEntries", Staff(Scope::TimeWrite)),
+    ("Mutation", "closeBillingPeriod", Staff(Scope::ChargesWrite)),
+    ("Mutation", "markChargesInvoiced", Staff(Scope::ChargesWrite)),
+    ("Mutation", "releaseInvoice", Staff(Scope::ChargesWrite)),
     // Between the provider and its own staff.
+    ("TimeEntry", "technician", Staff(Scope::TimeRead)),
+    ("TimeEntry", "note", Staff(Scope::TimeRead)),
     ("ObligationStatus", "recordedBy", Staff(Scope::AgreementsRead)),
     ("ObligationStatus", "judgedBy", Staff(Scope::AgreementsRead)),
 ];
+
+/// Mutations whose payload has a result for each item of a batch.
+const RECORDING: [&str; 1] = ["recordTimeEntries"];
 
 /// What of terms `coverage:read` reaches.
 const TERMS_IN_COVERAGE: [&str; 5] = ["id", "version", "status", "effectiveFrom", "effectiveUntil"];
@@ -187,7 +214,9 @@ struct Place<'a> {
 /// The rule that counts for a field where it stands.
 fn rule_at(parent: &str, field: &str, place: Place<'_>) -> Option<Rule> {
     let rule = rule(parent, field)?;
-    let own_of_payload = place.is_mutation && place.depth == 3;
+    // Objects stand in a payload itself, or in its list of results.
+    let depth = if RECORDING.contains(&place.root) { 4 } else { 3 };
+    let own_of_payload = place.is_mutation && (place.depth == 3 || place.depth == depth);
     if own_of_payload && FIELDS.iter().all(|(of, name, _)| *of != parent || *name != field) {
         return Some(Open);
     }

@@ -4,14 +4,16 @@ use remit_domain::{
     Timestamp,
     billing::{Lot, Month},
 };
-use remit_entity::billing_period;
+use remit_entity::{agreement, billing_period};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, prelude::Uuid,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, prelude::Uuid, sea_query::OnConflict,
 };
 
 use super::{
-    Scope, Store, StoreError, Tx, document, padded,
+    Scope, Store, StoreError, Tx,
+    agreements::visible as visible_agreements,
+    document, padded,
     scope::{Visible, agreements_of},
     to_document,
 };
@@ -116,5 +118,63 @@ impl Tx {
             .exec_without_returning(self.connection())
             .await?;
         Ok(())
+    }
+}
+
+/// The first month that a period's id can name: January 1900.
+const FIRST_MONTH: i32 = 1900 * 12;
+/// How many months an id tells apart, up to the year 2241.
+const MONTHS: i32 = 1 << 12;
+/// The bits of an id that hold the month of a period, and that of an agreement a part of its random bits.
+const MONTH_BITS: u128 = 0xffff << 64;
+/// What the version of an id is in a period's: 8, an id of the maker's own form.
+const PERIOD_VERSION: u128 = 0x8000 << 64;
+
+/// The id of a month of an agreement: the agreement's, with the month in place of its version and twelve of its random
+/// bits. So a period needs no row to have an id, and the agreement is found by the rest.
+#[must_use]
+pub fn period_id(agreement: Uuid, month: Month) -> Uuid {
+    let place = u128::from((month.number() - FIRST_MONTH).rem_euclid(MONTHS).unsigned_abs());
+    Uuid::from_u128((agreement.as_u128() & !MONTH_BITS) | PERIOD_VERSION | (place << 64))
+}
+
+/// The month that an id names, and between which ids its agreement's lies; none: it is no period's.
+fn month_of(id: Uuid) -> Option<(Month, Uuid, Uuid)> {
+    let bits = id.as_u128();
+    if bits & (0xf000 << 64) != PERIOD_VERSION {
+        return None;
+    }
+    let place = i32::try_from((bits >> 64) & 0xfff).ok()?;
+    let (least, most) = (bits & !(MONTH_BITS | u128::from(u64::MAX)), bits | MONTH_BITS | u128::from(u64::MAX));
+    Some((Month::from_number(FIRST_MONTH + place), Uuid::from_u128(least), Uuid::from_u128(most)))
+}
+
+impl Store {
+    /// The agreements and months that ids of periods name, as far as the scope sees them; whether a period has begun is
+    /// not looked at.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn named_periods(&self, scope: &Scope, ids: &[Uuid]) -> Result<Vec<(Uuid, Uuid, Month)>, StoreError> {
+        let read: Vec<(Uuid, Month, Uuid, Uuid)> =
+            ids.iter().filter_map(|id| month_of(*id).map(|(month, least, most)| (*id, month, least, most))).collect();
+        if read.is_empty() {
+            return Ok(Vec::new());
+        }
+        let near = |any: Condition, (_, _, least, most): &(Uuid, Month, Uuid, Uuid)| {
+            any.add(agreement::Column::Id.between(*least, *most))
+        };
+        let found: Vec<Uuid> = visible_agreements(scope)
+            .select_only()
+            .column(agreement::Column::Id)
+            .filter(read.iter().fold(Condition::any(), near))
+            .into_tuple()
+            .all(self.reads())
+            .await?;
+        let named = |(id, month, ..): &(Uuid, Month, Uuid, Uuid)| {
+            let agreement = found.iter().find(|agreement| period_id(**agreement, *month) == *id)?;
+            Some((*id, *agreement, *month))
+        };
+        Ok(read.iter().filter_map(named).collect())
     }
 }

@@ -13,7 +13,7 @@ use remit_domain::{
 use remit_entity::charge;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     prelude::Uuid,
     sea_query::{Expr, OnConflict},
 };
@@ -78,6 +78,19 @@ pub struct ChargeRecord {
     pub adjusts_id: Option<Uuid>,
     /// The invoice that it stands on.
     pub invoice_ref: Option<String>,
+    /// The invoice that it was taken off last.
+    pub released: Option<ReleaseRecord>,
+}
+
+/// That an invoice was voided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseRecord {
+    /// The invoice.
+    pub invoice_ref: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Hours that were drawn for a charge.
@@ -154,6 +167,13 @@ impl TryFrom<charge::Model> for ChargeRecord {
             from: row.from_at.map(instant).transpose()?,
             to: row.to_at.map(instant).transpose()?,
             rate: row.hourly_rate.as_deref().map(rate).transpose()?,
+            released: match (row.released_ref, row.released_at) {
+                (Some(invoice_ref), Some(at)) => {
+                    let reason = row.released_reason.unwrap_or_default();
+                    Some(ReleaseRecord { invoice_ref, reason, at: instant(at)? })
+                }
+                _ => None,
+            },
             draws: if row.draws == "[]" { Vec::new() } else { document("draws of the charge", id, &row.draws)? },
             id,
             agreement_id: row.agreement_id,
@@ -310,7 +330,7 @@ pub enum ChargesOf<'a> {
     Entries(Month, &'a [Uuid]),
     /// Those with these ids.
     Ids(&'a [Uuid]),
-    /// Those on an invoice.
+    /// Those that stand on an invoice, or were taken off it last.
     Invoice(&'a str),
 }
 
@@ -334,7 +354,11 @@ impl Tx {
                 .filter(charge::Column::Month.eq(month.number()))
                 .filter(charge::Column::TimeEntryId.is_in(padded(entries))),
             ChargesOf::Ids(ids) => rows.filter(charge::Column::Id.is_in(padded(ids))),
-            ChargesOf::Invoice(invoice) => rows.filter(charge::Column::InvoiceRef.eq(invoice)),
+            ChargesOf::Invoice(invoice) => rows.filter(
+                Condition::any()
+                    .add(charge::Column::InvoiceRef.eq(invoice))
+                    .add(charge::Column::ReleasedRef.eq(invoice)),
+            ),
         };
         records(rows.order_by_asc(charge::Column::Place).all(self.connection()).await?)
     }
@@ -363,6 +387,9 @@ impl Tx {
             C::Draws,
             C::AdjustsId,
             C::InvoiceRef,
+            C::ReleasedRef,
+            C::ReleasedReason,
+            C::ReleasedAt,
             C::Place,
         ];
         for charges in charges.chunks(ROWS_AT_ONCE) {
@@ -371,6 +398,23 @@ impl Tx {
             let insert = charge::Entity::insert_many(rows).on_conflict(conflict);
             insert.exec_without_returning(self.connection()).await?;
         }
+        Ok(())
+    }
+
+    /// Makes the charges of a period final.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn finish_charges(&self, agreement: Uuid, month: Month) -> Result<(), StoreError> {
+        charge::Entity::update_many()
+            .col_expr(charge::Column::Status, Expr::val(ChargeStatus::Final.as_str()))
+            .filter(charge::Column::ProviderId.eq(self.provider()))
+            .filter(charge::Column::AgreementId.eq(agreement))
+            .filter(charge::Column::Place.gte(format!("{:06}", month.number())))
+            .filter(charge::Column::Place.lt(format!("{:06}", month.next().number())))
+            .filter(charge::Column::Status.eq(ChargeStatus::Provisional.as_str()))
+            .exec(self.connection())
+            .await?;
         Ok(())
     }
 
@@ -416,6 +460,9 @@ impl Tx {
             draws: Set(if charge.draws.is_empty() { "[]".to_owned() } else { to_document(&charge.draws)? }),
             adjusts_id: Set(charge.adjusts_id),
             invoice_ref: Set(charge.invoice_ref.clone()),
+            released_ref: Set(charge.released.as_ref().map(|released| released.invoice_ref.clone())),
+            released_reason: Set(charge.released.as_ref().map(|released| released.reason.clone())),
+            released_at: Set(charge.released.as_ref().map(|released| released.at.as_microsecond())),
             place: Set(charge.place()),
         })
     }

@@ -40,9 +40,9 @@ use sea_orm::{
 
 pub use accounts::AccountRows;
 pub use agreements::{AgreementFilter, AgreementRecord, Standing, Termination};
-pub use billing_periods::PeriodRecord;
+pub use billing_periods::{PeriodRecord, period_id};
 pub use calendars::CalendarRecord;
-pub use charges::{ChargeFilter, ChargeRecord, ChargesOf, DrawRecord, ReasonRecord, stored_reasons};
+pub use charges::{ChargeFilter, ChargeRecord, ChargesOf, DrawRecord, ReasonRecord, ReleaseRecord, stored_reasons};
 pub use clients::ClientRecord;
 pub use external::ExternalRef;
 pub use life::{RenewalDecision, RenewalRecord, SuspensionRecord};

@@ -4,9 +4,10 @@ use super::{Account, Charge, Entry, Figures, Ground, Key, Lot, LotOrigin, Month}
 use crate::{
     coverage::{Reason, ReasonCode, WorkSubject, cover_work},
     money::{Currency, Money, Rate},
+    rating::Times,
     terms::{AgreedTerms, ExtraHours, RateRule, Treatment, clause},
     time::Duration,
-    words::{ChargeKind, EntryBilling, EntryFlag},
+    words::{ChargeKind, EntryBilling},
 };
 
 /// The reasons in the making.
@@ -22,7 +23,6 @@ impl Reasons {
 ///
 /// - `lots`: what the charge's draws name.
 /// - `approved_by`: who asked for it although it is not offered.
-/// - `flags`: what is odd about the entry.
 #[must_use]
 pub fn charge_reasons(
     account: &Account<'_>,
@@ -30,7 +30,6 @@ pub fn charge_reasons(
     charge: &Charge,
     lots: &[Lot],
     approved_by: Option<&str>,
-    flags: &[EntryFlag],
 ) -> Vec<Reason> {
     let mut reasons = Reasons(Vec::with_capacity(8));
     let version = charge.ground.version();
@@ -50,17 +49,9 @@ pub fn charge_reasons(
         rule(&mut reasons, policy, entry, charge, approved_by);
         time(&mut reasons, policy, charge, lots);
     }
-    for flag in flags {
-        let (code, text) = match flag {
-            EntryFlag::Overlaps => {
-                (ReasonCode::Overlaps, "The technician has another entry for some of the same time.")
-            }
-            EntryFlag::TimesUnknown => {
-                (ReasonCode::TimesUnknown, "Only the length is known: all of it goes by the hour at which it starts.")
-            }
-            EntryFlag::Unpriced => continue,
-        };
-        reasons.say(code, None, text);
+    if entry.times == Times::LengthOnly {
+        let text = "Only the length is known: all of it goes by the hour at which it starts.";
+        reasons.say(ReasonCode::TimesUnknown, None, text);
     }
     if let Some(why) = charge.unpriced {
         reasons.say(ReasonCode::Unpriced, clause::EXTRA_HOURS.to_owned(), format!("It has no price: {why}."));

@@ -85,8 +85,6 @@ reason_codes! {
     NoCharge = "NO_CHARGE",
     /// Only the length of the work is known (R0).
     TimesUnknown = "TIMES_UNKNOWN",
-    /// Another entry of the same technician is for some of the same time.
-    Overlaps = "OVERLAPS",
     /// Worked time became charged time (R3).
     Rounded = "ROUNDED",
     /// What the charged time comes to (R5).

@@ -71,6 +71,9 @@ fn charge() -> TableCreateStatement {
         .col(text("draws"))
         .col(optional_uuid("adjusts_id"))
         .col(optional_text("invoice_ref"))
+        .col(optional_text("released_ref"))
+        .col(optional_text("released_reason"))
+        .col(optional_wide("released_at"))
         .col(text("place"))
         .foreign_key(&mut reference("charge", "agreement_id", "agreement"))
         .foreign_key(&mut reference("charge", "client_id", "client"))
@@ -106,6 +109,7 @@ impl MigrationTrait for Step {
             index("charge", &["client_id", "place"]),
             index("charge", &["time_entry_id"]),
             index("charge", &["invoice_ref"]),
+            index("charge", &["released_ref"]),
         ];
         create(manager, tables, indexes).await
     }

@@ -21,7 +21,7 @@ use crate::{
 
 /// An agreement as billing sees it.
 #[derive(Debug)]
-pub(in crate::app) struct Book {
+pub(super) struct Book {
     pub(super) agreement: AgreementRecord,
     pub(super) life: Life,
     /// Every accepted version, and its id.

@@ -7,7 +7,7 @@ use remit_domain::{
         Charge, Entry, Figures, Ground, Key, Month, Period, Periods, RatedPeriod, adjustment_reasons, charge_reasons,
         difference,
     },
-    words::{ChargeKind, ChargeStatus, EntryFlag, HoursClass, RateTreatment},
+    words::{ChargeKind, ChargeStatus, HoursClass, RateTreatment},
 };
 
 use super::{book::Book, ledger::Writes, recharge::figures};
@@ -106,6 +106,7 @@ impl Made {
             draws: charge.draws.iter().filter_map(draw).collect(),
             adjusts_id: None,
             invoice_ref: None,
+            released: None,
         })
     }
 
@@ -113,9 +114,8 @@ impl Made {
         let (Some(entry), Some(record)) = (self.entries.get(charge.entry), self.records.get(charge.entry)) else {
             return Vec::new();
         };
-        let flags = if record.times_known { &[][..] } else { &[EntryFlag::TimesUnknown][..] };
         let approved_by = record.approved_by.as_deref();
-        charge_reasons(&book.account(), entry, charge, &self.rated.lots, approved_by, flags)
+        charge_reasons(&book.account(), entry, charge, &self.rated.lots, approved_by)
     }
 }
 
@@ -216,6 +216,7 @@ pub(super) async fn adjust(
             draws: Vec::new(),
             adjusts_id: original.map(|charge| charge.id),
             invoice_ref: None,
+            released: None,
             ..like.clone()
         };
         match known {

@@ -5,12 +5,16 @@
 //! is the same stays untouched, and closed periods get adjustments.
 
 mod book;
+mod close;
+mod decide;
+mod invoice;
 mod ledger;
 mod made;
 mod named;
+mod periods;
 mod recharge;
 mod record;
 
-pub use record::{EntryResult, NewEntry, Outcome as RecordOutcome, RecordEntry, RecordItem, check_size};
-
-pub(super) use recharge::Touched;
+pub use close::ClosePeriod;
+pub use invoice::{MarkInvoiced, ReleaseInvoice};
+pub use record::{EntryResult, NewEntry, Outcome as RecordOutcome, RecordEntry, RecordItem};

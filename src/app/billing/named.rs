@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::record::{NewEntry, RecordEntry, RecordItem, refusal};
+use super::{
+    decide::refusal,
+    record::{NewEntry, RecordEntry, RecordItem},
+};
 use crate::{
     app::{App, AskedAgreement, CoverageRequest, Path, Session, UserError, UserErrorCode},
     store::{AgreementRecord, ClientRecord, Handle, ServiceRecord, StoreError, Uuid},

@@ -20,7 +20,7 @@ use crate::{
 
 /// What of an agreement a write has touched.
 #[derive(Debug)]
-pub(in crate::app) enum Touched {
+pub(super) enum Touched {
     /// What all of it is rated by: its terms, when they hold, how its obligations stood.
     Everything,
     /// These entries.
@@ -29,7 +29,7 @@ pub(in crate::app) enum Touched {
 
 /// An entry that has changed.
 #[derive(Debug)]
-pub(in crate::app) struct Moved {
+pub(super) struct Moved {
     /// As it is stored, if it is.
     pub(super) before: Option<TimeEntryRecord>,
     /// As it is to be; not written yet.
@@ -60,11 +60,32 @@ struct Run<'a> {
 }
 
 impl App {
+    /// Finds all charges of an agreement anew, because what they are rated by has become another.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub(in crate::app) async fn recharge_all(
+        &self,
+        session: &Session,
+        tx: &mut Tx,
+        agreement: Uuid,
+    ) -> Result<(), StoreError> {
+        let rows = tx.account_rows(&[agreement]).await?;
+        if rows.latest_work.is_empty() && rows.periods.is_empty() {
+            return Ok(());
+        }
+        let mut writes = Writes::default();
+        if let Some(book) = self.books(session, rows).await?.get(&agreement) {
+            self.recharge(session, tx, book, &Touched::Everything, &mut writes).await?;
+        }
+        writes.write(tx).await
+    }
+
     /// Finds the charges of an agreement anew where a write has touched it.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub(in crate::app) async fn recharge(
+    pub(super) async fn recharge(
         &self,
         session: &Session,
         tx: &Tx,

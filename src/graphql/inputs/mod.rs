@@ -4,6 +4,7 @@
 //! here field by field; everything that is wrong is put down with its path, and nothing is done unless all is right.
 
 mod availability;
+mod billing;
 mod catalogue;
 mod commitments;
 mod draft;
@@ -14,10 +15,12 @@ mod obligations;
 mod promises;
 mod renewal;
 mod tier;
+mod time;
 
 use async_graphql::MaybeUndefined;
 use remit_domain::text::{self, Code};
 
+pub(crate) use billing::{CloseBillingPeriodInput, MarkChargesInvoicedInput, ReleaseInvoiceInput};
 pub(crate) use catalogue::{PutCalendarInput, PutClientInput, PutServiceInput};
 pub(crate) use draft::DraftTermsInput;
 pub(crate) use lifecycle::{
@@ -26,6 +29,7 @@ pub(crate) use lifecycle::{
 };
 pub(crate) use obligations::{ConfirmObligationStatusInput, RecordObligationStatusInput, RejectObligationStatusInput};
 pub(crate) use tier::PutSlaTierInput;
+pub(crate) use time::RecordTimeEntriesInput;
 
 use super::{
     ids::Kind,

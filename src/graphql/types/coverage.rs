@@ -65,23 +65,23 @@ pub(crate) struct Estimate {
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct RatedSegment {
     /// Its first instant.
-    from: DateTime,
+    pub(super) from: DateTime,
     /// The first instant after it.
-    to: DateTime,
+    pub(super) to: DateTime,
     /// The class of the hour.
-    hours_class: Word<HoursClass>,
+    pub(super) hours_class: Word<HoursClass>,
     /// What the rule does with it; NOT_OFFERED also where no rule matches.
-    treatment: Word<RateTreatment>,
+    pub(super) treatment: Word<RateTreatment>,
     /// Time worked.
-    worked: Duration,
+    pub(super) worked: Duration,
     /// Rounded time that included hours cover.
-    included: Duration,
+    pub(super) included: Duration,
     /// Rounded time less what is included.
-    charged: Duration,
+    pub(super) charged: Duration,
     /// What an hour costs; null: nothing.
-    hourly_rate: Option<Money>,
+    pub(super) hourly_rate: Option<Money>,
     /// What the stretch comes to, a call-out fee included.
-    amount: Money,
+    pub(super) amount: Money,
 }
 
 impl RatedSegment {
@@ -255,5 +255,11 @@ pub(crate) struct Reason {
 impl From<&coverage::Reason> for Reason {
     fn from(reason: &coverage::Reason) -> Self {
         Self { code: reason.code.as_str().into(), clause: reason.clause.clone(), text: reason.text.clone() }
+    }
+}
+
+impl From<crate::store::ReasonRecord> for Reason {
+    fn from(reason: crate::store::ReasonRecord) -> Self {
+        Self { code: reason.code, clause: reason.clause, text: reason.text }
     }
 }

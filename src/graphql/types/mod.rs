@@ -2,7 +2,9 @@
 
 mod agreement;
 mod availability;
+mod billing_period;
 mod calendar;
+mod charge;
 mod client;
 mod commitments;
 mod coverage;
@@ -14,16 +16,20 @@ mod sections;
 mod service;
 mod terms;
 mod tier;
+mod time_entry;
 mod values;
 mod viewer;
 
 pub(crate) use agreement::AgreementNode;
+pub(crate) use billing_period::BillingPeriodNode;
 pub(crate) use calendar::CalendarNode;
+pub(crate) use charge::ChargeNode;
 pub(crate) use client::ClientNode;
 pub(crate) use coverage::CoverageDecision;
 pub(crate) use obligation::{ObligationNode, StatusNode};
 pub(crate) use service::ServiceNode;
 pub(crate) use terms::TermsNode;
 pub(crate) use tier::TierNode;
+pub(crate) use time_entry::TimeEntryNode;
 pub(crate) use values::{Money, rate};
 pub(crate) use viewer::Viewer;
