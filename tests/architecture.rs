@@ -6,10 +6,11 @@ use std::{
 };
 
 /// A crate, and the only part of the server that may name it.
-const NAMED_BY: [(&str, &str); 10] = [
+const NAMED_BY: [(&str, &str); 11] = [
     ("sea_orm", "src/store"),
     ("remit_entity", "src/store"),
     ("remit_migration", "src/store"),
+    ("apollo_compiler", "src/graphql/request"),
     ("async_graphql", "src/graphql"),
     ("async_graphql_value", "src/graphql"),
     ("axum", "src/http"),

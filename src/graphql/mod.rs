@@ -31,11 +31,7 @@ pub use serve::{Api, ApiError, Reply, ReplyOutcome, Taken};
 type RemitSchema = Schema<Query, Mutation, EmptySubscription>;
 
 fn schema() -> RemitSchema {
-    Schema::build(Query, Mutation, EmptySubscription)
-        .register_output_type::<Node>()
-        .extension(ScopeGuard)
-        .disable_suggestions()
-        .finish()
+    Schema::build(Query, Mutation, EmptySubscription).register_output_type::<Node>().extension(ScopeGuard).finish()
 }
 
 /// The schema in GraphQL's schema language.
