@@ -8,6 +8,7 @@
 //! | [`graphql`] | the API |
 //! | [`auth`] | tokens: who asks |
 //! | [`jwks`] | the keys of an outside issuer: fetched and kept |
+//! | [`outbound`] | calls to other servers |
 //! | [`app`] | the use cases |
 //! | [`pdf`] | documents as PDF |
 //! | [`store`] | the database |
@@ -26,6 +27,7 @@ pub mod graphql;
 pub mod http;
 pub mod ical;
 pub mod jwks;
+pub mod outbound;
 pub mod pdf;
 pub mod store;
 pub mod telemetry;
