@@ -12,6 +12,7 @@
 //! | [`app`] | the use cases |
 //! | [`pdf`] | documents as PDF |
 //! | [`store`] | the database |
+//! | [`webhooks`] | Standard Webhooks: keys, signatures, when to try again |
 //! | [`ical`] | iCalendar files |
 //! | [`files`] | agreements as files: read, checked, applied, written |
 //! | [`demo`] | a believable provider to try everything on |
@@ -31,3 +32,4 @@ pub mod outbound;
 pub mod pdf;
 pub mod store;
 pub mod telemetry;
+pub mod webhooks;
