@@ -76,6 +76,42 @@ both! {
         assert!(cleared.starts_with("- terms.availability = [") && cleared.contains("\ndone\n"), "{cleared}");
     }
 
+    async fn title_and_references_are_applied_and_what_cannot_change_is_found_before(remit: Remit) {
+        let folder = agreement(&remit).await;
+        let text = well(run(&remit, folder.path(), "export agreement MSA-1 --provider acme --with-catalogue").await);
+        let write = |text: String| std::fs::write(folder.path().join("a.toml"), text).unwrap();
+        let head = "title = \"Managed services\"\n";
+        assert!(text.contains(head), "{text}");
+        write(text.replace(head, "title = \"Care\"\nexternalRefs = [{ system = \"crm\", id = \"7\" }]\n"));
+        let said = well(run(&remit, folder.path(), "apply a.toml").await);
+        assert!(said.contains("~ title: \"Managed services\" -> \"Care\"\n") && said.contains("+ externalRefs = ") && said.contains("\ndone\n"), "{said}");
+        assert!(well(run(&remit, folder.path(), "apply a.toml").await).starts_with("nothing changes\n"));
+        let admin = remit.admin("acme");
+        let stands = "{ agreement(by: {code: \"MSA-1\"}) { title externalRefs { id } versions { version } } service(by: {code: \"HELPDESK\"}) { name } }";
+        let before = admin.ask(stands).await;
+        assert_eq!(before["agreement"], json!({"title": "Care", "externalRefs": [{"id": "7"}], "versions": [{"version": 1}]}));
+        // What is gone from the file is cleared, but for the title, which an agreement has to have.
+        write(text.replace(head, "title = \"Care\"\n"));
+        assert!(well(run(&remit, folder.path(), "apply a.toml").await).starts_with("- externalRefs = "));
+        write(text.replace(head, ""));
+        let untitled = run(&remit, folder.path(), "apply a.toml").await;
+        assert!(!untitled.well && untitled.error.contains("title"), "{untitled:?}");
+        // Nothing is written of a file that is refused, nor of what it brings along.
+        let renamed = text.replace("name = \"helpdesk\"", "name = \"Help desk\"");
+        let other = renamed.replace("currency = \"USD\"", "currency = \"EUR\"");
+        write(other);
+        for command in ["apply a.toml --dry-run", "apply a.toml"] {
+            let refused = run(&remit, folder.path(), command).await;
+            assert!(!refused.well && refused.error.contains("currency: agreement MSA-1 has another, for good"), "{refused:?}");
+        }
+        admin.done("draftTerms", json!({"agreement": {"code": "MSA-1"}, "effectiveFrom": "2027-01-01"}), "").await;
+        admin.done("offerTerms", json!({"agreement": {"code": "MSA-1"}}), "").await;
+        write(renamed.replace("quantity = 25", "quantity = 30"));
+        let refused = run(&remit, folder.path(), "apply a.toml").await;
+        assert!(!refused.well && refused.error.contains("terms: an offer stands open"), "{refused:?}");
+        assert_eq!(admin.ask("{ service(by: {code: \"HELPDESK\"}) { name } }").await["service"], before["service"]);
+    }
+
     async fn a_file_makes_everything_on_an_empty_database(remit: Remit) {
         let folder = agreement(&remit).await;
         let text = well(run(&remit, folder.path(), "export agreement MSA-1 --provider acme --with-catalogue").await);

@@ -67,6 +67,41 @@ both! {
         assert_eq!((&terms["effectiveFrom"], &terms["calendar"]["revision"]), (&json!("2026-01-01"), &json!(1)));
     }
 
+    async fn title_and_references_can_become_others(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        let reference = |system: &str, id: &str| json!({"system": system, "id": id});
+        admin.done("createAgreement", with(create("A"), "externalRefs", json!([reference("crm", "1")])), "").await;
+        admin.done("createAgreement", with(create("B"), "externalRefs", json!([reference("crm", "2")])), "").await;
+        let selection = "agreement { number title revision externalRefs { system id } }";
+        let renamed = with(with(of("A"), "title", json!("Managed office")), "revision", json!(1));
+        let done = admin.done("updateAgreement", renamed.clone(), selection).await;
+        let expected = json!({"number": "A", "title": "Managed office", "revision": 2, "externalRefs": [reference("crm", "1")]});
+        assert_eq!(done["agreement"], expected);
+        assert_eq!(admin.denied("updateAgreement", renamed).await, ["STALE_REVISION input.revision"]);
+        // The same again changes nothing.
+        let again = admin.done("updateAgreement", with(of("A"), "title", json!("Managed office")), selection).await;
+        assert_eq!(again["agreement"], expected);
+        let refs = json!([reference("crm", "3"), reference("psa", "77")]);
+        let done = admin.done("updateAgreement", with(of("A"), "externalRefs", refs.clone()), selection).await;
+        assert_eq!((&done["agreement"]["externalRefs"], &done["agreement"]["revision"], &done["agreement"]["title"]), (&refs, &json!(3), &json!("Managed office")));
+        assert_eq!(admin.ask("{ agreement(by: {external: {system: \"psa\", id: \"77\"}}) { number } }").await["agreement"]["number"], "A");
+        assert_eq!(admin.ask("{ agreement(by: {external: {system: \"crm\", id: \"1\"}}) { number } }").await["agreement"], Value::Null);
+        let cleared = admin.done("updateAgreement", with(of("A"), "externalRefs", Value::Null), selection).await;
+        assert_eq!(cleared["agreement"]["externalRefs"], json!([]));
+        for (input, refused) in [
+            (with(of("NOPE"), "title", json!("x")), "NOT_FOUND input.agreement"),
+            (with(of("A"), "title", json!(" ")), "INVALID input.title"),
+            (with(of("A"), "title", Value::Null), "INVALID input.title"),
+            (with(of("A"), "externalRefs", json!([reference("crm", "9"), reference("crm", "2")])), "ALREADY_EXISTS input.externalRefs.1"),
+        ] {
+            assert_eq!(admin.denied("updateAgreement", input).await, [refused]);
+        }
+        let writer = remit.user("acme", "agreements:read agreements:activate");
+        let document = "mutation { updateAgreement(input: {agreement: {code: \"A\"}, title: \"x\"}) { errors { code } } }";
+        assert_eq!(crate::support::code(&writer.refused(document, json!({})).await[0]), "FORBIDDEN agreements:write");
+    }
+
     async fn a_draft_keeps_what_is_not_given_and_null_clears(remit: Remit) {
         let admin = remit.admin("acme");
         fixtures::catalogue(&admin).await;

@@ -100,6 +100,29 @@ both! {
         assert_eq!(admin.ask(query).await["agreement"]["terms"]["calendar"]["hoursClass"], "HOLIDAY");
     }
 
+    async fn a_date_has_begun_as_soon_as_it_has_in_one_zone_that_terms_pin(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        // Noon in London on the 23rd is the 24th in Kiritimati and the morning of the 23rd in New York.
+        let calendar = |zone: &str, date: &str| {
+            let mut calendar = fixtures::calendar();
+            calendar["timeZone"] = json!(zone);
+            calendar["exceptions"] = json!([{"date": date, "name": "Off"}]);
+            calendar
+        };
+        // A revision that no terms pin does not count.
+        admin.done("putCalendar", calendar("Pacific/Kiritimati", "2026-12-01"), "").await;
+        admin.done("putCalendar", calendar("America/New_York", "2026-12-01"), "").await;
+        fixtures::agreement_in_force(&admin, "MSA-1").await;
+        admin.done("putCalendar", calendar("America/New_York", "2026-11-24"), "").await;
+        admin.done("putCalendar", calendar("Pacific/Kiritimati", "2026-12-01"), "").await;
+        fixtures::agreement_in_force(&admin, "MSA-2").await;
+        for zone in ["Pacific/Kiritimati", "America/New_York"] {
+            assert_eq!(admin.denied("putCalendar", calendar(zone, "2026-11-24")).await, ["INVALID input.exceptions.0"]);
+            admin.done("putCalendar", calendar(zone, "2026-11-25"), "").await;
+        }
+    }
+
     async fn lists_page_both_ways_by_keyset(remit: Remit) {
         let admin = remit.admin("acme");
         for code in ["A", "B", "C", "D", "E"] {

@@ -39,13 +39,26 @@ both! {
         assert_eq!(viewer["viewer"], expected);
     }
 
-    async fn health_keys_and_the_editor_are_served(remit: Remit) {
-        for (path, holds) in [("/healthz", "ok"), ("/readyz", "ready"), ("/.well-known/jwks.json", "\"EdDSA\""), ("/", "graphiql")] {
+    async fn health_and_keys_are_served(remit: Remit) {
+        for (path, holds) in [("/healthz", "ok"), ("/readyz", "ready"), ("/.well-known/jwks.json", "\"EdDSA\"")] {
             let response = remit.request(Method::GET, path).send().await.unwrap();
             assert_eq!(response.status(), 200, "{path}");
             assert!(response.headers().contains_key("x-request-id"), "{path}");
             assert!(response.text().await.unwrap().to_lowercase().contains(&holds.to_lowercase()), "{path}");
         }
+    }
+
+    async fn the_editor_needs_nothing_from_elsewhere(remit: Remit) {
+        for (path, kind, holds) in [("/", "text/html", "src=\"/editor.js\""), ("/editor.css", "text/css", "textarea"), ("/editor.js", "text/javascript", "\"/graphql\"")] {
+            let response = remit.request(Method::GET, path).send().await.unwrap();
+            let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+            assert!(header("content-type").starts_with(kind), "{path}");
+            assert!(header("content-security-policy").starts_with("default-src 'none'; script-src 'self'"), "{path}");
+            let text = response.text().await.unwrap();
+            assert!(text.contains(holds) && !text.contains("://"), "{path}");
+        }
+        let policy = remit.request(Method::GET, "/healthz").send().await.unwrap().headers()["content-security-policy"].clone();
+        assert_eq!(policy, "default-src 'none'; frame-ancestors 'none'");
     }
 
     async fn a_query_can_be_in_the_url_and_a_mutation_cannot(remit: Remit) {

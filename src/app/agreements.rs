@@ -1,8 +1,10 @@
-//! Making agreements.
+//! Making agreements, and changing what is not part of their terms.
 
 use remit_domain::{Currency, text::Code};
 
-use super::{App, Outcome, Session, UserError, UserErrorCode, catalogue::set_references};
+use super::{
+    AgreementRef, App, Outcome, Session, UserError, UserErrorCode, catalogue::set_references, open::Open, terms::Given,
+};
 use crate::store::{AgreementRecord, Change, ChangeKind, ExternalRef, Handle, Standing, Subject, Uuid};
 
 /// What an agreement is to be.
@@ -18,6 +20,15 @@ pub struct CreateAgreement {
     pub currency: Currency,
     /// What other systems call it.
     pub external_refs: Vec<ExternalRef>,
+}
+
+/// What of an agreement is to change; what is not given stays.
+#[derive(Clone, Debug)]
+pub struct UpdateAgreement {
+    /// Its title.
+    pub title: Given<String>,
+    /// What other systems call it.
+    pub external_refs: Given<Vec<ExternalRef>>,
 }
 
 impl App {
@@ -52,16 +63,39 @@ impl App {
         };
         tx.add_agreement(&agreement).await?;
         set_references(&tx, Subject::Agreement, agreement.id, Some(&create.external_refs)).await?;
-        tx.changed(Change {
-            subject: Subject::Agreement,
-            id: agreement.id,
-            kind: ChangeKind::Created,
-            event: "agreement.created",
-            agreement: Some(agreement.id),
-            client: Some(client.id),
-            clock: None,
-        });
+        tx.changed(change(&agreement, ChangeKind::Created, "agreement.created"));
         tx.commit().await?;
         Ok(agreement)
     }
+
+    /// Gives an agreement another title or other external references. What is so already changes nothing.
+    ///
+    /// # Errors
+    /// Refused when the agreement is unknown or has changed since `revision`, or a reference is another's.
+    pub async fn update_agreement(
+        &self,
+        session: &Session,
+        reference: AgreementRef,
+        update: UpdateAgreement,
+    ) -> Outcome<AgreementRecord> {
+        let mut open = self.open(session, reference).await?;
+        let title = update.title.filter(|title| *title != open.agreement.title);
+        let (id, refs) = (open.agreement.id, update.external_refs.as_deref());
+        let renamed = set_references(&open.tx, Subject::Agreement, id, refs).await?;
+        if title.is_none() && !renamed {
+            return Ok(open.agreement);
+        }
+        open.agreement.title = title.unwrap_or(open.agreement.title);
+        open.write_agreement().await?;
+        let Open { mut tx, agreement, .. } = open;
+        tx.changed(change(&agreement, ChangeKind::Updated, "agreement.updated"));
+        tx.commit().await?;
+        Ok(agreement)
+    }
+}
+
+/// What the feed is told of an agreement.
+pub(super) fn change(agreement: &AgreementRecord, kind: ChangeKind, event: &'static str) -> Change {
+    let (id, client) = (agreement.id, Some(agreement.client_id));
+    Change { subject: Subject::Agreement, id, kind, event, agreement: Some(id), client, clock: None }
 }

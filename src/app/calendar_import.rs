@@ -10,7 +10,7 @@ use remit_domain::{
 
 use super::{
     App, Outcome, PutCalendar, Session, UserError, UserErrorCode,
-    catalogue::{hours_refusal, save_calendar},
+    catalogue::{begun, hours_refusal, save_calendar},
 };
 use crate::store::CalendarRecord;
 
@@ -76,8 +76,8 @@ impl App {
         let old = tx.calendar(import.code.as_str()).await?;
         let hours = hours(&import, old.as_ref())?;
         let begun = match &old {
-            Some(old) if tx.calendar_is_agreed(old.calendar_id).await? => Some(old.compile().date_at(session.now)),
-            _ => None,
+            Some(old) => begun(session, &tx, old).await?,
+            None => None,
         };
         let there = old.as_ref().map(|old| Arc::clone(&old.exceptions)).unwrap_or_default();
         let merged = there.merge(coming(&hours)?, import.clash, begun).map_err(|error| refusal(error.to_string()))?;

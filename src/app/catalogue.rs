@@ -270,9 +270,9 @@ pub(super) async fn save_calendar(
     let revised = old.as_ref().is_none_or(|old| old.exceptions != exceptions);
     if revised
         && let Some(old) = &old
-        && tx.calendar_is_agreed(old.calendar_id).await?
+        && let Some(begun) = begun(session, &tx, old).await?
     {
-        refuse_past_exceptions(session, old, &exceptions)?;
+        refuse_past_exceptions(begun, old, &exceptions)?;
     }
     let calendar = CalendarRecord {
         id: same.map_or_else(Uuid::now_v7, |old| old.id),
@@ -337,10 +337,15 @@ fn put_change(subject: Subject, id: Uuid, is_new: bool, event: &'static str) -> 
     Change { subject, id, kind, event, agreement: None, client: None, clock: None }
 }
 
+/// The last date that has begun for terms that use a calendar, wherever their revision's zone is; none: none use it.
+pub(super) async fn begun(session: &Session, tx: &Tx, calendar: &CalendarRecord) -> Outcome<Option<Date>> {
+    let agreed = tx.agreed_hours(calendar).await?;
+    Ok(agreed.iter().map(|hours| hours.date_at(session.now)).max())
+}
+
 /// Exceptions reach all terms that use the calendar, so those of dates that have begun are history.
-fn refuse_past_exceptions(session: &Session, old: &CalendarRecord, wanted: &Exceptions) -> Result<(), UserError> {
-    let today: Date = old.compile().date_at(session.now);
-    let Some(date) = old.exceptions.first_difference(wanted).filter(|date| *date <= today) else { return Ok(()) };
+fn refuse_past_exceptions(begun: Date, old: &CalendarRecord, wanted: &Exceptions) -> Result<(), UserError> {
+    let Some(date) = old.exceptions.first_difference(wanted).filter(|date| *date <= begun) else { return Ok(()) };
     let place = wanted.iter().position(|exception| exception.date == date);
     let place = place.map(|place| place.to_string());
     let path: Vec<&str> = ["input", "exceptions"].into_iter().chain(place.as_deref()).collect();

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use remit_domain::{
     Duration, Timestamp,
-    coverage::{AskedService, Decision, ObligationStates, Question, Reason, ReasonCode, decide_coverage},
+    coverage::{
+        AskedService, Decision, ObligationStates, Question, Reason, ReasonCode, decide_coverage, most_favourable,
+    },
     lifecycle::Life,
     terms::Sections,
     text::Code,
@@ -180,10 +182,10 @@ impl Known {
     /// The most favourable answer of a client's agreements, which are in the order of their numbers (V7).
     fn by_client(&self, client: &ClientRecord, asked: &CoverageRequest) -> Answer {
         let own = self.of_clients.iter().filter(|agreement| agreement.client_id == client.id);
-        let answers = own.map(|agreement| self.by_agreement(agreement, asked));
-        let best =
-            answers.reduce(|best, next| if next.decision.compare_favour(&best.decision).is_lt() { next } else { best });
-        best.unwrap_or_else(|| nothing(ReasonCode::NotInForce, "The client has no agreement."))
+        let mut answers: Vec<Answer> = own.map(|agreement| self.by_agreement(agreement, asked)).collect();
+        let best = most_favourable(answers.iter().map(|answer| &answer.decision));
+        best.map(|place| answers.swap_remove(place))
+            .unwrap_or_else(|| nothing(ReasonCode::NotInForce, "The client has no agreement."))
     }
 
     fn by_agreement(&self, agreement: &AgreementRecord, asked: &CoverageRequest) -> Answer {

@@ -11,11 +11,11 @@ use remit_domain::{
 
 use super::{
     AgreementRef, App, Catalogue, Outcome, Session, UserErrorCode,
+    agreements::change,
     open::{Open, refuse},
 };
 use crate::store::{
-    AgreementRecord, Change, ChangeKind, RenewalDecision, RenewalRecord, Subject, SuspensionRecord, Termination,
-    TermsRecord, Uuid,
+    AgreementRecord, ChangeKind, RenewalDecision, RenewalRecord, SuspensionRecord, Termination, TermsRecord, Uuid,
 };
 
 /// What an agreement and its newest accepted terms came to.
@@ -112,15 +112,7 @@ impl Accepted {
     async fn finish(mut self, event: &'static str) -> Outcome<Changed> {
         self.open.write_agreement().await?;
         let Open { mut tx, agreement, .. } = self.open;
-        tx.changed(Change {
-            subject: Subject::Agreement,
-            id: agreement.id,
-            kind: ChangeKind::Updated,
-            event,
-            agreement: Some(agreement.id),
-            client: Some(agreement.client_id),
-            clock: None,
-        });
+        tx.changed(change(&agreement, ChangeKind::Updated, event));
         tx.commit().await?;
         Ok((agreement, self.terms))
     }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use remit_domain::{Timestamp, calendar::Calendar};
 
-pub use agreements::CreateAgreement;
+pub use agreements::{CreateAgreement, UpdateAgreement};
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};

@@ -86,8 +86,9 @@ impl Welcome {
         let psa = self.tokens.first().map_or("", |(_, _, token)| token);
         let body = serde_json::json!({ "query": self.query });
         text.push_str(&format!(
-            "\nAsk as the PSA, or paste the query at http://{address}/ with the header {{\"Authorization\": \"Bearer …\"}}:\n\ncurl -s http://{address}/graphql \
-             -H 'authorization: Bearer {psa}' \\\n  -H 'content-type: application/json' -d '{body}'\n\n"
+            "\nA query to paste at http://{address}/ beside a token:\n\n{}\n\nThe same by curl, as the PSA:\n\ncurl -s http://{address}/graphql \
+             -H 'authorization: Bearer {psa}' \\\n  -H 'content-type: application/json' -d '{body}'\n\n",
+            self.query
         ));
         text
     }

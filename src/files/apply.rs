@@ -9,8 +9,9 @@ use crate::{auth::ProviderCode, graphql::request::Named};
 
 /// What is no part of what `draftTerms` makes.
 const NOT_TERMS: [&str; 2] = ["agreement", "revision"];
-/// What of an agreement is there beside its terms.
+/// What of an agreement is there beside its terms, and what of that can become another.
 const HEAD: &str = "CreateAgreementInput";
+const CHANGED_HEAD: &str = "UpdateAgreementInput";
 const TERMS: &str = "DraftTermsInput";
 
 /// What applying a file came to.
@@ -124,6 +125,16 @@ async fn put_agreement(file: &AgreementFile, source: &Source) -> Result<(), File
     source.put("", "createAgreement", source.api.shapes().from_file(HEAD, &file.head, false)).await
 }
 
+/// Gives an agreement that is there the title and the references of a file.
+async fn change_agreement(file: &AgreementFile, source: &Source) -> Result<(), FileError> {
+    let kept = ["title", "externalRefs"].iter().filter_map(|name| file.head.get_key_value(*name));
+    let head: Table = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut input = source.api.shapes().from_file(CHANGED_HEAD, &head, true);
+    input.insert("agreement".into(), json!({"code": file.number()?}));
+    input.remove("revision");
+    source.put("", "updateAgreement", input).await
+}
+
 async fn put_terms(file: &AgreementFile, source: &Source) -> Result<(), FileError> {
     let Some(terms) = &file.terms else { return Ok(()) };
     let mut input = source.api.shapes().from_file(TERMS, terms, true);
@@ -187,11 +198,16 @@ pub async fn apply(file: &AgreementFile, source: &Source, write: bool) -> Result
     let mut there = find(source, number, None).await?.map(|file| file.table()).unwrap_or_default();
     compare_catalogue(file, source, &scratch, &mut there, &mut wanted).await?;
     let plan = Plan::between(&there, &wanted);
-    let changes_agreement = there.get("number").is_none();
+    let is_there = there.contains_key("number");
+    if is_there {
+        refuse_what_cannot_change(&plan, source, number).await?;
+    }
     if write && !plan.is_empty() {
         put_catalogue(file, source).await?;
-        if changes_agreement || plan.touches("title") || plan.touches("client") || plan.touches("externalRefs") {
+        if !is_there {
             put_agreement(file, source).await?;
+        } else if plan.touches("title") || plan.touches("externalRefs") {
+            change_agreement(file, source).await?;
         }
         if plan.touches("terms") {
             put_terms(file, source).await?;
@@ -199,6 +215,26 @@ pub async fn apply(file: &AgreementFile, source: &Source, write: bool) -> Result
     }
     let judged = if write { source } else { &scratch };
     Ok(Applied { plan, readiness: readiness(judged, number).await? })
+}
+
+/// Refuses a plan that the API would refuse on its way, before anything is written.
+async fn refuse_what_cannot_change(plan: &Plan, source: &Source, number: &str) -> Result<(), FileError> {
+    let fixed = ["client", "currency"].into_iter().filter(|field| plan.touches(field));
+    let mut lines: Vec<String> =
+        fixed.map(|field| format!("{field}: agreement {number} has another, for good")).collect();
+    if plan.touches("terms") {
+        let query =
+            "query ($number: String!) { agreement(by: {code: $number}) { termination { on } pending { status } } }";
+        let variables = Map::from_iter([("number".to_owned(), Value::from(number))]);
+        let agreement = source.ask(query.to_owned(), variables).await?["agreement"].take();
+        if agreement["pending"]["status"] == "OFFERED" {
+            lines.push("terms: an offer stands open: withdraw it, then apply".into());
+        }
+        if let Some(on) = agreement["termination"]["on"].as_str() {
+            lines.push(format!("terms: the agreement was terminated on {on}: make a new one"));
+        }
+    }
+    if lines.is_empty() { Ok(()) } else { Err(FileError::Refused(lines)) }
 }
 
 /// Adds what a file brings along to both sides of a comparison.

@@ -20,7 +20,7 @@ mod serve;
 mod types;
 mod words;
 
-use async_graphql::{EmptySubscription, Schema, http::GraphiQLSource};
+use async_graphql::{EmptySubscription, Schema};
 
 use mutation::Mutation;
 use query::{Node, Query};
@@ -42,13 +42,6 @@ fn schema() -> RemitSchema {
 #[must_use]
 pub fn sdl() -> String {
     schema().sdl()
-}
-
-/// The page of the query editor for an endpoint. It loads the editor from its public home; the token goes into the
-/// editor's headers, as `{"Authorization": "Bearer …"}`.
-#[must_use]
-pub fn graphiql(endpoint: &str) -> String {
-    GraphiQLSource::build().endpoint(endpoint).title("Remit").finish()
 }
 
 /// Whether the table of scopes has a rule for a field; a test holds every field of the schema to it.

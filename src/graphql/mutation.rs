@@ -8,16 +8,16 @@ use super::{
         ActivateTermsInput, ConfirmObligationStatusInput, CreateAgreementInput, DeclineRenewalInput, DraftTermsInput,
         OfferTermsInput, PutCalendarInput, PutClientInput, PutServiceInput, PutSlaTierInput,
         RecordObligationStatusInput, RejectObligationStatusInput, RenewAgreementInput, ResumeAgreementInput,
-        SuspendAgreementInput, TerminateAgreementInput, WithdrawTermsInput, names::Names,
+        SuspendAgreementInput, TerminateAgreementInput, UpdateAgreementInput, WithdrawTermsInput, names::Names,
     },
     payloads::{
         ActivateTermsPayload, ConfirmObligationStatusPayload, CreateAgreementPayload, DeclineRenewalPayload,
         DraftTermsPayload, OfferTermsPayload, PutCalendarPayload, PutClientPayload, PutServicePayload,
         PutSlaTierPayload, RecordObligationStatusPayload, RejectObligationStatusPayload, RenewAgreementPayload,
-        ResumeAgreementPayload, SuspendAgreementPayload, TerminateAgreementPayload, WithdrawTermsPayload, perform,
-        read, settle, shown, with_terms,
+        ResumeAgreementPayload, SuspendAgreementPayload, TerminateAgreementPayload, UpdateAgreementPayload,
+        WithdrawTermsPayload, perform, read, settle, shown, with_terms,
     },
-    types::{CalendarNode, ClientNode, ServiceNode, TierNode},
+    types::{AgreementNode, CalendarNode, ClientNode, ServiceNode, TierNode},
 };
 
 /// What can be done.
@@ -87,6 +87,18 @@ impl Mutation {
             .await
             .map(|agreement| (agreement, None));
         CreateAgreementPayload::of(outcome)
+    }
+
+    /// Gives an agreement another title or other external references; its terms say the rest.
+    async fn update_agreement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and what is to change.")] input: UpdateAgreementInput,
+    ) -> Result<UpdateAgreementPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let act = |(reference, update)| app.update_agreement(session, reference, update);
+        let (agreement, errors) = settle(perform(read(|p| input.read(p)), act).await)?;
+        Ok(UpdateAgreementPayload { agreement: agreement.and_then(AgreementNode::one), errors })
     }
 
     /// Replaces the sections that are given in the open draft; opens a draft from the newest terms if there is none.

@@ -97,6 +97,8 @@ payloads! {
     PutCalendarPayload { #[doc = "The calendar, at its newest revision."] calendar: CalendarNode },
     /// What putting a client came to.
     PutClientPayload { #[doc = "The client."] client: ClientNode },
+    /// What changing an agreement came to.
+    UpdateAgreementPayload { #[doc = "The agreement."] agreement: AgreementNode },
     /// What recording came to.
     RecordObligationStatusPayload { #[doc = "The obligation, in the terms in force or else the newest that have it."] obligation: ObligationNode },
     /// What confirming came to.

@@ -116,6 +116,7 @@ const TYPES: &[(&str, Rule)] = &[
     ("ResumeAgreementPayload", Open),
     ("SuspendAgreementPayload", Open),
     ("TerminateAgreementPayload", Open),
+    ("UpdateAgreementPayload", Open),
     ("WithdrawTermsPayload", Open),
 ];
 
@@ -145,6 +146,7 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Mutation", "putCalendar", Staff(Scope::CatalogueWrite)),
     ("Mutation", "putClient", Staff(Scope::ClientsWrite)),
     ("Mutation", "createAgreement", Staff(Scope::AgreementsWrite)),
+    ("Mutation", "updateAgreement", Staff(Scope::AgreementsWrite)),
     ("Mutation", "draftTerms", Staff(Scope::AgreementsWrite)),
     ("Mutation", "withdrawTerms", Staff(Scope::AgreementsWrite)),
     ("Mutation", "offerTerms", Staff(Scope::AgreementsActivate)),

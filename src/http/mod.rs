@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: nothing else names axum. This is an entry point, so the clock is read here and handed down.
 
+mod editor;
 mod graphql;
 mod negotiation;
 
@@ -12,18 +13,13 @@ use axum::{
     extract::{Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use remit_domain::Timestamp;
 use tokio::net::TcpListener;
 
-use crate::{
-    auth::Verifier,
-    graphql::{Api, graphiql},
-    jwks::OutsideKeys,
-    store::Uuid,
-};
+use crate::{auth::Verifier, graphql::Api, jwks::OutsideKeys, store::Uuid};
 
 /// What the handlers need.
 #[derive(Clone)]
@@ -44,7 +40,7 @@ pub struct Server {
 pub fn router(server: Server) -> Router {
     Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
-        .route("/", get(async || Html(graphiql("/graphql"))))
+        .merge(editor::routes())
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(readyz))
         .route("/.well-known/jwks.json", get(jwks))
@@ -92,7 +88,10 @@ async fn headers(request: Request, next: Next) -> Response {
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("frame-ancestors 'none'"));
+    // A page may have said more.
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }

@@ -161,6 +161,27 @@ impl Tx {
         revision.map(|revision| CalendarRecord::record(&head, &revision)).transpose()
     }
 
+    /// The hours of a calendar that terms pin which were offered and not withdrawn; of revisions in one zone one is enough.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn agreed_hours(&self, calendar: &CalendarRecord) -> Result<Vec<Hours>, StoreError> {
+        if !self.calendar_is_agreed(calendar.calendar_id).await? {
+            return Ok(Vec::new());
+        }
+        let rows = calendar_revision::Entity::find()
+            .filter(calendar_revision::Column::ProviderId.eq(self.provider()))
+            .filter(calendar_revision::Column::CalendarId.eq(calendar.calendar_id))
+            .all(self.connection())
+            .await?;
+        let hours = |row: &calendar_revision::Model| document::<Hours>("calendar's hours", row.id, &row.hours);
+        if rows.iter().map(hours).all(|hours| hours.is_ok_and(|hours| hours.zone() == calendar.hours.zone())) {
+            return Ok(vec![(*calendar.hours).clone()]);
+        }
+        let agreed = self.agreed_revisions(calendar.calendar_id, &calendar.code).await?;
+        rows.iter().filter(|row| agreed.contains(&row.revision.unsigned_abs())).map(hours).collect()
+    }
+
     /// Makes a calendar or replaces what its revisions share.
     ///
     /// # Errors

@@ -1,6 +1,9 @@
 //! Versions of agreements.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use remit_domain::{
     Date, Timestamp,
@@ -215,23 +218,29 @@ impl Tx {
     }
 
     /// Whether a version that was offered and not withdrawn names a calendar.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    pub async fn calendar_is_agreed(&self, calendar: Uuid) -> Result<bool, StoreError> {
+    pub(super) async fn calendar_is_agreed(&self, calendar: Uuid) -> Result<bool, StoreError> {
+        Ok(self.agreed_on(calendar).count(self.connection()).await? > 0)
+    }
+
+    /// The revisions of a calendar that such versions pin.
+    pub(super) async fn agreed_revisions(&self, calendar: Uuid, code: &str) -> Result<BTreeSet<u32>, StoreError> {
+        let versions = records(self.agreed_on(calendar).all(self.connection()).await?)?;
+        let pins = versions.iter().flat_map(|terms| terms.sections.calendars().chain(&terms.sections.target_calendars));
+        Ok(pins.filter(|pin| pin.code.as_str() == code).filter_map(|pin| pin.revision).collect())
+    }
+
+    /// The versions that were offered and not withdrawn and name a calendar.
+    fn agreed_on(&self, calendar: Uuid) -> Select<agreement_terms::Entity> {
         let naming = terms_calendar::Entity::find()
             .select_only()
             .column(terms_calendar::Column::TermsId)
             .filter(terms_calendar::Column::ProviderId.eq(self.provider()))
             .filter(terms_calendar::Column::CalendarId.eq(calendar))
             .into_query();
-        let agreed = agreement_terms::Entity::find()
+        agreement_terms::Entity::find()
             .filter(agreement_terms::Column::ProviderId.eq(self.provider()))
             .filter(agreement_terms::Column::Stage.is_in(["OFFERED", "ACCEPTED"]))
             .filter(agreement_terms::Column::Id.in_subquery(naming))
-            .count(self.connection())
-            .await?;
-        Ok(agreed > 0)
     }
 
     /// Makes a version; it becomes the agreement's newest.

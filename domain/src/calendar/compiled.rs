@@ -11,6 +11,7 @@ use jiff::{
 };
 
 use super::{
+    business_days::BusinessDays,
     definition::{CalendarError, Exception, Exceptions, Hours},
     local::{DAY_MICROS, LocalLine, SECOND, date_of, day_number, day_of, weekday_of},
 };
@@ -29,6 +30,7 @@ pub struct Calendar {
     pub(super) exceptions: Exceptions,
     pub(super) line: LocalLine,
     pub(super) pieces: Box<[Piece]>,
+    pub(super) business_days: BusinessDays,
 }
 
 /// A stretch of instants with one offset and one pattern. All times are microseconds.
@@ -66,7 +68,8 @@ impl Calendar {
     pub fn compile(hours: &Hours, exceptions: &Exceptions) -> Self {
         let line = LocalLine::new(hours, exceptions);
         let pieces = pieces(&hours.time_zone(), &line);
-        Self { hours: hours.clone(), exceptions: exceptions.clone(), line, pieces }
+        let business_days = BusinessDays::new(hours, exceptions, &pieces);
+        Self { hours: hours.clone(), exceptions: exceptions.clone(), line, pieces, business_days }
     }
 
     /// Memory it holds, about.
@@ -76,6 +79,7 @@ impl Calendar {
         size_of::<Self>()
             + size_of_val(&*self.pieces)
             + self.line.size_bytes()
+            + self.business_days.size_bytes()
             + exceptions
             + self.hours.weekly().len() * 12
     }

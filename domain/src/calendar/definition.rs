@@ -1,6 +1,6 @@
 //! What a calendar says, held to what it can say.
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{zone, zone_name};
@@ -238,6 +238,12 @@ impl Hours {
     #[must_use]
     pub fn weekend(&self) -> &[Weekday] {
         &self.weekend
+    }
+
+    /// The local date of an instant.
+    #[must_use]
+    pub fn date_at(&self, at: Timestamp) -> Date {
+        self.time_zone().to_datetime(at).date()
     }
 
     pub(super) fn time_zone(&self) -> TimeZone {

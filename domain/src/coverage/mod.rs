@@ -14,7 +14,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -173,22 +173,37 @@ impl Decision {
         }
     }
 
-    /// Which of two answers is better for the client (V7); the agreements' numbers break ties outside.
-    #[must_use]
-    pub fn compare_favour(&self, other: &Self) -> Ordering {
-        let rank = |decision: &Self| {
-            let verdict = match decision.verdict {
-                CoverageVerdict::Included => 0,
-                CoverageVerdict::NotListed => 1,
-                CoverageVerdict::Excluded => 2,
-                CoverageVerdict::NotInForce => 3,
-            };
-            // A rate that is not known is not low.
-            let unknown = decision.chargeable && decision.hourly_rate.is_none();
-            (verdict, !decision.liable, decision.chargeable, unknown, decision.hourly_rate.map(|rate| rate.amount()))
+    /// How good an answer is for the client, its rate aside: less is better (V7).
+    fn favour(&self) -> impl Ord + use<> {
+        let verdict = match self.verdict {
+            CoverageVerdict::Included => 0,
+            CoverageVerdict::NotListed => 1,
+            CoverageVerdict::Excluded => 2,
+            CoverageVerdict::NotInForce => 3,
         };
-        rank(self).cmp(&rank(other))
+        // A rate that is not known is not low.
+        let unknown = self.chargeable && self.hourly_rate.is_none();
+        (verdict, !self.liable, !self.offered, self.chargeable, unknown)
     }
+}
+
+/// The place of the most favourable of several answers, which are in the order of their agreements' numbers (V7).
+///
+/// Rates are compared within one currency; between the lowest of several currencies the agreement's number decides.
+#[must_use]
+pub fn most_favourable<'a>(decisions: impl Iterator<Item = &'a Decision> + Clone) -> Option<usize> {
+    let best = decisions.clone().map(Decision::favour).min()?;
+    let mut lowest: Vec<(usize, Option<Rate>)> = Vec::new();
+    for (place, decision) in decisions.enumerate().filter(|(_, decision)| decision.favour() == best) {
+        let rate = decision.hourly_rate;
+        let currency = |rate: Option<Rate>| rate.map(|rate| rate.currency());
+        match lowest.iter_mut().find(|(_, low)| currency(*low) == currency(rate)) {
+            Some((_, low)) if low.map(|low| low.amount()) <= rate.map(|rate| rate.amount()) => {}
+            Some(low) => *low = (place, rate),
+            None => lowest.push((place, rate)),
+        }
+    }
+    lowest.into_iter().map(|(place, _)| place).min()
 }
 
 /// Decides a question by terms in force (V1–V9, R2 for the rate, S1 and S2 for the deadlines).

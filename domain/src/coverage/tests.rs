@@ -4,11 +4,15 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 
-use super::{AskedService, Decision, ObligationStates, Question, ReasonCode, StateChange, decide_coverage, standing};
+use super::{
+    AskedService, Decision, ObligationStates, Question, ReasonCode, StateChange, decide_coverage, most_favourable,
+    standing,
+};
 use crate::{
     Timestamp,
     calendar::{Calendar, Exceptions, Hours},
-    money::Currency,
+    decimal,
+    money::{Currency, Rate},
     sla::Tier,
     terms::{AgreedLine, AgreedTerms, Sections},
     time::parse_instant,
@@ -413,5 +417,29 @@ fn the_better_answer_for_the_client_comes_first() {
         decision("PROJECTS", MONDAY, None),
         none,
     ];
-    assert!(order.windows(2).all(|pair| pair[0].compare_favour(&pair[1]).is_lt()));
+    for pair in order.windows(2) {
+        let places = |pair: [&Decision; 2]| most_favourable(pair.into_iter());
+        assert_eq!((places([&pair[0], &pair[1]]), places([&pair[1], &pair[0]])), (Some(0), Some(1)));
+    }
+}
+
+#[test]
+fn rates_are_compared_within_one_currency() {
+    let terms = agreed(&json!({}));
+    let priced = |amount: &str, currency: &str| {
+        let rate = Rate::new(decimal::parse(amount).unwrap(), Currency::new(currency, 2).unwrap()).unwrap();
+        Decision { hourly_rate: Some(rate), ..decide(&terms, &ask("HELP", EVENING)) }
+    };
+    let chosen = |of: &[(&str, &str)]| {
+        let decisions: Vec<Decision> = of.iter().map(|(amount, currency)| priced(amount, currency)).collect();
+        most_favourable(decisions.iter())
+    };
+    assert_eq!(chosen(&[("100", "EUR"), ("90", "EUR"), ("90.00", "EUR")]), Some(1));
+    // Neither is lower, so the first number is.
+    assert_eq!(chosen(&[("100", "EUR"), ("90", "USD")]), Some(0));
+    assert_eq!(chosen(&[("100", "EUR"), ("90", "USD"), ("95", "EUR")]), Some(1));
+    assert_eq!(chosen(&[]), None);
+    // One that is not offered is not better than one that costs something.
+    let refused = Decision { offered: false, chargeable: false, hourly_rate: None, ..priced("1", "EUR") };
+    assert_eq!(most_favourable([&refused, &priced("500", "EUR")].into_iter()), Some(1));
 }

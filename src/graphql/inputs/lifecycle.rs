@@ -1,12 +1,13 @@
 //! Making agreements, and the life of their terms.
 
-use async_graphql::InputObject;
+use async_graphql::{InputObject, MaybeUndefined};
 use remit_domain::{Date as Day, text};
 
-use super::{ExternalRefInput, Ref, code, handle, name, prose, references};
+use super::{ExternalRefInput, Ref, code, given, handle, name, optional, prose, references};
 use crate::{
     app::{
-        ActivateTerms, AgreementRef, CreateAgreement, DeclineRenewal, Ending, Problems, RenewAgreement, WithdrawTerms,
+        ActivateTerms, AgreementRef, CreateAgreement, DeclineRenewal, Ending, Problems, RenewAgreement,
+        UpdateAgreement, WithdrawTerms,
     },
     graphql::{
         ids::Kind,
@@ -42,6 +43,28 @@ impl CreateAgreementInput {
             currency: self.currency.0,
             external_refs: refs?,
         })
+    }
+}
+
+/// What of an agreement is to change, beside its terms.
+#[derive(Debug, InputObject)]
+pub(crate) struct UpdateAgreementInput {
+    /// The agreement.
+    agreement: Ref,
+    /// Its revision when it was read; left out: whatever it is.
+    revision: Option<i32>,
+    /// The title. Left out: as it is.
+    title: MaybeUndefined<String>,
+    /// What other systems call it: all of it. Left out: as it is; null: nothing.
+    external_refs: MaybeUndefined<Vec<ExternalRefInput>>,
+}
+
+impl UpdateAgreementInput {
+    pub(crate) fn read(self, p: &mut Problems) -> Option<(AgreementRef, UpdateAgreement)> {
+        let reference = agreement_ref(p, self.agreement, self.revision);
+        let title = optional(given(self.title, String::new), |title| name(p, "title", title));
+        let refs = optional(given(self.external_refs, Vec::new), |list| p.at("externalRefs", |p| references(p, list)));
+        Some((reference?, UpdateAgreement { title: title?, external_refs: refs? }))
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) use catalogue::{PutCalendarInput, PutClientInput, PutServiceInput};
 pub(crate) use draft::DraftTermsInput;
 pub(crate) use lifecycle::{
     ActivateTermsInput, CreateAgreementInput, DeclineRenewalInput, OfferTermsInput, RenewAgreementInput,
-    ResumeAgreementInput, SuspendAgreementInput, TerminateAgreementInput, WithdrawTermsInput,
+    ResumeAgreementInput, SuspendAgreementInput, TerminateAgreementInput, UpdateAgreementInput, WithdrawTermsInput,
 };
 pub(crate) use obligations::{ConfirmObligationStatusInput, RecordObligationStatusInput, RejectObligationStatusInput};
 pub(crate) use tier::PutSlaTierInput;

@@ -238,6 +238,22 @@ proptest! {
     }
 
     #[test]
+    fn business_days_of_years_are_counted_as_those_of_a_week((hours, exceptions, from) in some_calendar(), n in 1_u32..1_000) {
+        let calendar = Calendar::compile(&hours, &exceptions);
+        let oracle = Oracle { zone: hours.time_zone(), hours: &hours, exceptions: &exceptions };
+        let happened = |date: &Date| oracle.date(calendar.start_of(*date)) == *date;
+        let dates = std::iter::successors(oracle.date(from).tomorrow().ok(), |date| date.tomorrow().ok()).take(36_525);
+        let mut business = dates.filter(|date| !oracle.starting_on(*date).is_empty() && happened(date));
+        let expected = business.nth(n as usize - 1).and_then(|date| {
+            let before = calendar.start_of(date.yesterday().unwrap());
+            // From the day before, it is the first; where the zone has left that day out, the day begins where this does.
+            let before = if oracle.date(before) == date { shifted(before, -1) } else { before };
+            calendar.due_in_business_days(before, 1)
+        });
+        prop_assert_eq!(calendar.due_in_business_days(from, n), expected);
+    }
+
+    #[test]
     fn text_comes_back_as_it_was((hours, exceptions, _) in some_calendar()) {
         let (h, e) = (serde_json::to_string(&hours).unwrap(), serde_json::to_string(&exceptions).unwrap());
         prop_assert_eq!(serde_json::from_str::<Hours>(&h).unwrap(), hours);
