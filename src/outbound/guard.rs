@@ -41,11 +41,15 @@ impl Taken {
     }
 }
 
+/// The addresses of a name, when they are found.
+pub type Found = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+
 /// Finds the addresses of a name.
-pub type Lookup = fn(String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+pub type Lookup = fn(&str) -> Found;
 
 /// Asks the system for the addresses of a name.
-pub(super) fn lookup(name: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>> {
+pub(super) fn lookup(name: &str) -> Found {
+    let name = name.to_owned();
     Box::pin(async move {
         let found = tokio::net::lookup_host((name, 0)).await?;
         Ok(found.map(|address| address.ip()).collect())
@@ -61,8 +65,7 @@ pub(super) struct Guard {
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let (networks, taken, found) =
-            (Arc::clone(&self.networks), self.taken, (self.lookup)(name.as_str().to_owned()));
+        let (networks, taken, found) = (Arc::clone(&self.networks), self.taken, (self.lookup)(name.as_str()));
         Box::pin(async move {
             let addresses = found.await.map_err(|_| Refused::Unknown)?;
             if addresses.is_empty() {

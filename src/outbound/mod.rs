@@ -18,8 +18,8 @@ use std::{sync::Arc, time::Duration};
 use reqwest::{ClientBuilder, Response, StatusCode, header, redirect, retry};
 use url::Url;
 
+pub use guard::{Found, Lookup, Refused};
 use guard::{Guard, Taken, check_literal, lookup};
-pub use guard::{Lookup, Refused};
 pub use networks::{Networks, NetworksError};
 
 /// How long a server may take to take the call.
