@@ -8,9 +8,11 @@
 //! | [`graphql`] | the API |
 //! | [`auth`] | tokens: who asks |
 //! | [`jwks`] | the keys of an outside issuer: fetched and kept |
+//! | [`outbound`] | calls to other servers |
 //! | [`app`] | the use cases |
 //! | [`pdf`] | documents as PDF |
 //! | [`store`] | the database |
+//! | [`webhooks`] | Standard Webhooks: keys, signatures, when to try again |
 //! | [`ical`] | iCalendar files |
 //! | [`files`] | agreements as files: read, checked, applied, written |
 //! | [`demo`] | a believable provider to try everything on |
@@ -26,6 +28,8 @@ pub mod graphql;
 pub mod http;
 pub mod ical;
 pub mod jwks;
+pub mod outbound;
 pub mod pdf;
 pub mod store;
 pub mod telemetry;
+pub mod webhooks;

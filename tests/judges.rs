@@ -28,4 +28,9 @@ both! {
     async fn graphql_over_http_is_kept(remit: Remit) {
         judge_server("http", &remit).await;
     }
+
+    #[ignore = "needs Node: cargo xtask test --judges"]
+    async fn documents_are_validated_as_graphql_js_does(remit: Remit) {
+        judge_server("validation", &remit).await;
+    }
 }

@@ -35,7 +35,6 @@ fn schema() -> RemitSchema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<Node>()
         .extension(ScopeGuard)
-        .disable_suggestions()
         .finish()
 }
 

@@ -8,8 +8,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
-    QueryPathNode, QueryPathSegment, ServerError, ServerResult, Value,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo},
+    CacheControl, QueryPathNode, QueryPathSegment, ServerError, ServerResult, ValidationResult, Value,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, NextValidation, ResolveInfo},
 };
 
 use super::errors::forbidden;
@@ -254,6 +254,15 @@ impl ExtensionFactory for ScopeGuard {
 
 #[async_graphql::async_trait::async_trait]
 impl Extension for ScopeGuard {
+    /// The engine looks at no document again: `request` has validated each that comes here.
+    async fn validation(
+        &self,
+        _: &ExtensionContext<'_>,
+        _: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        Ok(ValidationResult { cache_control: CacheControl::default(), complexity: 0, depth: 0 })
+    }
+
     async fn resolve(
         &self,
         ctx: &ExtensionContext<'_>,

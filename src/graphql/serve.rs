@@ -9,19 +9,18 @@ use super::{
     RemitSchema,
     context::Serving,
     errors,
-    request::{GraphqlRequest, Limits, OperationKind, RequestError, Shapes, prepare},
+    request::{Documents, GraphqlRequest, Limits, OperationKind, RequestError, Shapes},
     scalars, schema,
     scopes::Roots,
 };
 use crate::app::{App, Session};
 
-/// The API: a schema, what its inputs look like, and the bounds of a document.
+/// The API: a schema, and the documents that may run on it.
 #[derive(Clone)]
 pub struct Api {
     app: App,
     schema: RemitSchema,
-    shapes: Arc<Shapes>,
-    limits: Limits,
+    documents: Arc<Documents>,
 }
 
 /// What became of a request.
@@ -65,8 +64,8 @@ impl Api {
     /// [`ApiError`] when the schema's own text cannot be read back.
     pub fn new(app: App) -> Result<Self, ApiError> {
         let schema = schema();
-        let shapes = Shapes::from_sdl(&schema.sdl(), &scalars::checks()).map_err(ApiError)?;
-        Ok(Self { app, schema, shapes: Arc::new(shapes), limits: Limits::default() })
+        let documents = Documents::new(&schema.sdl(), &scalars::checks(), Limits::default()).map_err(ApiError)?;
+        Ok(Self { app, schema, documents: Arc::new(documents) })
     }
 
     /// The use cases it is on.
@@ -78,18 +77,18 @@ impl Api {
     /// What its inputs look like.
     #[must_use]
     pub fn shapes(&self) -> &Shapes {
-        &self.shapes
+        self.documents.shapes()
     }
 
     /// Whether a request's document and values would be taken; nothing is executed.
     #[must_use]
     pub fn check(&self, request: &GraphqlRequest) -> bool {
-        prepare(&self.shapes, &self.limits, request).is_ok()
+        self.documents.prepare(request).is_ok()
     }
 
     /// Answers a request on behalf of a caller.
     pub async fn answer(&self, session: Session, request: &GraphqlRequest, taken: Taken) -> Reply {
-        let prepared = match prepare(&self.shapes, &self.limits, request) {
+        let prepared = match self.documents.prepare(request) {
             Ok(prepared) => prepared,
             Err(errors) => return refused(&errors),
         };

@@ -8,7 +8,7 @@
 //! | after a failure | again in 15 seconds; the keys that are known stay |
 //!
 //! Never more than two reads in 30 seconds, whatever tokens say. Architecture invariant: nothing else connects to an
-//! issuer or names the HTTP client. Time is handed in, so that tests need not wait.
+//! issuer. Time is handed in, so that tests need not wait.
 
 mod pace;
 mod source;

@@ -7,16 +7,15 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Client, Response, StatusCode, header, redirect, retry};
-
-use crate::config::{JwksUrl, KeySource};
+use crate::{
+    config::{JwksUrl, KeySource},
+    outbound::{Answer, Client, OutboundError},
+};
 
 /// The longest set read. One of a large issuer, with certificates, is under 20 KiB.
 const BODY_MAX: usize = 256 * 1024;
 /// How long an issuer may take to answer in full.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
-/// And, of these, to take the call.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long the keys of a file are kept, in seconds.
 const KEEP_FILE: i64 = 60;
 
@@ -25,13 +24,13 @@ const KEEP_FILE: i64 = 60;
 pub enum SourceError {
     /// No connections can be made from here, most likely for want of the system's root certificates.
     #[error("no connection to an issuer can be made: {0}")]
-    Client(String),
+    Client(#[source] OutboundError),
     /// The issuer did not answer in full and in time.
     #[error("the issuer does not answer: {0}")]
-    Unreachable(String),
+    Unreachable(#[source] OutboundError),
     /// It answered something else than 200; where it redirects to is not followed.
     #[error("the issuer answers {0}")]
-    Status(StatusCode),
+    Status(String),
     /// More than 256 KiB.
     #[error("it is longer than {BODY_MAX} bytes")]
     TooLong,
@@ -65,7 +64,7 @@ impl Source {
         match source {
             KeySource::File(path) => Ok(Self::File(path)),
             KeySource::Url(url) => {
-                let client = client(&url, timeout).map_err(|error| SourceError::Client(told(error)))?;
+                let client = Client::trusted(url.is_loopback(), timeout).map_err(SourceError::Client)?;
                 Ok(Self::Url { url, client })
             }
         }
@@ -96,32 +95,16 @@ impl fmt::Display for Source {
     }
 }
 
-/// A client that goes to the URL and nowhere else.
-fn client(url: &JwksUrl, timeout: Duration) -> reqwest::Result<Client> {
-    let client = Client::builder()
-        .user_agent(concat!("remit/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(timeout)
-        .pool_max_idle_per_host(0);
-    if url.is_loopback() { client.no_proxy().build() } else { client.https_only(true).build() }
-}
-
 async fn fetch(client: &Client, url: &JwksUrl) -> Result<Found, SourceError> {
-    let unreachable = |error| SourceError::Unreachable(told(error));
-    let request = client.get(url.as_str()).header(header::ACCEPT, "application/jwk-set+json, application/json");
-    let mut response = request.send().await.map_err(unreachable)?;
-    if response.status() != StatusCode::OK {
-        return Err(SourceError::Status(response.status()));
+    let found = client.get(url.as_str(), "application/jwk-set+json, application/json", BODY_MAX).await;
+    let answer = found.map_err(|error| match error {
+        OutboundError::TooLong(_) => SourceError::TooLong,
+        error => SourceError::Unreachable(error),
+    })?;
+    match answer.status() {
+        200 => Ok(Found { keep: max_age(&answer), body: answer.body }),
+        _ => Err(SourceError::Status(answer.status_line())),
     }
-    let mut found = Found { body: Vec::new(), keep: max_age(&response) };
-    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-        found.body.extend_from_slice(&chunk);
-        found = within_bounds(found)?;
-    }
-    Ok(found)
 }
 
 fn within_bounds(found: Found) -> Result<Found, SourceError> {
@@ -129,18 +112,11 @@ fn within_bounds(found: Found) -> Result<Found, SourceError> {
 }
 
 /// The `max-age` of an answer (RFC 9111 §5.2.2.1).
-fn max_age(response: &Response) -> Option<i64> {
-    let values = response.headers().get_all(header::CACHE_CONTROL).into_iter().filter_map(|value| value.to_str().ok());
-    let mut directives = values.flat_map(|value| value.split(',')).filter_map(|directive| directive.split_once('='));
+fn max_age(answer: &Answer) -> Option<i64> {
+    let directives = answer.header("cache-control").flat_map(|value| value.split(','));
+    let mut directives = directives.filter_map(|directive| directive.split_once('='));
     let (_, seconds) = directives.find(|(name, _)| name.trim().eq_ignore_ascii_case("max-age"))?;
     seconds.trim().trim_matches('"').parse().ok().filter(|&seconds: &i64| seconds >= 0)
-}
-
-/// The error with its causes, without the URL.
-fn told(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// The file's bytes, one more than may be at most. A pipe or a device could keep its reader waiting.

@@ -12,9 +12,9 @@ export function server() {
   return { url, token, authorized };
 }
 
-// Prints each failure, and ends with code 1 if there is one, or if fewer than `least` things were judged.
+// Prints the first failures, and ends with code 1 if there is one, or if fewer than `least` things were judged.
 export function verdict(failures, judged, least) {
-  for (const failure of failures) console.log(failure);
+  for (const failure of failures.slice(0, 40)) console.log(failure);
   const enough = judged >= least;
   if (!enough) console.log(`only ${judged} things were judged, not ${least}`);
   console.log(`${judged} judged, ${failures.length} failed`);

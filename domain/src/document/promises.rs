@@ -6,7 +6,10 @@ use super::{
     Block, Line, NamedTier, Subject, availability, clauses, credits, model::fact, paragraph, performance, phrases,
     requirements, response, say, unnumbered,
 };
-use crate::{terms::clause, words::PromiseStrength};
+use crate::{
+    terms::{AvailabilityCommitment, clause},
+    words::PromiseStrength,
+};
 
 pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
     let mut blocks = vec![paragraph(
@@ -82,7 +85,7 @@ fn tiers<'a>(subject: &Subject<'a>) -> Vec<(Line, NamedTier<'a>)> {
 
 fn service_credits(subject: &Subject<'_>) -> Vec<Block> {
     let mut blocks = vec![unnumbered("Service credits")];
-    let of_availability = subject.sections.availability.iter().any(|line| !line.credits.is_empty());
+    let of_availability = subject.sections.availability.iter().any(AvailabilityCommitment::earns_credits);
     let tiers: Vec<_> = tiers(subject).into_iter().filter(|(_, named)| !named.tier.credits().is_empty()).collect();
     if tiers.is_empty() && !of_availability {
         blocks.push(paragraph("No service credits are promised."));

@@ -101,6 +101,12 @@ pub struct CreditPer {
 }
 
 impl AvailabilityCommitment {
+    /// Whether falling short earns the client anything.
+    #[must_use]
+    pub fn earns_credits(&self) -> bool {
+        !self.credits.is_empty() || !self.credit_triggers.is_empty() || self.credit_per.is_some()
+    }
+
     /// How long it may be down in the window that a date lies in (Q1): the share that is not promised, of the window's
     /// hours or of thirty days, rounded down to the microsecond. Allowances for maintenance are not part of it.
     ///

@@ -39,6 +39,8 @@ pub struct Limits {
     pub selections: u64,
     /// Items of one list in the input: 500. A larger import comes in parts.
     pub list: usize,
+    /// Bytes that documents which have passed may take in memory: 8 MB, some thousand pages of a portal.
+    pub kept_documents: u64,
 }
 
 impl Default for Limits {
@@ -54,6 +56,7 @@ impl Default for Limits {
             directives: 50,
             selections: 10_000,
             list: 500,
+            kept_documents: 8 * 1024 * 1024,
         }
     }
 }

@@ -3,34 +3,37 @@
 //! Text and variables go in, a document the engine can run comes out, or every reason it cannot. Nothing here does IO
 //! or knows who asks. The stages, in order:
 //!
-//! 1. `scan` bounds the text before a parser sees it.
+//! 1. `scan` bounds the text before a parser sees it, and `parse` reads it.
 //! 2. `limits` bounds the parsed document before anything walks it fragment by fragment.
-//! 3. `bind` checks every argument against [`Shapes`], so a wrong value is `BAD_USER_INPUT` with the way to it.
-//! 4. `rewrite` takes out what was left out: an input field whose variable was not given is not null, it is absent.
+//! 3. `validate` judges it by the whole of the specification; what passes is kept by [`Documents`] and comes here no more.
+//! 4. `bind` checks every argument against [`Shapes`], so a wrong value is `BAD_USER_INPUT` with the way to it.
+//! 5. `rewrite` takes out what was left out: an input field whose variable was not given is not null, it is absent.
 //!
-//! What remains wrong (an unknown field, a missing argument, a variable not declared) the engine's own validation
-//! reports.
+//! The engine validates nothing again.
 
 mod bind;
 mod check;
+mod documents;
 mod error;
 mod limits;
 mod mirror;
+mod parse;
+mod places;
 mod rewrite;
 mod scan;
 mod shapes;
 #[cfg(test)]
 mod tests;
+mod validate;
 mod variables;
+mod written;
 
 use std::collections::HashMap;
 
-use async_graphql::{
-    Pos, Request, Variables,
-    parser::{self, types::ExecutableDocument},
-};
+use async_graphql::{Request, Variables, parser::types::ExecutableDocument};
 use serde_json::{Map, Value};
 
+pub use documents::{Documents, Hash, hash};
 pub use error::RequestError;
 pub use limits::Limits;
 pub use mirror::Named;
@@ -141,42 +144,4 @@ impl Prepared {
         request.set_parsed_query(self.document);
         request
     }
-}
-
-/// Makes a request ready to run, or says everything that keeps it from running.
-///
-/// # Errors
-/// One `GRAPHQL_PARSE_FAILED`, `QUERY_TOO_DEEP` or `QUERY_TOO_COMPLEX`; or up to 20 `GRAPHQL_VALIDATION_FAILED`; or up
-/// to 20 `BAD_USER_INPUT`, each with the way to its value.
-pub fn prepare(shapes: &Shapes, limits: &Limits, request: &GraphqlRequest) -> Result<Prepared, Vec<RequestError>> {
-    let document = read(limits, &request.query).map_err(|refused| vec![refused])?;
-    bind::bind(shapes, limits, document, request)
-}
-
-fn read(limits: &Limits, text: &str) -> Result<ExecutableDocument, RequestError> {
-    scan::scan(text, limits)?;
-    let document = parser::parse_query(text).map_err(|error| unreadable(&error))?;
-    limits::check(&document, limits)?;
-    Ok(document)
-}
-
-/// The parser's error in one line; its own text draws the source.
-fn unreadable(error: &parser::Error) -> RequestError {
-    let places = error.positions().map(|Pos { line, column }| (line, column)).collect();
-    let refused = match error {
-        parser::Error::Syntax { message, start, .. } => {
-            let expected = message.lines().last().and_then(|line| line.trim().strip_prefix("= ")).unwrap_or_default();
-            let message = format!("The document is not GraphQL at line {}, column {}", start.line, start.column);
-            let message = if expected.is_empty() { format!("{message}.") } else { format!("{message}: {expected}.") };
-            RequestError::syntax(message, *start)
-        }
-        parser::Error::RecursionLimitExceeded => RequestError::too_deep("Selections are nested too deep."),
-        other => RequestError::invalid(sentence(&other.to_string())),
-    };
-    RequestError { locations: places, ..refused }
-}
-
-fn sentence(text: &str) -> String {
-    let mut rest = text.trim_end_matches('.').chars();
-    rest.next().map(|first| format!("{}{}.", first.to_uppercase(), rest.as_str())).unwrap_or_default()
 }

@@ -1,14 +1,19 @@
 //! The document's text looked over before a parser recurses into it.
 
+use std::ops::Range;
+
 use async_graphql::Pos;
 
 use super::{Limits, RequestError};
 
+/// A text may begin with it.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Counts characters, tokens and open brackets, and knows strings, block strings and comments from code.
 ///
-/// The engine's parser descends once per open bracket and keeps every token: both are bounded here, in one pass, in
-/// constant memory. What the parser would refuse anyway may pass; a string left open is refused, for what follows it
-/// could not be told from code.
+/// A parser descends once per open bracket and keeps every token: both are bounded here, in one pass. What the parser
+/// would refuse anyway may pass; a string left open is refused, for what follows it could not be told from code.
+/// Descriptions of operations, fragments and variables, which the parser does not know, are found for it.
 ///
 /// # Errors
 /// `QUERY_TOO_COMPLEX` over `limits.characters` or `limits.tokens`, `QUERY_TOO_DEEP` over `limits.brackets`,
@@ -18,7 +23,7 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<Scanned, RequestError>
     if text.len() > limits.characters && text.chars().count() > limits.characters {
         return Err(RequestError::too_complex(format!("A document has at most {} characters.", limits.characters)));
     }
-    let mut scanner = Scanner { text: text.as_bytes(), at: 0, open: 0, found: Scanned::default() };
+    let mut scanner = Scanner { text: text.as_bytes(), at: 0, open: 0, last: 0, found: Scanned::default() };
     while let Some(&byte) = scanner.text.get(scanner.at) {
         scanner.step(byte, limits)?;
     }
@@ -26,26 +31,32 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<Scanned, RequestError>
 }
 
 /// What a text holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Scanned {
     /// Names, numbers, strings and punctuators; a run the parser will refuse counts as something.
     pub(super) tokens: usize,
     /// The most brackets open at once, of any kind.
     pub(super) deepest: usize,
+    /// Where descriptions stand; they are no tokens.
+    pub(super) descriptions: Vec<Range<usize>>,
 }
 
 struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
     open: usize,
+    /// The first byte of the token before.
+    last: u8,
     found: Scanned,
 }
 
 impl Scanner<'_> {
     /// Takes what begins at `byte`.
     fn step(&mut self, byte: u8, limits: &Limits) -> Result<(), RequestError> {
+        let tokens = self.found.tokens;
         match byte {
             b' ' | b'\t' | b'\n' | b'\r' | b',' => self.at += 1,
+            _ if self.rest().starts_with(BYTE_ORDER_MARK) => self.at += BYTE_ORDER_MARK.len(),
             b'#' => self.skip_while(|byte| byte != b'\n' && byte != b'\r'),
             b'"' => {
                 self.token(limits)?;
@@ -77,6 +88,9 @@ impl Scanner<'_> {
                 self.at += 1;
             }
         }
+        if self.found.tokens > tokens {
+            self.last = byte;
+        }
         Ok(())
     }
 
@@ -103,7 +117,26 @@ impl Scanner<'_> {
     fn string(&mut self) -> Result<(), RequestError> {
         let start = self.at;
         let ended = if self.rest().starts_with(b"\"\"\"") { self.block_string() } else { self.line_string() };
-        if ended { Ok(()) } else { Err(RequestError::syntax("A string has no end.", self.pos(start))) }
+        if !ended {
+            return Err(RequestError::syntax("A string has no end.", self.pos(start)));
+        }
+        if self.describes() {
+            self.found.tokens -= 1;
+            self.found.descriptions.push(start..self.at);
+        }
+        Ok(())
+    }
+
+    /// Whether the string that ends here describes something: at the top what is defined next, among the variables of an
+    /// operation the next one.
+    fn describes(&self) -> bool {
+        let value = matches!(self.last, b':' | b'=' | b'[');
+        let next = self.rest().iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b','));
+        match (self.open, next) {
+            (0, Some(next)) => matches!(self.last, 0 | b'}') && next.is_ascii_alphabetic(),
+            (1, Some(b'$')) => !value,
+            _ => false,
+        }
     }
 
     /// To behind the next three quotes that no backslash precedes.
@@ -195,6 +228,10 @@ mod tests {
             (r#"{ a(x: "", y: "") }"#, 11, 2),
             (r##"{ a(x: """ " "" {[( # \""" """) }"##, 8, 2),
             ("}}}}{", 5, 1),
+            ("\u{feff}{ a }", 3, 1),
+            ("\"A\" query \"B\" { a }", 5, 1),
+            ("\"A\" { a }", 4, 1),
+            ("query (\"A\" $a: Int = 1, \"\"\"B\"\"\" $b: String = \"C\" $c: [S] = [\"D\" $e]) { a }", 30, 2),
         ] {
             assert_eq!(scanned(text), Ok((tokens, deepest)), "{text}");
         }

@@ -50,16 +50,16 @@ fn date(value: &Value) -> Result<(), String> {
     }
 }
 
-fn shapes() -> Shapes {
-    Shapes::from_sdl(SDL, &[("Date", date)]).unwrap()
-}
-
 fn request(query: &str, variables: &serde_json::Value) -> GraphqlRequest {
     GraphqlRequest::from_json(&json!({ "query": query, "variables": variables })).unwrap()
 }
 
+fn documents() -> Documents {
+    Documents::new(SDL, &[("Date", date)], Limits::default()).unwrap()
+}
+
 fn prepared(query: &str, variables: &serde_json::Value) -> Result<Prepared, Vec<RequestError>> {
-    prepare(&shapes(), &Limits::default(), &request(query, variables))
+    documents().prepare(&request(query, variables))
 }
 
 /// The codes a document is refused with.

@@ -56,8 +56,14 @@ fn a_document_that_does_not_parse_is_refused_where_it_breaks() {
         ("{ a", "GRAPHQL_PARSE_FAILED", vec![(1, 4)]),
         ("{ a(x: \"b) }", "GRAPHQL_PARSE_FAILED", vec![(1, 8)]),
         ("{\n  a b: }", "GRAPHQL_PARSE_FAILED", vec![(2, 8)]),
-        ("{ a } { b }", "GRAPHQL_VALIDATION_FAILED", vec![(1, 7), (1, 1)]),
-        ("query A { a } query A { b }", "GRAPHQL_VALIDATION_FAILED", vec![(1, 15), (1, 1)]),
+        ("{ client(by: {code: \"a\"} first) { id } }", "GRAPHQL_PARSE_FAILED", vec![(1, 26)]),
+        ("{ client(by: {code code: \"a\"}) { id } }", "GRAPHQL_PARSE_FAILED", vec![(1, 15)]),
+        ("{ client(by: {code: \"a\", code: \"b\"}) { id } }", "GRAPHQL_VALIDATION_FAILED", vec![(1, 26)]),
+        ("{ a } { b }", "GRAPHQL_VALIDATION_FAILED", vec![(1, 7)]),
+        ("query A { a } query A { b }", "GRAPHQL_VALIDATION_FAILED", vec![(1, 15)]),
+        ("{ client { id } } type A { b: Int }", "GRAPHQL_VALIDATION_FAILED", vec![(1, 19)]),
+        ("{ node(id: 1e999) { id } }", "GRAPHQL_VALIDATION_FAILED", vec![(1, 12)]),
+        ("query ($a: ID = $b) { node(id: $a) { id } }", "GRAPHQL_PARSE_FAILED", vec![(1, 17)]),
         ("fragment F on Client { id }", "GRAPHQL_VALIDATION_FAILED", vec![]),
     ] {
         let refused = prepared(query, &json!({})).unwrap_err();
@@ -81,7 +87,7 @@ fn the_operation_is_the_one_named_or_the_only_one() {
         ("{ client { id } }", Some("A"), None),
     ] {
         let request = GraphqlRequest { operation_name: asked.map(str::to_owned), ..request(query, &json!({})) };
-        let found = prepare(&shapes(), &Limits::default(), &request);
+        let found = documents().prepare(&request);
         let found = found.map(|ready| (ready.operation_name, ready.kind)).map_err(|refused| refused[0].code);
         let expected = expected.map(|(name, kind)| (name.map(str::to_owned), kind)).ok_or("GRAPHQL_VALIDATION_FAILED");
         assert_eq!(found, expected, "{query} {asked:?}");
@@ -111,4 +117,48 @@ fn a_schema_has_to_be_whole() {
         let refused = Shapes::from_sdl(sdl, scalars).unwrap_err();
         assert!(refused.contains(message), "{refused}");
     }
+}
+
+#[test]
+fn what_makes_no_sense_in_the_schema_is_told_where_it_stands() {
+    for (query, message, location) in [
+        ("query($n: Int) { client { id } }", "unused variable", (1, 7)),
+        ("{ client { next(first: $m) { id } } }", "variable `$m` is not defined", (1, 24)),
+        ("{ client(x: 1) { id } }", "argument `x`", (1, 10)),
+        ("{ client {\n nothing } }", "field `nothing`", (2, 2)),
+        ("{ node { id } }", "node(id:)", (1, 3)),
+        ("{ client { ...Gone } }", "fragment `Gone`", (1, 12)),
+        ("{ client { id @gone } }", "directive `@gone`", (1, 15)),
+        ("{ client { a: id a: name } }", "`a`", (1, 18)),
+    ] {
+        let refused = prepared(query, &json!({})).unwrap_err();
+        let found = (refused[0].code, refused[0].locations.first());
+        assert_eq!(found, ("GRAPHQL_VALIDATION_FAILED", Some(&location)), "{query}: {}", refused[0].message);
+        let told = refused[0].message.to_lowercase();
+        assert!(told.contains(&message.to_lowercase()) && !told.contains('\n'), "{query}: {told}");
+    }
+}
+
+#[test]
+fn a_document_is_validated_once() {
+    let documents = documents();
+    let text = "query($id: ID!) { node(id: $id) { id } }";
+    for id in ["a", "b"] {
+        documents.prepare(&request(text, &json!({ "id": id }))).unwrap();
+    }
+    assert_eq!(documents.kept(), 1);
+    documents.prepare(&request(&format!("{text} "), &json!({ "id": "a" }))).unwrap();
+    documents.prepare(&request("{ nothing }", &json!({}))).unwrap_err();
+    documents.prepare(&request(text, &json!({ "id": [] }))).unwrap_err();
+    assert_eq!(documents.kept(), 2, "the text counts to the letter, and what may not run is not kept");
+}
+
+#[test]
+fn what_is_kept_has_a_bound() {
+    let limits = Limits { kept_documents: 20_000, ..Limits::default() };
+    let documents = Documents::new(SDL, &[("Date", date)], limits).unwrap();
+    for n in 0..200 {
+        documents.prepare(&request(&format!("{{ node(id: {n}) {{ id }} }}"), &json!({}))).unwrap();
+    }
+    assert!((1..=20).contains(&documents.kept()), "{}", documents.kept());
 }
