@@ -1,5 +1,6 @@
 //! Time goes in, charges come out.
 
+mod periods;
 mod work;
 
 use serde_json::{Value, json};

@@ -149,23 +149,27 @@ fn is_of_fee(lot: &Lot) -> bool {
     matches!(lot.origin, LotOrigin::Period(_))
 }
 
-/// The pool that the work of a period draws from.
+/// The pool that the work of a period draws from. Where the fee of a period includes no hours, nothing says which work
+/// draws those of earlier fees: they wait for a period that does.
 pub(super) fn pool<'a>(account: &Account<'a>, period: &Period, lots: &[Lot]) -> HourPool<'a> {
     let included = period.version.and_then(|version| account.included(version));
-    let by_blocks = (!lots.is_empty()).then_some(&ANY_WORK[..]);
+    let by_blocks = lots.iter().any(|lot| !is_of_fee(lot)).then_some(&ANY_WORK[..]);
     let calendar = period.version.or_else(|| account.ground(period.from).version()).and_then(|v| account.calendar(v));
     let start = |day: Option<Date>, otherwise| match (day, calendar) {
         (Some(day), Some(calendar)) => calendar.start_of(day),
         _ => otherwise,
     };
-    let open = |lot: &Lot| OpenLot {
-        // A lot of the fee can be used in the whole of its periods, also where their zone changes.
-        from: if is_of_fee(lot) { Timestamp::MIN } else { start(Some(lot.from), Timestamp::MIN) },
-        to: match lot.until {
-            Some(until) if !is_of_fee(lot) => start(until.tomorrow().ok(), Timestamp::MAX),
-            _ => Timestamp::MAX,
-        },
-        left: lot.left,
+    let open = |lot: &Lot| {
+        let (from, to) = match lot.until {
+            // A lot of the fee can be used in the whole of its periods, also where their zone changes.
+            _ if is_of_fee(lot) && included.is_some() => (Timestamp::MIN, Timestamp::MAX),
+            _ if is_of_fee(lot) => (Timestamp::MAX, Timestamp::MAX),
+            until => (
+                start(Some(lot.from), Timestamp::MIN),
+                until.map_or(Timestamp::MAX, |until| start(until.tomorrow().ok(), Timestamp::MAX)),
+            ),
+        };
+        OpenLot { from, to, left: lot.left }
     };
     let draws = included.map(|included| &*included.draws).or(by_blocks);
     HourPool { draws, lots: lots.iter().map(open).collect() }

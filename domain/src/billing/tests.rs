@@ -2,6 +2,8 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
 
+mod oracle;
+mod property;
 mod support;
 
 use serde_json::json;

@@ -95,6 +95,7 @@ pub(super) struct World {
     pub(super) states: ObligationStates,
     pub(super) blocks: Vec<PrepaidBlock>,
     pub(super) tickets: Tickets,
+    pub(super) currency: Currency,
     calendar: Arc<Calendar>,
 }
 
@@ -111,6 +112,7 @@ impl World {
             states: ObligationStates::new(),
             blocks: Vec::new(),
             tickets: Tickets::new(),
+            currency: euro(),
             calendar: Arc::new(calendar),
         };
         world.amended(policy, "2025-12-31T23:00:00Z")
@@ -137,7 +139,7 @@ impl World {
 
     pub(super) fn account(&self) -> Account<'_> {
         Account {
-            currency: euro(),
+            currency: self.currency,
             life: &self.life,
             terms: &self.terms,
             states: &self.states,
