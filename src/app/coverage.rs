@@ -13,7 +13,7 @@ use remit_domain::{
     words::{AgreementStatus, ComponentClass, Delivery, FailureScenario, Priority},
 };
 
-use super::{App, Catalogue, Session, life};
+use super::{App, Catalogue, Session, billing::StandingHours, life};
 use crate::store::{AgreementRecord, ClientRecord, Handle, ServiceRecord, StoreError, TermsRecord, Uuid};
 
 /// One question.
@@ -73,6 +73,7 @@ struct Known {
     lives: HashMap<Uuid, Life>,
     states: HashMap<Uuid, ObligationStates>,
     catalogue: Catalogue,
+    hours: StandingHours,
 }
 
 impl App {
@@ -106,17 +107,17 @@ impl App {
             versions.entry(terms.agreement_id).or_default().push(terms);
         }
         let lives = self.lives(session, agreements.values().chain(&of_clients), &versions).await?;
-        let decisive: HashMap<Uuid, &TermsRecord> = questions
-            .iter()
-            .flat_map(|question| versions.iter().map(move |of| (of, question.at)))
-            .filter_map(|((agreement, versions), at)| terms_at(versions, lives.get(agreement)?, at))
-            .map(|terms| (terms.id, terms))
-            .collect();
+        let decisive: HashMap<Uuid, &TermsRecord> =
+            decisive_at(questions, &versions, &lives).map(|(terms, _)| (terms.id, terms)).collect();
         let gating = decisive.values().filter(|terms| !terms.sections.obligations.is_empty());
         let states = self.states(session, gating.map(|terms| terms.agreement_id)).await?;
         let sections: Vec<&Sections> = decisive.values().map(|terms| &*terms.sections).collect();
         let catalogue = self.catalogue(session, &sections).await?;
-        Ok(Known { agreements, clients, of_clients, services, versions, lives, states, catalogue })
+        // Only terms with included hours, and agreements with blocks of them, have a pool to look at.
+        let pooled = decisive_at(questions, &versions, &lives).filter(|(terms, _)| has_hours(terms));
+        let pooled: Vec<(Uuid, Timestamp)> = pooled.map(|(terms, at)| (terms.agreement_id, at)).collect();
+        let hours = self.standing_hours(session, &pooled).await?;
+        Ok(Known { agreements, clients, of_clients, services, versions, lives, states, catalogue, hours })
     }
 
     /// Each agreement on the line of time.
@@ -157,6 +158,21 @@ impl App {
         }
         Ok(states)
     }
+}
+
+/// The versions that decide questions, with the instants that they are asked for.
+fn decisive_at<'a>(
+    questions: &'a [CoverageRequest],
+    versions: &'a HashMap<Uuid, Vec<TermsRecord>>,
+    lives: &'a HashMap<Uuid, Life>,
+) -> impl Iterator<Item = (&'a TermsRecord, Timestamp)> {
+    let each = questions.iter().flat_map(move |question| versions.iter().map(move |of| (of, question.at)));
+    each.filter_map(|((agreement, versions), at)| Some((terms_at(versions, lives.get(agreement)?, at)?, at)))
+}
+
+/// Whether work under these terms can draw hours.
+fn has_hours(terms: &TermsRecord) -> bool {
+    terms.sections.extra_hours.as_ref().is_some_and(|policy| policy.included.is_some())
 }
 
 /// The version in force at an instant.
@@ -201,7 +217,9 @@ impl Known {
         };
         let unsaid = ObligationStates::new();
         let states = self.states.get(&agreement.id).unwrap_or(&unsaid);
-        let decision = decide_coverage(&agreed, terms.version.number, states, &self.question(asked));
+        let left = if has_hours(terms) { self.hours.left(agreement.id, asked.at) } else { None };
+        let (question, pool) = (self.question(asked), left.as_ref().map(|(pool, _)| pool));
+        let decision = decide_coverage(&agreed, terms.version.number, states, pool, &question);
         Answer { decision, terms: Some(terms.clone()) }
     }
 

@@ -1,6 +1,6 @@
 //! Charges, read.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::RangeInclusive};
 
 use remit_domain::{
     billing::Month,
@@ -13,7 +13,8 @@ use sea_orm::{
 };
 
 use super::{
-    ChargeRecord, Page, Scope, Store, StoreError, Window, charges::records, padded, page::page, scope::Visible,
+    ChargeRecord, DrawRecord, Page, Scope, Store, StoreError, Window, charges::records, document, padded, page::page,
+    scope::Visible,
 };
 
 /// Which charges a list holds.
@@ -133,5 +134,37 @@ impl Store {
             .all(self.reads())
             .await?;
         Ok(sums.into_iter().map(|(id, month, total)| ((id, Month::from_number(month)), total)).collect())
+    }
+}
+
+impl Store {
+    /// What was drawn for the charges of some agreements, by the months that these stand in; adjustments draw nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn draws(
+        &self,
+        scope: &Scope,
+        agreements: &[Uuid],
+        months: RangeInclusive<Month>,
+    ) -> Result<Vec<(Uuid, Month, Vec<DrawRecord>)>, StoreError> {
+        if agreements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<(Uuid, Uuid, i32, String)> = visible(scope)
+            .select_only()
+            .columns([charge::Column::Id, charge::Column::AgreementId])
+            .columns([charge::Column::Month])
+            .columns([charge::Column::Draws])
+            .filter(charge::Column::AgreementId.is_in(padded(agreements)))
+            .filter(charge::Column::Month.between(months.start().number(), months.end().number()))
+            .filter(charge::Column::Draws.ne("[]"))
+            .into_tuple()
+            .all(self.reads())
+            .await?;
+        let one = |(id, agreement, month, draws): (Uuid, Uuid, i32, String)| {
+            Ok((agreement, Month::from_number(month), document("draws of the charge", id, &draws)?))
+        };
+        rows.into_iter().map(one).collect()
     }
 }

@@ -65,6 +65,32 @@ both! {
         assert!(feed(&remit) - before < 30);
     }
 
+    async fn coverage_knows_the_hours_that_are_left(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        pooled(&admin, "MSA-1", "2026-10-01").await;
+        let ask = |at: &str, work: &str| {
+            let input = json!({"agreement": {"code": "MSA-1"}, "service": {"code": "HELPDESK"}, "at": at, "work": work});
+            let query = "query ($input: CoverageInput!) { coverage(input: $input) { chargeable hourlyRate { amount } estimate { amount { amount } segments { included charged } } reasons { code } } }";
+            let asked = admin.ask_with(query, json!({"input": input}));
+            async move {
+                let answer = asked.await["coverage"].clone();
+                let pool = answer["reasons"].as_array().unwrap().iter().filter_map(|r| r["code"].as_str()).find(|code| code.starts_with("POOL")).unwrap().to_owned();
+                (pool, answer["chargeable"].clone(), answer["estimate"]["amount"]["amount"].clone(), answer["hourlyRate"]["amount"].clone())
+            }
+        };
+        let (covers, exhausted) = ("POOL_COVERS".to_owned(), "POOL_EXHAUSTED".to_owned());
+        // November has October's 10 hours and its own.
+        assert_eq!(ask("2026-11-21T15:00:00Z", "PT12H").await, (covers.clone(), json!(false), json!("0.00"), json!("120.00")));
+        record(&admin, json!([hours("oct", OCTOBER, 8), hours("nov", NOVEMBER, 11)])).await;
+        assert_eq!(ask("2026-11-21T15:00:00Z", "PT1H").await, (covers.clone(), json!(false), json!("0.00"), json!("120.00")));
+        assert_eq!(ask("2026-11-21T15:00:00Z", "PT3H").await, (covers.clone(), json!(true), json!("240.00"), json!("120.00")));
+        record(&admin, json!([hours("rest", "2026-11-15", 1)])).await;
+        assert_eq!(ask("2026-11-21T15:00:00Z", "PT1H").await, (exhausted, json!(true), json!("120.00"), json!("120.00")));
+        // October has 2 left, which are November's to use; December begins with nothing but its own.
+        assert_eq!(ask("2026-12-05T15:00:00Z", "PT11H").await, (covers, json!(true), json!("120.00"), json!("120.00")));
+    }
+
     async fn a_closed_period_never_changes_and_the_difference_is_an_adjustment(remit: Remit) {
         let admin = remit.admin("acme");
         fixtures::catalogue(&admin).await;

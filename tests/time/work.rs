@@ -11,6 +11,7 @@ pub(crate) fn entry(id: &str, from: &str, to: &str) -> Value {
 }
 
 /// Records a batch; the results.
+#[allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
 #[track_caller]
 pub(crate) fn record(user: &User<'_>, entries: Value) -> impl Future<Output = Value> {
     let selection = "results { outcome ref { system id } errors { code message path } timeEntry { id flags externalRef { id } agreement { number } segments { from to hoursClass treatment worked included charged hourlyRate { amount } amount { amount currency } } } }";

@@ -175,6 +175,26 @@ pub(super) fn pool<'a>(account: &Account<'a>, period: &Period, lots: &[Lot]) -> 
     HourPool { draws, lots: lots.iter().map(open).collect() }
 }
 
+/// The hours that are left in a period, with the rules by which they are drawn.
+///
+/// - `carried`: the hours left over that the period begins with.
+/// - `drawn`: what its work has drawn.
+#[must_use]
+pub fn left<'a>(
+    account: &Account<'a>,
+    period: &Period,
+    carried: &[Lot],
+    drawn: impl IntoIterator<Item = (LotOrigin, PoolTime)>,
+) -> (HourPool<'a>, Vec<Lot>) {
+    let mut lots = open(account, period, carried, &mut Vec::new());
+    for (origin, time) in drawn {
+        if let Some(lot) = lots.iter_mut().find(|lot| lot.origin == origin) {
+            lot.left = lot.left.minus(time).max(PoolTime::ZERO);
+        }
+    }
+    (pool(account, period, &lots), lots)
+}
+
 /// What is left for the next period when one has ended.
 pub(super) fn close(period: &Period, lots: Vec<Lot>, pool: &HourPool<'_>, ledger: &mut Vec<PoolLine>) -> Vec<Lot> {
     let drawn = lots.into_iter().zip(&pool.lots).map(|(lot, open)| Lot { left: open.left, ..lot });

@@ -85,7 +85,7 @@ fn rule(reasons: &mut Reasons, policy: &ExtraHours, entry: &Entry, charge: &Char
         }
         None => {}
         Some(rule) => {
-            reasons.say(ReasonCode::RateRule, clause.clone(), rule_text(policy, rule, &entry.role, charge.rate))
+            reasons.say(ReasonCode::RateRule, clause.clone(), rule_text(policy, rule, &entry.role, charge.rate));
         }
     }
     let in_fee = found.is_some_and(|rule| rule.treatment == Treatment::InFee);
@@ -96,7 +96,7 @@ fn rule(reasons: &mut Reasons, policy: &ExtraHours, entry: &Entry, charge: &Char
         match approved_by {
             Some(by) => reasons.say(ReasonCode::Approved, clause, format!("It is not offered, and {by} asked for it.")),
             None => {
-                reasons.say(ReasonCode::NotOffered, clause, "It is not offered, and nobody is named who asked for it.")
+                reasons.say(ReasonCode::NotOffered, clause, "It is not offered, and nobody is named who asked for it.");
             }
         }
     }

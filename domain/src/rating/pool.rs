@@ -107,6 +107,12 @@ pub struct OpenLot {
     pub left: PoolTime,
 }
 
+impl OpenLot {
+    fn is_usable(&self, at: Timestamp) -> bool {
+        self.from <= at && at < self.to
+    }
+}
+
 impl<'a> HourPool<'a> {
     /// No hours at all, and no rule that draws.
     #[must_use]
@@ -121,6 +127,13 @@ impl<'a> HourPool<'a> {
         Self { draws: Some(draws), lots: vec![lot] }
     }
 
+    /// What can be used at an instant.
+    #[must_use]
+    pub fn left_at(&self, at: Timestamp) -> PoolTime {
+        let usable = self.lots.iter().filter(|lot| lot.is_usable(at));
+        usable.fold(PoolTime::ZERO, |sum, lot| sum.plus(lot.left))
+    }
+
     /// Covers as much as it can of a time worked at an instant, and says what was drawn.
     ///
     /// The lots are one quantity: what is left of one and too little for a microsecond goes into the next.
@@ -131,11 +144,9 @@ impl<'a> HourPool<'a> {
         factor: Factor,
         mut drawn: impl FnMut(usize, PoolTime),
     ) -> Duration {
-        let usable = |lot: &OpenLot| lot.from <= at && at < lot.to;
-        let there = self.lots.iter().filter(|lot| usable(lot)).fold(PoolTime::ZERO, |sum, lot| sum.plus(lot.left));
-        let covered = there.covers(factor).min(wanted);
+        let covered = self.left_at(at).covers(factor).min(wanted);
         let mut owed = PoolTime::drawn(covered, factor);
-        for (place, lot) in self.lots.iter_mut().enumerate().filter(|(_, lot)| usable(lot)) {
+        for (place, lot) in self.lots.iter_mut().enumerate().filter(|(_, lot)| lot.is_usable(at)) {
             let part = owed.min(lot.left);
             if part.is_zero() {
                 continue;

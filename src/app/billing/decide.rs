@@ -21,9 +21,9 @@ use crate::{
 
 /// What is decided of one item.
 pub(super) enum Decided {
-    Result(Outcome, Option<TimeEntryRecord>),
+    Result(Outcome, Option<Box<TimeEntryRecord>>),
     Refused(Vec<UserError>),
-    Write { outcome: Outcome, moved: Moved },
+    Write { outcome: Outcome, moved: Box<Moved> },
 }
 
 /// Refuses entries that one batch says two things of, unless the source's time says which is the newer. Of versions with
@@ -103,7 +103,7 @@ pub(super) fn decide_all(
         let earlier = written.insert(moved.after.id, decided.len()).and_then(|earlier| decided.get_mut(earlier));
         let before = match earlier {
             Some(earlier) => {
-                let entry = Some(moved.after.clone()).filter(|entry| !entry.deleted);
+                let entry = Some(moved.after.clone()).filter(|entry| !entry.deleted).map(Box::new);
                 match std::mem::replace(earlier, Decided::Result(Outcome::Unchanged, entry.clone())) {
                     Decided::Write { outcome, moved: first } => {
                         *earlier = Decided::Result(outcome, entry);
@@ -117,7 +117,7 @@ pub(super) fn decide_all(
             }
             None => moved.before,
         };
-        decided.push(Decided::Write { outcome, moved: Moved { before, after: moved.after } });
+        decided.push(Decided::Write { outcome, moved: Box::new(Moved { before, after: moved.after }) });
     }
     decided
 }
@@ -127,10 +127,10 @@ fn delete(before: Option<TimeEntryRecord>, changed_at: Option<Timestamp>) -> Dec
         return Decided::Result(Outcome::Unchanged, None);
     };
     if is_older(changed_at, before.changed_at) {
-        return Decided::Result(Outcome::Unchanged, Some(before));
+        return Decided::Result(Outcome::Unchanged, Some(Box::new(before)));
     }
     let after = TimeEntryRecord { deleted: true, changed_at: changed_at.max(before.changed_at), ..before.clone() };
-    Decided::Write { outcome: Outcome::Deleted, moved: Moved { before: Some(before), after } }
+    Decided::Write { outcome: Outcome::Deleted, moved: Box::new(Moved { before: Some(before), after }) }
 }
 
 /// Whether a version is older than the one stored; one without a time is the newest.
@@ -160,7 +160,7 @@ impl Asked<'_> {
     ) -> Decided {
         let live = before.clone().filter(|before| !before.deleted);
         if before.as_ref().is_some_and(|before| is_older(wanted.changed_at, before.changed_at)) {
-            return Decided::Result(Outcome::Unchanged, live);
+            return Decided::Result(Outcome::Unchanged, live.map(Box::new));
         }
         let names = match self.named.of(self.place, &self.item.path, wanted) {
             Ok(names) => names,
@@ -203,10 +203,10 @@ impl Asked<'_> {
             TimeEntryRecord { segments: live.segments.clone(), ..after.clone() } == like
         });
         if same {
-            return Decided::Result(Outcome::Unchanged, live);
+            return Decided::Result(Outcome::Unchanged, live.map(Box::new));
         }
         let outcome = if live.is_some() { Outcome::Updated } else { Outcome::Created };
-        Decided::Write { outcome, moved: Moved { before, after } }
+        Decided::Write { outcome, moved: Box::new(Moved { before, after }) }
     }
 
     /// The billing period of an entry, or why it cannot be rated.

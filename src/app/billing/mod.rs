@@ -14,7 +14,10 @@ mod named;
 mod periods;
 mod recharge;
 mod record;
+mod standing;
 
 pub use close::ClosePeriod;
 pub use invoice::{MarkInvoiced, ReleaseInvoice};
+pub(super) use standing::StandingHours;
+
 pub use record::{EntryResult, NewEntry, Outcome as RecordOutcome, RecordEntry, RecordItem};

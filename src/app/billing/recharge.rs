@@ -132,10 +132,8 @@ impl Run<'_> {
             Touched::Everything => None,
             Touched::Entries(_) => self.book.carried(first).map(|(month, carried)| (month, carried.to_vec())),
         };
-        let (start, mut carried) = match start.or_else(|| Some((self.periods.all().first()?.month, Vec::new()))) {
-            Some(start) => start,
-            None => return Ok(()),
-        };
+        let first_of_all = || Some((self.periods.all().first()?.month, Vec::new()));
+        let Some((start, mut carried)) = start.or_else(first_of_all) else { return Ok(()) };
         for period in self.periods.clone().from(start) {
             let month = period.month;
             let stored = self.book.row(month).map(|row| &row.carried);

@@ -172,7 +172,7 @@ impl App {
         for (item, decided) in items.iter().zip(decided) {
             let reference = item.reference.clone();
             let (outcome, entry, errors) = match decided {
-                Decided::Result(outcome, entry) => (outcome, entry, Vec::new()),
+                Decided::Result(outcome, entry) => (outcome, entry.map(|entry| *entry), Vec::new()),
                 Decided::Refused(errors) => (Outcome::Rejected, None, errors),
                 Decided::Write { outcome, moved: change } => {
                     tell(&mut writes, outcome, &change.after);
@@ -182,7 +182,7 @@ impl App {
                         let copy = Moved { before: change.before.clone(), after: change.after.clone() };
                         moved.entry(before).or_default().push(copy);
                     }
-                    moved.entry(change.after.agreement_id).or_default().push(change);
+                    moved.entry(change.after.agreement_id).or_default().push(*change);
                     (outcome, entry, Vec::new())
                 }
             };

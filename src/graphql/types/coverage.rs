@@ -148,8 +148,8 @@ impl CoverageDecision {
         self.decision.offered
     }
 
-    /// What the work comes to, as if none of the period's included hours were drawn yet; null: no length was given, or its
-    /// price is not known, which the reasons then say.
+    /// What the work comes to, with the hours that are left as it is asked; null: no length was given, or its price is not
+    /// known, which the reasons then say.
     async fn estimate(&self) -> Option<Estimate> {
         self.decision.estimate.as_ref().map(|estimate| {
             let policy = self.terms.as_ref().and_then(|terms| terms.record().sections.extra_hours.as_ref());

@@ -94,16 +94,16 @@ fn policies() -> impl Strategy<Value = ExtraHours> {
     })
 }
 
+/// Start, length, ticket, technician, billing, approval, and where a break is, in minutes.
+type Job = (i64, i64, u8, u8, u8, bool, i64);
+
 fn work() -> impl Strategy<Value = Vec<Entry>> {
     // From the first of September on, and often around the changes of the clocks.
     let starts = prop_oneof![0_i64..130_000, 76_000_i64..90_000];
     let one = (starts, 1_i64..700, 0_u8..3, 0_u8..3, 0_u8..8, any::<bool>(), 0_i64..300);
     prop::collection::vec(one, 1..9).prop_map(|jobs| {
         let minutes = |minutes: i64| crate::Duration::from_micros(minutes * 60_000_000);
-        let job = |(place, (start, length, ticket, who, billing, approved, gap)): (
-            usize,
-            (i64, i64, u8, u8, u8, bool, i64),
-        )| {
+        let job = |(place, (start, length, ticket, who, billing, approved, gap)): (usize, Job)| {
             let from = later(at("2026-09-01T12:00:00Z"), minutes(start)).unwrap();
             let mut job = entry(&format!("e{place}"), &from.to_string(), length);
             job.ticket = (ticket > 0).then(|| ticket.into());
