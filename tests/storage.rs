@@ -57,6 +57,7 @@ async fn compare_all(connection: &DatabaseConnection) {
         calendar,
         calendar_revision,
         change,
+        change_floor,
         client,
         external_ref,
         feed,

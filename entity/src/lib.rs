@@ -19,6 +19,7 @@ pub mod agreement_terms;
 pub mod calendar;
 pub mod calendar_revision;
 pub mod change;
+pub mod change_floor;
 pub mod client;
 pub mod external_ref;
 pub mod feed;

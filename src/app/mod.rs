@@ -8,6 +8,7 @@ mod agreements;
 mod calendar_import;
 mod calendars;
 mod catalogue;
+mod changes;
 mod coverage;
 mod document;
 mod life;

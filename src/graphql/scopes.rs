@@ -39,6 +39,7 @@ const TYPES: &[(&str, Rule)] = &[
     ("Obligation", Needs(Scope::AgreementsRead)),
     ("ObligationStatus", Needs(Scope::AgreementsRead)),
     ("CoverageDecision", Needs(Scope::CoverageRead)),
+    ("Change", Staff(Scope::ChangesRead)),
     ("Viewer", Open),
     // The resolver of `node` holds each object to the rule of its own type.
     ("Node", Open),
@@ -91,6 +92,8 @@ const TYPES: &[(&str, Rule)] = &[
     ("PageInfo", Open),
     ("AgreementConnection", Open),
     ("AgreementEdge", Open),
+    ("ChangeConnection", Staff(Scope::ChangesRead)),
+    ("ChangeEdge", Staff(Scope::ChangesRead)),
     ("ClientConnection", Open),
     ("ClientEdge", Open),
     ("ServiceCalendarConnection", Open),
@@ -138,6 +141,7 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Query", "agreements", Needs(Scope::AgreementsRead)),
     ("Query", "coverage", Needs(Scope::CoverageRead)),
     ("Query", "coverages", Needs(Scope::CoverageRead)),
+    ("Query", "changes", Staff(Scope::ChangesRead)),
     ("Client", "agreements", Needs(Scope::AgreementsRead)),
     // It says more than a payload's own fields do: who the client is, and what the catalogue holds.
     ("AgreementTerms", "document", Needs(Scope::AgreementsRead)),

@@ -9,6 +9,7 @@ mod agreements;
 mod calendars;
 mod clients;
 mod external;
+mod feed;
 mod life;
 mod page;
 mod revisions;
@@ -27,6 +28,7 @@ use std::{
     time::Duration,
 };
 
+use feed::Hub;
 use remit_domain::Timestamp;
 use remit_migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -37,6 +39,10 @@ pub use agreements::{AgreementFilter, AgreementRecord, Standing, Termination};
 pub use calendars::CalendarRecord;
 pub use clients::ClientRecord;
 pub use external::ExternalRef;
+pub use feed::{
+    Blocker, Change, ChangeKind, ChangeRecord, ClockMark, FeedPage, FeedQuestion, FeedStanding, Follower, Gone, Heard,
+    NoPlace, Place, Subject,
+};
 pub use life::{RenewalDecision, RenewalRecord, SuspensionRecord};
 pub use page::{Page, Window};
 pub use scope::{Handle, Scope};
@@ -44,7 +50,7 @@ pub use services::{ServiceFilter, ServiceRecord};
 pub use statuses::{Judgement, StatusRecord};
 pub use terms::{ObligationRecord, ServiceRole, TermsNames, TermsRecord};
 pub use tiers::TierRecord;
-pub use tx::{Change, ChangeKind, ClockMark, Subject, Tx};
+pub use tx::Tx;
 pub use uuid::Uuid;
 
 /// Why the database did not answer.
@@ -83,6 +89,7 @@ pub struct Store {
     reads: DatabaseConnection,
     writes: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    hub: Arc<Hub>,
 }
 
 impl Store {
@@ -101,7 +108,8 @@ impl Store {
         };
         let writes = counted(Database::connect(options(url, Use::Writing)).await?);
         let reads = counted(Database::connect(options(url, Use::Reading)).await?);
-        Ok(Self { reads, writes, statements })
+        let hub = Arc::new(Hub::new(reads.clone()));
+        Ok(Self { reads, writes, statements, hub })
     }
 
     /// Brings the tables to the newest step, and counts a new epoch when the database stands on another cluster.
@@ -115,7 +123,7 @@ impl Store {
             turn.execute_unprepared("SELECT pg_advisory_xact_lock(7236968)").await?;
         }
         Migrator::up(&self.writes, None).await?;
-        tx::settle_epoch(&self.writes).await?;
+        feed::settle_epoch(&self.writes).await?;
         Ok(turn.commit().await?)
     }
 
@@ -147,7 +155,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn begin(&self, scope: &Scope, at: Timestamp) -> Result<Tx, StoreError> {
-        Tx::begin(&self.writes, scope, at, tx::Turn::Alone).await
+        Tx::begin(self, scope, at, tx::Turn::Alone).await
     }
 
     /// Begins a write of what happens, such as tickets and time. It goes beside others of its kind: before it reads what
@@ -156,7 +164,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn begin_recording(&self, scope: &Scope, at: Timestamp) -> Result<Tx, StoreError> {
-        Tx::begin(&self.writes, scope, at, tx::Turn::BesideOthers).await
+        Tx::begin(self, scope, at, tx::Turn::BesideOthers).await
     }
 
     /// How many statements were sent since the store was opened; tests hold queries to a constant number of them.
@@ -167,6 +175,14 @@ impl Store {
 
     fn reads(&self) -> &DatabaseConnection {
         &self.reads
+    }
+
+    fn writes(&self) -> &DatabaseConnection {
+        &self.writes
+    }
+
+    fn hub(&self) -> &Arc<Hub> {
+        &self.hub
     }
 }
 

@@ -3,6 +3,7 @@
 mod agreement;
 mod availability;
 mod calendar;
+mod change;
 mod client;
 mod commitments;
 mod coverage;
@@ -19,6 +20,7 @@ mod viewer;
 
 pub(crate) use agreement::AgreementNode;
 pub(crate) use calendar::CalendarNode;
+pub(crate) use change::{ChangeConnection, SubjectType};
 pub(crate) use client::ClientNode;
 pub(crate) use coverage::CoverageDecision;
 pub(crate) use obligation::{ObligationNode, StatusNode};
