@@ -10,6 +10,7 @@
 //! | [`jwks`] | the keys of an outside issuer: fetched and kept |
 //! | [`outbound`] | calls to other servers |
 //! | [`app`] | the use cases |
+//! | [`events`] | what the server does without being asked |
 //! | [`pdf`] | documents as PDF |
 //! | [`store`] | the database |
 //! | [`webhooks`] | Standard Webhooks: keys, signatures, when to try again |
@@ -23,6 +24,7 @@ pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod events;
 pub mod files;
 pub mod graphql;
 pub mod http;

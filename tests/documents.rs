@@ -183,6 +183,10 @@ both! {
         run(&remit, "docs/guide/billing.md").await;
     }
 
+    async fn the_guide_to_changes_is_true(remit: Remit) {
+        run(&remit, "docs/guide/changes.md").await;
+    }
+
     async fn the_guide_for_the_administrator_is_true(remit: Remit) {
         run(&remit, "docs/guide/administrator.md").await;
     }
@@ -214,6 +218,25 @@ fn every_code_of_an_answer_is_explained() {
     let (refusals, design) = (values_of("UserErrorCode"), explained("docs/api-design.md"));
     let missing: Vec<&String> = refusals.difference(&design).collect();
     assert!(missing.is_empty() && !refusals.is_empty(), "docs/api-design.md does not explain {missing:?}");
+}
+
+#[test]
+fn every_event_is_explained() {
+    let explained = text("docs/rules/feed.md");
+    let is_event = |word: &&str| {
+        let part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        word.split_once('.')
+            .is_some_and(|(object, what)| part(object) && part(what) && *object == object.to_lowercase())
+    };
+    let mut events = BTreeSet::new();
+    for entry in
+        fs::read_dir(root().join("src/app")).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_file())
+    {
+        let code = fs::read_to_string(entry.path()).unwrap();
+        events.extend(code.split('"').skip(1).step_by(2).filter(is_event).map(str::to_owned));
+    }
+    let missing: Vec<&String> = events.iter().filter(|event| !explained.contains(&format!("`{event}`"))).collect();
+    assert!(missing.is_empty() && events.len() > 10, "docs/rules/feed.md does not explain {missing:?}");
 }
 
 /// The values of an enum of the schema.

@@ -14,6 +14,7 @@ mod coverage;
 mod demo;
 mod document;
 mod documents;
+mod feed;
 mod issuers;
 mod judges;
 mod life;

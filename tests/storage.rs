@@ -59,6 +59,7 @@ async fn compare_all(connection: &DatabaseConnection) {
         calendar_revision,
         change,
         charge,
+        change_floor,
         client,
         external_ref,
         feed,

@@ -22,6 +22,7 @@ pub mod billing_period;
 pub mod calendar;
 pub mod calendar_revision;
 pub mod change;
+pub mod change_floor;
 pub mod charge;
 pub mod client;
 pub mod external_ref;

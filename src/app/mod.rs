@@ -9,6 +9,7 @@ mod billing;
 mod calendar_import;
 mod calendars;
 mod catalogue;
+mod changes;
 mod coverage;
 mod document;
 mod life;

@@ -15,6 +15,7 @@ use crate::{
     auth::{ClientCode, Issuer, ProviderCode, ScopeSet, SigningKey, TokenRequest, Ttl, Verifier},
     config::{Flags, KeySource, Settings},
     demo,
+    events::{Upkeep, keep_house},
     graphql::{self, Api},
     http::{Server, serve_on},
     jwks::{OutsideKeys, keep_fresh},
@@ -141,7 +142,14 @@ async fn listen(settings: &Settings, app: App, key: &SigningKey, say: impl FnOnc
     let server = Server { api: Api::new(app)?, verifier, outside, jwks: key.jwks(), clock: Timestamp::now };
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| format!("{}: {error}", settings.listen))?;
     say(listener.local_addr()?);
-    Ok(serve_on(listener, server, stop_signal()).await?)
+    let store = server.api.app().store().clone();
+    let changes_kept = settings.changes_kept.duration();
+    tokio::spawn(keep_house(Upkeep { store: store.clone(), clock: Timestamp::now, changes_kept }));
+    let stop = async move {
+        stop_signal().await;
+        store.stop_following();
+    };
+    Ok(serve_on(listener, server, stop).await?)
 }
 
 /// Begins to keep an outside issuer's keys. A URL may be out of reach for now; a file is at hand, or named wrongly.

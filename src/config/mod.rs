@@ -5,6 +5,7 @@
 
 mod database_url;
 mod jwks_url;
+mod kept;
 mod outside;
 mod source;
 
@@ -20,6 +21,7 @@ use crate::auth::Leeway;
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use jwks_url::{JwksUrl, JwksUrlError};
+pub use kept::{Kept, KeptError};
 use outside::GivenOutside;
 pub use outside::{KeySource, OutsideIssuer};
 use source::{Given, Sources};
@@ -86,6 +88,8 @@ settings! {
         "Which types of tokens the outside issuer may send: at+jwt, JWT, none, with commas between";
     require_jti, "REMIT_REQUIRE_JTI", "true|false", "true",
         "Whether tokens of the outside issuer must have a jti";
+    changes_kept, "REMIT_CHANGES_KEPT", "TIME", "90d",
+        "How long changes can be read: a number with s, m, h or d";
     log, "REMIT_LOG", "FILTER", "info",
         "What is logged: a level, or target=level pairs with commas between";
 }
@@ -114,6 +118,8 @@ pub struct Settings {
     pub clock_leeway: Leeway,
     /// The issuer that `issuer` names, if it is not the server itself.
     pub outside: Option<OutsideIssuer>,
+    /// How long changes can be read.
+    pub changes_kept: Kept,
     /// What is logged, a filter that `tracing-subscriber` reads.
     pub log: String,
 }
@@ -165,6 +171,7 @@ impl Settings {
             issuer,
             audience: given.audience.read(name)?,
             clock_leeway: given.clock_leeway.read(str::parse)?,
+            changes_kept: given.changes_kept.read(str::parse)?,
             log: given.log.read(log_filter)?,
         })
     }

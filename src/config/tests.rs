@@ -27,6 +27,7 @@ fn nothing_given_is_enough() {
         audience: "remit".into(),
         clock_leeway: "30s".parse().unwrap(),
         outside: None,
+        changes_kept: "90d".parse().unwrap(),
         log: "info".into(),
     };
     assert_eq!(expected.own_issuer(), Some("remit"));
@@ -62,6 +63,7 @@ fn every_setting_can_be_given_everywhere() {
         ("claim_client_id", "azp"),
         ("accept_typ", "at+jwt,JWT"),
         ("require_jti", "false"),
+        ("changes_kept", "30d"),
         ("log", "warn,remit=debug"),
     ];
     let flags = settings.map(|(name, value)| format!("--{}={value}", name.replace('_', "-")));
@@ -214,6 +216,8 @@ fn an_outside_issuer_is_said_in_full_and_without_contradiction() {
     with("accept-typ=any", "the types of tokens are at+jwt, JWT and none, with commas between");
     with("require-jti=no", "\"no\" is neither true nor false");
     check(&["--jwks-file="], &[], "flag --jwks-file: it is empty");
+    let kept = "a time is a whole number with s, m, h or d, such as 90d, and at most 36500d";
+    check(&["--changes-kept=90"], &[], &format!("flag --changes-kept: {kept}"));
     check(&["--clock-leeway=10m"], &[], "flag --clock-leeway: a leeway is a whole number with s or m, from 0s to 5m");
     let insecure = "it does not begin with https://, and only a loopback address may be asked by http://";
     check(&["--jwks-url=http://issuer.example/keys"], &[], &format!("flag --jwks-url: {insecure}"));

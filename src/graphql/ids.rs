@@ -2,7 +2,7 @@
 
 use async_graphql::ID;
 
-use crate::store::Uuid;
+use crate::store::{Subject, Uuid};
 
 /// The kinds of object that have ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,13 +15,14 @@ pub(crate) enum Kind {
     AgreementTerms,
     Obligation,
     ObligationStatus,
+    Ticket,
     TimeEntry,
     Charge,
     BillingPeriod,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Service,
         Self::SlaTier,
         Self::ServiceCalendar,
@@ -30,6 +31,7 @@ impl Kind {
         Self::AgreementTerms,
         Self::Obligation,
         Self::ObligationStatus,
+        Self::Ticket,
         Self::TimeEntry,
         Self::Charge,
         Self::BillingPeriod,
@@ -46,6 +48,7 @@ impl Kind {
             Self::AgreementTerms => "terms",
             Self::Obligation => "obl",
             Self::ObligationStatus => "obs",
+            Self::Ticket => "tkt",
             Self::TimeEntry => "time",
             Self::Charge => "chg",
             Self::BillingPeriod => "per",
@@ -63,9 +66,27 @@ impl Kind {
             Self::AgreementTerms => "AgreementTerms",
             Self::Obligation => "Obligation",
             Self::ObligationStatus => "ObligationStatus",
+            Self::Ticket => "Ticket",
             Self::TimeEntry => "TimeEntry",
             Self::Charge => "Charge",
             Self::BillingPeriod => "BillingPeriod",
+        }
+    }
+
+    /// The kind of what changes.
+    pub(crate) const fn of(subject: Subject) -> Self {
+        match subject {
+            Subject::Service => Self::Service,
+            Subject::SlaTier => Self::SlaTier,
+            Subject::Calendar => Self::ServiceCalendar,
+            Subject::Client => Self::Client,
+            Subject::Agreement => Self::Agreement,
+            Subject::Terms => Self::AgreementTerms,
+            Subject::Obligation => Self::Obligation,
+            Subject::Ticket => Self::Ticket,
+            Subject::TimeEntry => Self::TimeEntry,
+            Subject::Charge => Self::Charge,
+            Subject::BillingPeriod => Self::BillingPeriod,
         }
     }
 

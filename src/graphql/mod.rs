@@ -7,9 +7,11 @@ mod billing;
 mod cohort;
 mod context;
 mod errors;
+mod feed;
 mod ids;
 mod inputs;
 mod mutation;
+mod nodes;
 mod paging;
 mod payloads;
 mod query;
@@ -24,7 +26,8 @@ mod words;
 use async_graphql::{EmptySubscription, Schema};
 
 use mutation::Mutation;
-use query::{Node, Query};
+use nodes::Node;
+use query::Query;
 use scopes::ScopeGuard;
 pub use serve::{Api, ApiError, Reply, ReplyOutcome, Taken};
 

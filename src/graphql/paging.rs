@@ -8,7 +8,7 @@ use super::{
     errors::bad_input,
     types::{AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, ServiceNode, TierNode},
 };
-use crate::store::{AgreementFilter, ChargeFilter, Page, ServiceFilter, Uuid, Window};
+use crate::store::{AgreementFilter, ChargeFilter, Page, Place, ServiceFilter, Uuid, Window};
 
 /// How many items a page has at most.
 const PAGE_MAX: i32 = 500;
@@ -19,13 +19,13 @@ const PAGE_DEFAULT: i32 = 50;
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct PageInfo {
     /// Whether there is more behind the page.
-    has_next_page: bool,
+    pub(super) has_next_page: bool,
     /// Whether there is more before the page.
-    has_previous_page: bool,
+    pub(super) has_previous_page: bool,
     /// The cursor of the page's first item.
-    start_cursor: Option<String>,
+    pub(super) start_cursor: Option<String>,
     /// The cursor of the page's last item.
-    end_cursor: Option<String>,
+    pub(super) end_cursor: Option<String>,
 }
 
 /// A list, and with it what its items and its count come from. A cursor is good for the list it came from only.
@@ -85,15 +85,19 @@ pub(crate) struct Slice {
 }
 
 impl Slice {
+    /// How many items from the beginning are asked for.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT for a count below 0 or above 500.
+    pub(crate) fn limit(&self) -> Result<u64> {
+        count("first", self.first.unwrap_or(PAGE_DEFAULT))
+    }
+
     /// The stretch of a list that is asked for.
     ///
     /// # Errors
     /// BAD_USER_INPUT for counts below 0 or above 500, for `first` with `last`, and for a cursor of another list.
     pub(crate) fn window(&self, list: &List) -> Result<Window> {
-        let count = |name: &str, count: i32| {
-            let limit = u64::try_from(count).ok().filter(|_| count <= PAGE_MAX);
-            limit.ok_or_else(|| bad_input(&[name], format!("must be from 0 to {PAGE_MAX}, not {count}")))
-        };
         let (limit, from_end) = match (self.first, self.last) {
             (Some(_), Some(_)) => return Err(bad_input(&["last"], "goes with `before`, not together with `first`")),
             (None, Some(last)) => (count("last", last)?, true),
@@ -118,6 +122,22 @@ fn read_cursor(mark: &str, cursor: &str) -> Option<String> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
     let (of, key) = text.split_once('\n')?;
     (of == mark && !key.contains('\0')).then(|| key.to_owned())
+}
+
+/// How many items a count asks for.
+fn count(name: &str, count: i32) -> Result<u64> {
+    let limit = u64::try_from(count).ok().filter(|_| count <= PAGE_MAX);
+    limit.ok_or_else(|| bad_input(&[name], format!("must be from 0 to {PAGE_MAX}, not {count}")))
+}
+
+/// The cursor of a place in the change feed.
+pub(crate) fn changes_cursor(place: Place) -> String {
+    cursor("changes", &place.to_string())
+}
+
+/// The place in the change feed that a cursor names; none: it is no cursor of the feed.
+pub(crate) fn changes_place(cursor: &str) -> Option<Place> {
+    read_cursor("changes", cursor)?.parse().ok()
 }
 
 /// An item of a list.

@@ -1,8 +1,6 @@
 //! The root of queries.
 
-use std::collections::HashMap;
-
-use async_graphql::{Context, ID, InputObject, Interface, MergedObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, MergedObject, Object, Result};
 use remit_domain::{
     time::utc_date,
     words::{AgreementStatus, ComponentClass, Delivery, FailureScenario, Priority, ServiceKind},
@@ -11,43 +9,26 @@ use remit_domain::{
 use super::{
     billing::BillingQuery,
     context::Serving,
-    errors::{bad_input, forbidden},
-    ids::{self, Kind},
+    errors::bad_input,
+    feed,
+    ids::Kind,
+    nodes::{Node, find_nodes},
     paging::{Connection, List, Slice},
     reference::Ref,
     scalars::{Date, DateTime, Duration},
-    scopes::{self, Rule},
     types::{
-        AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, CoverageDecision, ObligationNode,
-        ServiceNode, StatusNode, TermsNode, TierNode, TimeEntryNode, Viewer,
+        AgreementNode, CalendarNode, ChangeConnection, ClientNode, CoverageDecision, ServiceNode, SubjectType,
+        TierNode, Viewer,
     },
     words::Word,
 };
 use crate::{
     app::{AskedAgreement, CoverageRequest},
-    store::{AgreementFilter, Handle, ServiceFilter as Services, Uuid},
+    store::{AgreementFilter, FeedPage, ServiceFilter as Services},
 };
 
 /// The most questions asked at once, and the most nodes.
 const BATCH_MAX: usize = 500;
-
-/// Any persisted object.
-#[derive(Clone, Debug, Interface)]
-#[graphql(name = "Node", field(name = "id", ty = "ID", desc = "The global id: opaque, and it never changes."))]
-#[allow(clippy::large_enum_variant, reason = "nodes are few and short-lived")]
-pub(crate) enum Node {
-    Service(ServiceNode),
-    SlaTier(TierNode),
-    ServiceCalendar(CalendarNode),
-    Client(ClientNode),
-    Agreement(AgreementNode),
-    AgreementTerms(TermsNode),
-    Obligation(ObligationNode),
-    ObligationStatus(StatusNode),
-    TimeEntry(TimeEntryNode),
-    Charge(ChargeNode),
-    BillingPeriod(BillingPeriodNode),
-}
 
 /// Which services a list holds.
 #[derive(Debug, InputObject)]
@@ -333,6 +314,27 @@ impl Asked {
         let questions: Vec<CoverageRequest> = inputs.into_iter().enumerate().map(read).collect::<Result<_>>()?;
         Ok(CoverageDecision::all(app.coverage(session, &questions).await?))
     }
+
+    /// What happened, in commit order, deletions included, each once: keep the last cursor and come back with it.
+    ///
+    /// A cursor that points before what is kept is refused (CURSOR_EXPIRED), never skipped.
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor; left out: all that is kept.")] after: Option<String>,
+        #[graphql(desc = "Only these kinds of objects.")] types: Option<Vec<SubjectType>>,
+        #[graphql(desc = "How long to wait for something new where there is nothing, at most PT1M.")] wait: Option<
+            Duration,
+        >,
+    ) -> Result<ChangeConnection> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let question = feed::question(first, after.as_deref(), types)?;
+        match app.changes(session, &question, feed::waiting(wait.as_ref())?).await? {
+            FeedPage::Page(page) => Ok(ChangeConnection::new(question.after, page)),
+            FeedPage::Gone(why) => Err(feed::gone(why)),
+        }
+    }
 }
 
 /// The filter with its names looked up; none when one of them names nothing.
@@ -358,80 +360,4 @@ async fn agreement_filter(ctx: &Context<'_>, filter: AgreementFilterInput) -> Re
         found.service = Some(service.id);
     }
     Ok(Some(found))
-}
-
-/// The objects of ids, with one statement or two for each kind among them.
-///
-/// # Errors
-/// FORBIDDEN for a kind that the token's scopes do not reach, whether or not there is such an object.
-async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
-    let Serving { app, session } = Serving::of(ctx)?;
-    let (store, scope) = (app.store(), &session.scope);
-    let read: Vec<Option<(Kind, Uuid)>> = ids.iter().map(|id| ids::read(id)).collect();
-    let mut nodes: HashMap<Uuid, Node> = HashMap::new();
-    for kind in Kind::ALL {
-        let wanted: Vec<Uuid> = read.iter().flatten().filter(|(k, _)| *k == kind).map(|(_, uuid)| *uuid).collect();
-        if wanted.is_empty() {
-            continue;
-        }
-        if let Some(Rule::Needs(needed)) = scopes::rule(kind.type_name(), "id")
-            && !session.caller.may(needed)
-        {
-            return Err(forbidden(needed, &format!("This needs a token with the scope {needed}.")));
-        }
-        let handles: Vec<Handle> = wanted.iter().copied().map(Handle::Id).collect();
-        match kind {
-            Kind::Service => {
-                let found = store.find_services(scope, &handles).await?;
-                nodes.extend(ServiceNode::all(found.into_values().collect()).map(|n| (n.uuid(), Node::Service(n))));
-            }
-            Kind::SlaTier => {
-                let found = store.find_tiers(scope, &handles).await?.into_values();
-                nodes.extend(found.map(|record| (record.id, Node::SlaTier(TierNode(record)))));
-            }
-            Kind::ServiceCalendar => {
-                let found = store.find_calendars(scope, &handles).await?.into_values();
-                nodes.extend(found.map(|record| (record.id, Node::ServiceCalendar(CalendarNode(record)))));
-            }
-            Kind::Client => {
-                let found = store.find_clients(scope, &handles).await?;
-                nodes.extend(ClientNode::all(found.into_values().collect()).map(|n| (n.uuid(), Node::Client(n))));
-            }
-            Kind::Agreement => {
-                let found = store.find_agreements(scope, &handles).await?;
-                let found = AgreementNode::all(found.into_values().collect());
-                nodes.extend(found.map(|node| (node.record().id, Node::Agreement(node))));
-            }
-            Kind::AgreementTerms => {
-                let found = TermsNode::all(store.terms(scope, &wanted).await?);
-                nodes.extend(found.map(|node| (node.record().id, Node::AgreementTerms(node))));
-            }
-            Kind::Obligation => {
-                let rows = store.find_obligations(scope, &wanted).await?;
-                let versions: Vec<Uuid> = rows.iter().map(|row| row.terms_id).collect();
-                for terms in TermsNode::all(store.terms(scope, &versions).await?) {
-                    let own = terms.obligation_nodes(ctx).await?;
-                    nodes.extend(own.into_iter().map(|node| (node.uuid(), Node::Obligation(node))));
-                }
-            }
-            Kind::ObligationStatus => {
-                let found = store.find_statuses(scope, &wanted).await?.into_iter();
-                nodes.extend(found.map(|record| (record.id, Node::ObligationStatus(StatusNode(record)))));
-            }
-            Kind::TimeEntry => {
-                let found = store.find_time_entries(scope, &handles).await?;
-                let found = TimeEntryNode::all(found.into_values().collect());
-                nodes.extend(found.map(|node| (node.uuid(), Node::TimeEntry(node))));
-            }
-            Kind::Charge => {
-                let found = ChargeNode::all(store.find_charges(scope, &wanted).await?);
-                nodes.extend(found.map(|node| (node.record().id, Node::Charge(node))));
-            }
-            Kind::BillingPeriod => {
-                let found = app.find_periods(session, &wanted).await?;
-                nodes.extend(BillingPeriodNode::all(found).map(|node| (node.uuid(), Node::BillingPeriod(node))));
-            }
-        }
-    }
-    Ok(read.into_iter().map(|id| id.and_then(|(_, uuid)| nodes.get(&uuid).cloned())).collect())
 }

@@ -13,6 +13,7 @@ mod charge_lists;
 mod charges;
 mod clients;
 mod external;
+mod feed;
 mod life;
 mod page;
 mod revisions;
@@ -32,6 +33,7 @@ use std::{
     time::Duration,
 };
 
+use feed::Hub;
 use remit_domain::Timestamp;
 use remit_migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -47,6 +49,10 @@ pub use charge_lists::ChargeFilter;
 pub use charges::{ChargeRecord, ChargesOf, DrawRecord, ReasonRecord, ReleaseRecord, stored_reasons};
 pub use clients::ClientRecord;
 pub use external::ExternalRef;
+pub use feed::{
+    Blocker, Change, ChangeKind, ChangeRecord, ClockMark, FeedPage, FeedQuestion, FeedStanding, Follower, Gone, Heard,
+    NoPlace, Place, Subject,
+};
 pub use life::{RenewalDecision, RenewalRecord, SuspensionRecord};
 pub use page::{Page, Window};
 pub use scope::{Handle, Scope};
@@ -55,7 +61,7 @@ pub use statuses::{Judgement, StatusRecord};
 pub use terms::{ObligationRecord, ServiceRole, TermsNames, TermsRecord};
 pub use tiers::TierRecord;
 pub use time_entries::{EntriesOf, SegmentRecord, TimeEntryRecord};
-pub use tx::{Change, ChangeKind, ClockMark, Subject, Tx};
+pub use tx::Tx;
 pub use uuid::Uuid;
 
 /// Why the database did not answer.
@@ -106,6 +112,7 @@ pub struct Store {
     reads: DatabaseConnection,
     writes: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    hub: Arc<Hub>,
 }
 
 impl Store {
@@ -124,7 +131,8 @@ impl Store {
         };
         let writes = counted(Database::connect(options(url, Use::Writing)).await?);
         let reads = counted(Database::connect(options(url, Use::Reading)).await?);
-        Ok(Self { reads, writes, statements })
+        let hub = Arc::new(Hub::new(reads.clone()));
+        Ok(Self { reads, writes, statements, hub })
     }
 
     /// Brings the tables to the newest step, and counts a new epoch when the database stands on another cluster.
@@ -138,7 +146,7 @@ impl Store {
             turn.execute_unprepared("SELECT pg_advisory_xact_lock(7236968)").await?;
         }
         Migrator::up(&self.writes, None).await?;
-        tx::settle_epoch(&self.writes).await?;
+        feed::settle_epoch(&self.writes).await?;
         Ok(turn.commit().await?)
     }
 
@@ -170,7 +178,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn begin(&self, scope: &Scope, at: Timestamp) -> Result<Tx, StoreError> {
-        Tx::begin(&self.writes, scope, at, tx::Turn::Alone).await
+        Tx::begin(self, scope, at, tx::Turn::Alone).await
     }
 
     /// Begins a write of what happens, such as tickets and time. It goes beside others of its kind: before it reads what
@@ -179,7 +187,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn begin_recording(&self, scope: &Scope, at: Timestamp) -> Result<Tx, StoreError> {
-        Tx::begin(&self.writes, scope, at, tx::Turn::BesideOthers).await
+        Tx::begin(self, scope, at, tx::Turn::BesideOthers).await
     }
 
     /// How many statements were sent since the store was opened; tests hold queries to a constant number of them.
@@ -190,6 +198,14 @@ impl Store {
 
     fn reads(&self) -> &DatabaseConnection {
         &self.reads
+    }
+
+    fn writes(&self) -> &DatabaseConnection {
+        &self.writes
+    }
+
+    fn hub(&self) -> &Arc<Hub> {
+        &self.hub
     }
 }
 

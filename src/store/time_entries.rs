@@ -199,6 +199,25 @@ impl Store {
         Ok(handles.iter().filter_map(|handle| Some((handle.clone(), one(handle)?.clone()))).collect())
     }
 
+    /// What systems call entries, also those that were taken back.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub(super) async fn time_entry_refs(
+        &self,
+        scope: &Scope,
+        ids: &[Uuid],
+    ) -> Result<HashMap<Uuid, Vec<ExternalRef>>, StoreError> {
+        let rows: Vec<(Uuid, String, String)> = visible(scope)
+            .select_only()
+            .columns([time_entry::Column::Id, time_entry::Column::System, time_entry::Column::ExternalId])
+            .filter(time_entry::Column::Id.is_in(padded(ids)))
+            .into_tuple()
+            .all(self.reads())
+            .await?;
+        Ok(rows.into_iter().map(|(id, system, of)| (id, vec![ExternalRef { system, id: of }])).collect())
+    }
+
     /// Of some entries, those whose technician has another one for some of the same time.
     ///
     /// # Errors

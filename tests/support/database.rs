@@ -1,5 +1,11 @@
 //! A database of a test's own: a SQLite file, or a database of the cluster that `cargo xtask test` started.
 
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+};
+
 use remit::store::{Store, Uuid};
 use sea_orm::{ConnectionTrait, Database as Driver};
 use tokio::sync::OnceCell;
@@ -43,6 +49,7 @@ impl Database {
     }
 }
 
+/// Where the cluster of this run is; the address names no database.
 fn cluster() -> String {
     std::env::var("REMIT_TEST_POSTGRES").expect("these tests need a PostgreSQL: run them with `cargo xtask test`")
 }
@@ -61,4 +68,38 @@ async fn template(cluster: &str) -> &'static str {
         name
     };
     TEMPLATE.get_or_init(make).await
+}
+
+/// A PostgreSQL of a test's own; it ends when this is dropped.
+pub(crate) struct AnotherCluster {
+    pub(crate) url: String,
+    programs: PathBuf,
+    process: Child,
+}
+
+impl AnotherCluster {
+    pub(crate) fn start() -> Self {
+        let xtask = std::env::var("REMIT_TEST_XTASK").expect("run this test with `cargo xtask test`");
+        let mut command = Command::new(xtask);
+        let mut process = command.arg("cluster").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let url = lines.find(|line| line.starts_with("postgres://")).expect("it starts");
+        let programs = lines.next().unwrap().into();
+        Self { url, programs, process }
+    }
+
+    /// One of PostgreSQL's own programs; none: this installation comes without it.
+    pub(crate) fn program(&self, name: &str) -> Option<Command> {
+        // The server may be there by a link alone.
+        let server = self.programs.join("postgres").canonicalize().unwrap();
+        let path = server.with_file_name(name);
+        path.exists().then(|| Command::new(path))
+    }
+}
+
+impl Drop for AnotherCluster {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        self.process.wait().ok();
+    }
 }

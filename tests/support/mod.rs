@@ -17,8 +17,8 @@ use remit::{
 use remit_domain::Timestamp;
 use serde_json::{Value, json};
 
-pub(crate) use database::Backend;
 use database::Database;
+pub(crate) use database::{AnotherCluster, Backend};
 
 /// Declares tests that run on both databases: `both! { async fn name(remit: Remit) { … } }`.
 macro_rules! both {
@@ -52,6 +52,11 @@ fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
+/// Trusts the server's own tokens.
+fn trust_own(key: &SigningKey) -> Verifier {
+    Verifier::new(KeySet::from(key), "remit", "remit")
+}
+
 /// What a token of somebody of a provider says.
 fn asks(provider: &str, scopes: &str) -> TokenRequest {
     TokenRequest {
@@ -68,15 +73,15 @@ fn asks(provider: &str, scopes: &str) -> TokenRequest {
 pub(crate) struct Remit {
     pub(crate) address: SocketAddr,
     pub(crate) store: Store,
-    key: SigningKey,
+    key: Arc<SigningKey>,
     http: reqwest::Client,
-    database: Database,
+    database: Arc<Database>,
 }
 
 impl Remit {
     /// Starts a server on an empty database, which takes its own tokens.
     pub(crate) async fn start(backend: Backend) -> Self {
-        Self::start_trusting(backend, None, |key| Verifier::new(KeySet::from(key), "remit", "remit")).await
+        Self::start_trusting(backend, None, trust_own).await
     }
 
     /// Starts a server on an empty database.
@@ -87,10 +92,28 @@ impl Remit {
         outside: Option<Arc<OutsideKeys>>,
         trust: impl FnOnce(&SigningKey) -> Verifier,
     ) -> Self {
-        let database = Database::new(backend).await;
+        let key = Arc::new(SigningKey::generate().unwrap());
+        Self::start_on(Arc::new(Database::new(backend).await), key, outside, trust).await
+    }
+
+    /// Starts another server on the same database, with the same key.
+    pub(crate) async fn beside(&self) -> Self {
+        Self::start_on(Arc::clone(&self.database), Arc::clone(&self.key), None, trust_own).await
+    }
+
+    /// Starts a server with the same key on another database, which is there already.
+    pub(crate) async fn on(&self, url: String) -> Self {
+        Self::start_on(Arc::new(Database::Postgres { url }), Arc::clone(&self.key), None, trust_own).await
+    }
+
+    async fn start_on(
+        database: Arc<Database>,
+        key: Arc<SigningKey>,
+        outside: Option<Arc<OutsideKeys>>,
+        trust: impl FnOnce(&SigningKey) -> Verifier,
+    ) -> Self {
         let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
-        let key = SigningKey::generate().unwrap();
         let verifier = Arc::new(trust(&key));
         let api = Api::new(App::new(store.clone())).unwrap();
         let server = Server { api, verifier, outside, jwks: key.jwks(), clock: now };

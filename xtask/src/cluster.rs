@@ -1,9 +1,9 @@
 //! A throw-away PostgreSQL: fast, unsafe with data, reachable from this machine only.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use crate::account::Account;
 use crate::fetch;
@@ -51,10 +51,24 @@ impl Cluster {
         format!("postgres://postgres@127.0.0.1:{}", self.port)
     }
 
+    /// The folder of its programs.
+    pub(crate) fn programs(&self) -> &Path {
+        &self.programs
+    }
+
     /// One line that says which PostgreSQL this is.
     pub(crate) fn describe(&self) -> String {
         format!("PostgreSQL {} of {} on 127.0.0.1:{}", self.version, self.programs.display(), self.port)
     }
+}
+
+/// Starts a cluster, says where it and its programs are, and ends it when the standard input ends.
+pub(crate) fn serve() -> Result<ExitCode> {
+    let cluster = Cluster::start()?;
+    say(&cluster.url());
+    say(&cluster.programs().display().to_string());
+    std::io::stdin().read_to_end(&mut Vec::new()).doing("the standard input")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A temporary folder that the cluster's account reaches.

@@ -28,6 +28,7 @@ usage: cargo xtask COMMAND
 enum Task {
     Test { judges: bool, args: Vec<String> },
     Schema { write: bool },
+    Cluster,
     Watch { folder: String },
     Help,
 }
@@ -47,6 +48,7 @@ fn perform(task: Task) -> Result<ExitCode> {
     match task {
         Task::Test { judges, args } => suite::run(judges, &args),
         Task::Schema { write } => schema::run(write),
+        Task::Cluster => cluster::serve(),
         Task::Watch { folder } => leftovers::watch(Path::new(&folder)),
         Task::Help => {
             println!("{USAGE}");
@@ -63,6 +65,7 @@ fn parse(args: &[String]) -> Result<Task> {
         ("test", _) => parse_test(rest),
         ("schema", []) => Ok(Task::Schema { write: false }),
         ("schema", [flag]) if flag == "--write" => Ok(Task::Schema { write: true }),
+        (suite::CLUSTER, []) => Ok(Task::Cluster),
         (leftovers::WATCH, [folder]) => Ok(Task::Watch { folder: folder.clone() }),
         ("help" | "--help" | "-h", _) => Ok(Task::Help),
         _ => Err(format!("cannot understand `{}`\n{USAGE}", args.join(" "))),

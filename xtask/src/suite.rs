@@ -9,6 +9,12 @@ use crate::tools::{Doing, Result, cargo, say};
 /// Where the tests find PostgreSQL.
 const POSTGRES: &str = "REMIT_TEST_POSTGRES";
 
+/// Where the tests find the program that starts another one.
+const XTASK: &str = "REMIT_TEST_XTASK";
+
+/// The command that starts a cluster for as long as its standard input is open; not for people.
+pub(crate) const CLUSTER: &str = "cluster";
+
 const NOT_RUN: &str = "not run: the judges (tests that need Node or Chromium); run cargo xtask test --judges";
 
 /// Runs the tests; the exit code is theirs.
@@ -20,7 +26,10 @@ pub(crate) fn run(with_judges: bool, args: &[String]) -> Result<ExitCode> {
     }
     let cluster = Cluster::start()?;
     say(&cluster.describe());
-    let status = cargo().args(test_args).env(POSTGRES, cluster.url()).status().doing("cannot run cargo")?;
+    let xtask = std::env::current_exe().doing("the running program")?;
+    let mut tests = cargo();
+    tests.args(test_args).env(POSTGRES, cluster.url()).env(XTASK, xtask);
+    let status = tests.status().doing("cannot run cargo")?;
     drop(cluster);
     if !with_judges {
         say(NOT_RUN);

@@ -6,4 +6,5 @@ pub(crate) mod m0003_agreements;
 pub(crate) mod m0004_changes;
 pub(crate) mod m0005_life;
 pub(crate) mod m0006_clock_changes;
+pub(crate) mod m0010_feed_floor;
 pub(crate) mod m0030_time;

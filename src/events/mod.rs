@@ -1,0 +1,7 @@
+//! What the server does without being asked.
+//!
+//! An entry point: it is given the clock, and hands instants down.
+
+mod upkeep;
+
+pub use upkeep::{Upkeep, keep_house};

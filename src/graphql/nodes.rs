@@ -1,0 +1,147 @@
+//! Any persisted object, by its id.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Interface, Result};
+
+use super::{
+    context::Serving,
+    errors::forbidden,
+    ids::{self, Kind},
+    scopes::{self, Rule},
+    types::{
+        AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, ObligationNode, ServiceNode,
+        StatusNode, TermsNode, TierNode, TimeEntryNode,
+    },
+};
+use crate::store::{Handle, Uuid};
+
+/// Any persisted object.
+#[derive(Clone, Debug, Interface)]
+#[graphql(name = "Node", field(name = "id", ty = "ID", desc = "The global id: opaque, and it never changes."))]
+#[allow(clippy::large_enum_variant, reason = "nodes are few and short-lived")]
+pub(crate) enum Node {
+    Service(ServiceNode),
+    SlaTier(TierNode),
+    ServiceCalendar(CalendarNode),
+    Client(ClientNode),
+    Agreement(AgreementNode),
+    AgreementTerms(TermsNode),
+    Obligation(ObligationNode),
+    ObligationStatus(StatusNode),
+    TimeEntry(TimeEntryNode),
+    Charge(ChargeNode),
+    BillingPeriod(BillingPeriodNode),
+}
+
+/// What becomes of an object whose kind the token's scopes do not reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreached {
+    /// The whole question is FORBIDDEN, whether or not there is such an object.
+    Refused,
+    /// It is left out.
+    LeftOut,
+}
+
+/// The objects of ids in their order, with one statement or two for each kind among them.
+///
+/// # Errors
+/// FORBIDDEN for a kind that the token's scopes do not reach.
+pub(crate) async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+    let read: Vec<Option<(Kind, Uuid)>> = ids.iter().map(|id| ids::read(id)).collect();
+    let wanted: Vec<(Kind, Uuid)> = read.iter().flatten().copied().collect();
+    let nodes = load_nodes(ctx, &wanted, Unreached::Refused).await?;
+    Ok(read.into_iter().map(|id| id.and_then(|(_, uuid)| nodes.get(&uuid).cloned())).collect())
+}
+
+/// The objects that the caller sees, by their ids.
+///
+/// # Errors
+/// FORBIDDEN where `unreached` says so.
+pub(crate) async fn load_nodes(
+    ctx: &Context<'_>,
+    wanted: &[(Kind, Uuid)],
+    unreached: Unreached,
+) -> Result<HashMap<Uuid, Node>> {
+    let Serving { session, .. } = Serving::of(ctx)?;
+    let mut nodes = HashMap::new();
+    for kind in Kind::ALL {
+        let mut wanted: Vec<Uuid> = wanted.iter().filter(|(k, _)| *k == kind).map(|(_, uuid)| *uuid).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        if wanted.is_empty() {
+            continue;
+        }
+        match scopes::rule(kind.type_name(), "id") {
+            Some(Rule::Needs(needed)) if !session.caller.may(needed) => match unreached {
+                Unreached::LeftOut => {}
+                Unreached::Refused => {
+                    return Err(forbidden(needed, &format!("This needs a token with the scope {needed}.")));
+                }
+            },
+            _ => load_kind(ctx, kind, &wanted, &mut nodes).await?,
+        }
+    }
+    Ok(nodes)
+}
+
+async fn load_kind(ctx: &Context<'_>, kind: Kind, wanted: &[Uuid], nodes: &mut HashMap<Uuid, Node>) -> Result<()> {
+    let Serving { app, session } = Serving::of(ctx)?;
+    let (store, scope) = (app.store(), &session.scope);
+    let handles: Vec<Handle> = wanted.iter().copied().map(Handle::Id).collect();
+    match kind {
+        Kind::Service => {
+            let found = store.find_services(scope, &handles).await?;
+            nodes.extend(ServiceNode::all(found.into_values().collect()).map(|n| (n.uuid(), Node::Service(n))));
+        }
+        Kind::SlaTier => {
+            let found = store.find_tiers(scope, &handles).await?.into_values();
+            nodes.extend(found.map(|record| (record.id, Node::SlaTier(TierNode(record)))));
+        }
+        Kind::ServiceCalendar => {
+            let found = store.find_calendars(scope, &handles).await?.into_values();
+            nodes.extend(found.map(|record| (record.id, Node::ServiceCalendar(CalendarNode(record)))));
+        }
+        Kind::Client => {
+            let found = store.find_clients(scope, &handles).await?;
+            nodes.extend(ClientNode::all(found.into_values().collect()).map(|n| (n.uuid(), Node::Client(n))));
+        }
+        Kind::Agreement => {
+            let found = store.find_agreements(scope, &handles).await?;
+            let found = AgreementNode::all(found.into_values().collect());
+            nodes.extend(found.map(|node| (node.record().id, Node::Agreement(node))));
+        }
+        Kind::AgreementTerms => {
+            let found = TermsNode::all(store.terms(scope, wanted).await?);
+            nodes.extend(found.map(|node| (node.record().id, Node::AgreementTerms(node))));
+        }
+        Kind::Obligation => {
+            let rows = store.find_obligations(scope, wanted).await?;
+            let versions: Vec<Uuid> = rows.iter().map(|row| row.terms_id).collect();
+            for terms in TermsNode::all(store.terms(scope, &versions).await?) {
+                let own = terms.obligation_nodes(ctx).await?;
+                nodes.extend(own.into_iter().map(|node| (node.uuid(), Node::Obligation(node))));
+            }
+        }
+        Kind::ObligationStatus => {
+            let found = store.find_statuses(scope, wanted).await?.into_iter();
+            nodes.extend(found.map(|record| (record.id, Node::ObligationStatus(StatusNode(record)))));
+        }
+        Kind::TimeEntry => {
+            let found = store.find_time_entries(scope, &handles).await?;
+            let found = TimeEntryNode::all(found.into_values().collect());
+            nodes.extend(found.map(|node| (node.uuid(), Node::TimeEntry(node))));
+        }
+        Kind::Charge => {
+            let found = ChargeNode::all(store.find_charges(scope, wanted).await?);
+            nodes.extend(found.map(|node| (node.record().id, Node::Charge(node))));
+        }
+        Kind::BillingPeriod => {
+            let found = app.find_periods(session, wanted).await?;
+            nodes.extend(BillingPeriodNode::all(found).map(|node| (node.uuid(), Node::BillingPeriod(node))));
+        }
+        // They are not kept yet.
+        Kind::Ticket => {}
+    }
+    Ok(())
+}
