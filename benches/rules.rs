@@ -1,12 +1,18 @@
 //! What a rule costs. `cargo bench -p remit-domain`.
 
-use std::hint::black_box;
+use std::{collections::BTreeMap, hint::black_box, sync::Arc};
 
 use divan::{Bencher, counter::ItemsCount};
 use remit_domain::{
-    Duration, Timestamp,
+    Currency, Duration, Timestamp,
+    billing::{Account, Entry, Periods, Tickets, VersionTerms, rate_period},
     calendar::{Calendar, Exceptions, Hours},
+    coverage::ObligationStates,
+    lifecycle::{Life, Stage, Version},
+    rating::{Span, Times},
+    terms::{AgreedTerms, Sections},
     time::parse_instant,
+    words::EntryBilling,
 };
 
 fn main() {
@@ -72,4 +78,90 @@ fn open_time(bencher: Bencher<'_, '_>, hours: i32) {
 fn compile(bencher: Bencher<'_, '_>) {
     let (hours, exceptions) = definition();
     bencher.bench(|| black_box(Calendar::compile(&hours, &exceptions)));
+}
+
+/// A month's work under three rules with a pool, each entry by itself: what is counted is entries.
+#[divan::bench(args = [500, 10_000])]
+fn rate_a_month(bencher: Bencher<'_, '_>, count: usize) {
+    let world = World::new();
+    let account = world.account();
+    let periods = Periods::begun(&account, parse_instant("2026-11-30T00:00:00Z").expect("instant"), None);
+    let period = *periods.all().last().expect("a period");
+    let entries = entries(count);
+    let rated = rate_period(&account, &period, &[], &entries);
+    assert_eq!(rated.entries.len(), count);
+    bencher.counter(ItemsCount::new(count)).bench(|| black_box(rate_period(&account, &period, &[], &entries)));
+}
+
+/// An agreement with a price list.
+struct World {
+    life: Life,
+    terms: Vec<VersionTerms>,
+    states: ObligationStates,
+    tickets: Tickets,
+}
+
+impl World {
+    fn new() -> Self {
+        let rule = |code: &str, class: &str, factor: &str| {
+            format!(
+                r#"{{"code":"{code}","item_code":null,"hours_class":["{class}"],"priority":[],"work_kind":[],"role":[],"during":[],"treatment":{{"MULTIPLIER":"{factor}"}},"minimum":null,"increment":null,"call_out":null}}"#
+            )
+        };
+        let rules = [rule("H", "HOLIDAY", "2"), rule("W", "WEEKEND", "2"), rule("A", "AFTER_HOURS", "1.5"), rule("B", "BUSINESS", "1")];
+        let policy = format!(
+            r#"{{"rates":[{}],"roles":[{{"role":"engineer","hourly":{{"amount":"150","currency":"USD2"}}}}],"rounding":{{"aggregate":"ENTRY","order":"ROUND_THEN_MINIMUM","minima":"EACH","minimum":"PT0S","increment":"PT15M"}},"included":{{"per_period":"PT40H","draws":[{{"hours_class":[],"role":[],"work_kind":[],"factor":"1.5"}}],"rollover_periods":1,"rollover_cap":null,"overage_hourly":null}}}}"#,
+            rules.join(",")
+        );
+        let begins = parse_instant("2026-11-01T04:00:00Z").expect("instant");
+        let stage = Stage::Accepted { offered_at: begins, by: String::new(), at: begins };
+        let policy = serde_json::from_str(&policy).expect("a policy");
+        let agreed = AgreedTerms {
+            currency: Currency::new("USD", 2).expect("a currency"),
+            sections: Sections { extra_hours: Some(policy), ..Sections::default() },
+            calendar: Arc::new(office()),
+            tier: Arc::new(serde_json::from_str(r#"{"targets":[],"waiting":[],"credits":[],"credit_cap":null,"credit_minimum_tickets":1}"#).expect("a tier")),
+            lines: Vec::new(),
+            rate_calendars: vec![None; 4],
+            target_calendars: BTreeMap::new(),
+        };
+        Self {
+            life: Life { versions: vec![Version { number: 1, stage, begins: Some(begins), ends: None }], ..Life::default() },
+            terms: vec![VersionTerms { number: 1, agreed: Arc::new(agreed) }],
+            states: ObligationStates::new(),
+            tickets: Tickets::new(),
+        }
+    }
+
+    fn account(&self) -> Account<'_> {
+        let currency = Currency::new("USD", 2).expect("a currency");
+        let (life, terms, states, tickets) = (&self.life, &self.terms, &self.states, &self.tickets);
+        Account { currency, life, terms, states, blocks: &[], tickets }
+    }
+}
+
+/// An hour and seven minutes each, spread over November: a third of them cross an edge of the hours.
+fn entries(count: usize) -> Vec<Entry> {
+    let start = parse_instant("2026-11-01T06:00:00Z").expect("instant").as_second();
+    let entry = |place: usize| {
+        let second = start + i64::try_from(place * 7_919 % 2_400_000).expect("a second");
+        let at = |second| Timestamp::from_second(second).expect("instant");
+        Entry {
+            id: place as u128,
+            system: "PSA".into(),
+            reference: format!("T-{place}"),
+            span: Span { from: at(second), to: at(second + 4_020) },
+            breaks: Vec::new(),
+            times: Times::Known,
+            role: "engineer".into(),
+            technician: None,
+            work_kind: None,
+            service: None,
+            priority: None,
+            ticket: None,
+            billing: EntryBilling::ByTerms,
+            approved: false,
+        }
+    };
+    (0..count).map(entry).collect()
 }

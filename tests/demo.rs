@@ -22,6 +22,11 @@ both! {
         let stages: std::collections::BTreeSet<String> = versions["agreements"]["nodes"].as_array().unwrap().iter()
             .flat_map(|agreement| agreement["versions"].as_array().unwrap()).map(|version| version["status"].as_str().unwrap().to_owned()).collect();
         assert_eq!(stages.into_iter().collect::<Vec<_>>(), ["DRAFT", "IN_FORCE", "OFFERED", "SCHEDULED", "SUPERSEDED", "WITHDRAWN"]);
+        let billing = admin.ask("{ final: charges(filter: {status: [FINAL]}) { totalCount } provisional: charges(filter: {status: [PROVISIONAL]}) { totalCount }
+            overage: charges(filter: {kind: [OVERAGE]}) { totalCount } outside: charges(filter: {kind: [OUT_OF_SCOPE]}) { totalCount } }").await;
+        for (what, least) in [("final", 20), ("provisional", 20), ("overage", 1), ("outside", 5)] {
+            assert!(billing[what]["totalCount"].as_i64().unwrap() >= least, "{what}: {billing}");
+        }
         let gaps = admin.ask("{ agreement(by: {code: \"MSA-1012\"}) { pending { readiness { ready findings { code } } } } }").await;
         let readiness = &gaps["agreement"]["pending"]["readiness"];
         assert!(readiness["ready"] == false && readiness["findings"].as_array().unwrap().len() > 15, "{readiness}");

@@ -20,6 +20,7 @@ mod judges;
 mod life;
 mod limits;
 mod obligations;
+mod ratecards;
 mod rating_cases;
 mod real_inputs;
 mod spine;

@@ -25,7 +25,8 @@ use remit_domain::{Timestamp, calendar::Calendar};
 
 pub use agreements::{CreateAgreement, UpdateAgreement};
 pub use billing::{
-    ClosePeriod, EntryResult, MarkInvoiced, NewEntry, RecordEntry, RecordItem, RecordOutcome, ReleaseInvoice,
+    ChargeLine, ClosePeriod, EntryResult, MarkInvoiced, NewEntry, Quote, RecordEntry, RecordItem, RecordOutcome,
+    ReleaseInvoice, RerateLine, Rerating,
 };
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};

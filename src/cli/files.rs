@@ -18,6 +18,8 @@ use crate::{
 pub(super) enum Export {
     /// Write an agreement in names and codes.
     Agreement(ExportArgs),
+    /// Write a month's charges in the form that a billing system takes.
+    Charges(super::charges::ExportCharges),
 }
 
 #[derive(Debug, Args)]
@@ -77,12 +79,15 @@ pub(super) struct ApplyArgs {
 }
 
 impl Export {
-    /// Writes the agreement that is asked for.
+    /// Writes what is asked for.
     ///
     /// # Errors
     /// What went wrong, in one line.
     pub(super) async fn run(self, now: Timestamp) -> Result<(), Failure> {
-        let Self::Agreement(args) = self;
+        let args = match self {
+            Self::Agreement(args) => args,
+            Self::Charges(charges) => return charges.run(now).await,
+        };
         let source = Source::new(existing(args.flags).await?, args.provider, now).await?;
         let file = files::export(&source, &args.number, args.terms, args.with_catalogue).await?;
         let form = match args.format {

@@ -1,5 +1,6 @@
 //! The commands.
 
+mod charges;
 mod document;
 mod files;
 mod import;

@@ -29,14 +29,43 @@ fn saturday_before(today: Date) -> Date {
 
 /// The kinds of users, and what each may do.
 const USERS: [(&str, Option<&str>, &[Scope]); 5] = [
-    ("PSA", None, &[Scope::CoverageRead, Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead]),
-    ("billing", None, &[Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead]),
+    (
+        "PSA",
+        None,
+        &[
+            Scope::CoverageRead,
+            Scope::AgreementsRead,
+            Scope::ClientsRead,
+            Scope::CatalogueRead,
+            Scope::TimeRead,
+            Scope::TimeWrite,
+        ],
+    ),
+    (
+        "billing",
+        None,
+        &[
+            Scope::AgreementsRead,
+            Scope::ClientsRead,
+            Scope::CatalogueRead,
+            Scope::TimeRead,
+            Scope::ChargesRead,
+            Scope::ChargesWrite,
+        ],
+    ),
     ("CRM", None, &[Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead, Scope::CoverageRead]),
     ("administrator", None, Scope::ALL),
     (
         "portal",
         Some(PORTAL_CLIENT),
-        &[Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead, Scope::CoverageRead],
+        &[
+            Scope::AgreementsRead,
+            Scope::ClientsRead,
+            Scope::CatalogueRead,
+            Scope::CoverageRead,
+            Scope::TimeRead,
+            Scope::ChargesRead,
+        ],
     ),
 ];
 

@@ -1,6 +1,6 @@
 //! The roots for time, charges and billing periods.
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use remit_domain::{
     billing::Month,
     words::{ChargeKind, ChargeStatus},
@@ -10,17 +10,19 @@ use super::{
     context::Serving,
     errors::bad_input,
     ids::Kind,
-    inputs::{CloseBillingPeriodInput, MarkChargesInvoicedInput, RecordTimeEntriesInput, ReleaseInvoiceInput},
+    inputs::{
+        CloseBillingPeriodInput, MarkChargesInvoicedInput, QuoteInput, RecordTimeEntriesInput, ReleaseInvoiceInput,
+    },
     paging::{Connection, List, Slice},
     payloads::{UserError, perform, read, settle},
     reference::{ExternalRef, Ref},
     scalars::Date,
-    types::{BillingPeriodNode, ChargeNode, TimeEntryNode},
+    types::{BillingPeriodNode, ChargeNode, Quote, Rerating, TimeEntryNode},
     words::Word,
 };
 use crate::{
-    app::{self, EntryResult},
-    store::{ChargeFilter, Uuid},
+    app::{self, EntryResult, Problems},
+    store::{ChargeFilter, Handle, Uuid},
 };
 
 /// Which charges a list holds.
@@ -115,6 +117,36 @@ impl BillingQuery {
         Ok(TimeEntryNode::all(found.into_values().collect()).next())
     }
 
+    /// What work would cost, beside what is recorded in its billing period and with the hours that are left. Nothing is
+    /// stored. Null: there is no such agreement, or it has no terms at that time.
+    async fn quote(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The work.")] input: QuoteInput,
+    ) -> Result<Option<Quote>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let mut problems = Problems::of("input");
+        let asked = input.read(&mut problems);
+        let asked = problems.finish(asked).map_err(|errors| bad_argument(&errors))?;
+        Ok(app.quote(session, &asked).await?.and_then(Quote::new))
+    }
+
+    /// What other terms, such as a draft, would have charged for a billing period. Nothing is stored. Null: one of them is
+    /// not there, or the terms name no calendar or tier yet.
+    async fn rerate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The agreement.")] agreement: Ref,
+        #[graphql(desc = "The first day of the billing period.")] period: Date,
+        #[graphql(desc = "The id of the other terms: of any version that the token sees.")] terms: ID,
+    ) -> Result<Option<Rerating>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let agreement = agreement.required(Kind::Agreement, &["agreement"])?;
+        let terms = Ref::Id(terms).required(Kind::AgreementTerms, &["terms"])?;
+        let Handle::Id(terms) = terms else { return Ok(None) };
+        Ok(app.rerate(session, &agreement, period.0, terms).await?.and_then(Rerating::new))
+    }
+
     /// The charges, by billing period, then time. A filter by something that is not there gives an empty page.
     #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
     async fn charges(
@@ -128,6 +160,13 @@ impl BillingQuery {
     ) -> Result<Connection<ChargeNode>> {
         page_charges(ctx, Slice { first, after, last, before }, filter.unwrap_or_default(), None).await
     }
+}
+
+/// The first thing that is wrong with an argument, as an error of the request.
+fn bad_argument(errors: &[app::UserError]) -> async_graphql::Error {
+    let path: Vec<&str> =
+        errors.first().map(|error| error.path.iter().map(String::as_str).collect()).unwrap_or_default();
+    bad_input(&path, errors.first().map(|error| error.message.clone()).unwrap_or_default())
 }
 
 /// What recording came to.

@@ -199,6 +199,20 @@ impl Store {
         Ok(handles.iter().filter_map(|handle| Some((handle.clone(), one(handle)?.clone()))).collect())
     }
 
+    /// The entries of a month of an agreement that the scope sees and that were not taken back, by their start.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn time_entries(
+        &self,
+        scope: &Scope,
+        agreement: Uuid,
+        month: Month,
+        of: &EntriesOf,
+    ) -> Result<Vec<TimeEntryRecord>, StoreError> {
+        records(in_months(visible(scope), agreement, month..=month, of).all(self.reads()).await?)
+    }
+
     /// What systems call entries, also those that were taken back.
     ///
     /// # Errors
@@ -253,6 +267,30 @@ fn another_at_the_same_time(scope: &Scope) -> SelectStatement {
         .to_owned()
 }
 
+/// Of some rows, those of an agreement's months that were not taken back, by their start.
+fn in_months(
+    rows: Select<time_entry::Entity>,
+    agreement: Uuid,
+    months: std::ops::RangeInclusive<Month>,
+    of: &EntriesOf,
+) -> Select<time_entry::Entity> {
+    let rows = rows
+        .filter(time_entry::Column::AgreementId.eq(agreement))
+        .filter(time_entry::Column::Month.between(months.start().number(), months.end().number()))
+        .filter(time_entry::Column::Deleted.eq(false))
+        .order_by_asc(time_entry::Column::StartedAt);
+    match of {
+        EntriesOf::All => rows,
+        EntriesOf::Some { ids, tickets, technicians } => {
+            let named = Condition::any()
+                .add(time_entry::Column::Id.is_in(padded(ids)))
+                .add(time_entry::Column::TicketId.is_in(padded(tickets)))
+                .add(time_entry::Column::Technician.is_in(padded(technicians)));
+            rows.filter(named)
+        }
+    }
+}
+
 impl Tx {
     /// The entries that systems call so, deleted ones included.
     ///
@@ -282,23 +320,8 @@ impl Tx {
         months: std::ops::RangeInclusive<Month>,
         of: &EntriesOf,
     ) -> Result<Vec<TimeEntryRecord>, StoreError> {
-        let (first, last) = (months.start().number(), months.end().number());
-        let rows = time_entry::Entity::find()
-            .filter(time_entry::Column::ProviderId.eq(self.provider()))
-            .filter(time_entry::Column::AgreementId.eq(agreement))
-            .filter(time_entry::Column::Month.between(first, last))
-            .filter(time_entry::Column::Deleted.eq(false));
-        let rows = match of {
-            EntriesOf::All => rows,
-            EntriesOf::Some { ids, tickets, technicians } => {
-                let named = Condition::any()
-                    .add(time_entry::Column::Id.is_in(padded(ids)))
-                    .add(time_entry::Column::TicketId.is_in(padded(tickets)))
-                    .add(time_entry::Column::Technician.is_in(padded(technicians)));
-                rows.filter(named)
-            }
-        };
-        records(rows.order_by_asc(time_entry::Column::StartedAt).all(self.connection()).await?)
+        let rows = time_entry::Entity::find().filter(time_entry::Column::ProviderId.eq(self.provider()));
+        records(in_months(rows, agreement, months, of).all(self.connection()).await?)
     }
 
     /// Writes entries, whether they are there or not.

@@ -195,6 +195,24 @@ pub fn left<'a>(
     (pool(account, period, &lots), lots)
 }
 
+/// What becomes of the hours of a period, draws apart: left over, added, and lost.
+///
+/// - `carried`: the hours left over that the period begins with.
+/// - `drawn`: what its work has drawn.
+#[must_use]
+pub fn ledger(
+    account: &Account<'_>,
+    period: &Period,
+    carried: &[Lot],
+    drawn: impl IntoIterator<Item = (LotOrigin, PoolTime)>,
+) -> Vec<PoolLine> {
+    let mut lines = Vec::new();
+    open(account, period, carried, &mut lines);
+    let (pool, lots) = left(account, period, carried, drawn);
+    close(period, lots, &pool, &mut lines);
+    lines
+}
+
 /// What is left for the next period when one has ended.
 pub(super) fn close(period: &Period, lots: Vec<Lot>, pool: &HourPool<'_>, ledger: &mut Vec<PoolLine>) -> Vec<Lot> {
     let drawn = lots.into_iter().zip(&pool.lots).map(|(lot, open)| Lot { left: open.left, ..lot });

@@ -25,7 +25,7 @@ pub use adjust::{Figures, difference};
 pub use charge::{Charge, HourDraw, Key};
 pub use credit::{Attained, Credit, CreditSource, FEE_UNKNOWN_TEXT, credit};
 pub use entry::{Entry, TicketFacts, Tickets};
-pub use lots::{BlockId, Lot, LotOrigin, PoolLine, PrepaidBlock, left};
+pub use lots::{BlockId, Lot, LotOrigin, PoolLine, PrepaidBlock, ledger, left};
 pub use month::{Month, MonthError};
 pub use period::{Period, Periods};
 pub use rated::{RatedPeriod, rate_period};

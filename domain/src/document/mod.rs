@@ -25,6 +25,7 @@ mod requirements;
 mod response;
 mod say;
 mod services;
+mod statement;
 #[cfg(test)]
 mod tests;
 mod week;
@@ -45,6 +46,7 @@ use jiff::civil::Date;
 pub use html::html;
 pub use markdown::markdown;
 pub use model::{Block, Clause, Document, Level, Line, Span, Table};
+pub use statement::{Statement, StatementLine, statement};
 
 /// One version with all that the document says of it.
 #[derive(Clone, Debug)]

@@ -9,15 +9,20 @@ mod close;
 mod decide;
 mod invoice;
 mod ledger;
+mod lines;
 mod made;
 mod named;
 mod periods;
 mod recharge;
 mod record;
+mod rehearse;
 mod standing;
+mod statement;
 
 pub use close::ClosePeriod;
 pub use invoice::{MarkInvoiced, ReleaseInvoice};
+pub use lines::ChargeLine;
 pub(super) use standing::StandingHours;
 
 pub use record::{EntryResult, NewEntry, Outcome as RecordOutcome, RecordEntry, RecordItem};
+pub use rehearse::{Quote, RerateLine, Rerating};

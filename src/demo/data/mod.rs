@@ -3,6 +3,7 @@
 mod agreements;
 mod catalogue;
 mod sections;
+mod time;
 
 use remit_domain::{Date, Timestamp};
 
@@ -16,6 +17,7 @@ pub(super) fn steps(now: Timestamp) -> Vec<Step> {
     steps.extend(catalogue::calendars(today));
     steps.extend(agreements::clients());
     steps.extend(agreements::all(today));
+    steps.extend(time::all(today));
     steps
 }
 

@@ -29,7 +29,7 @@ pub(crate) use lifecycle::{
 };
 pub(crate) use obligations::{ConfirmObligationStatusInput, RecordObligationStatusInput, RejectObligationStatusInput};
 pub(crate) use tier::PutSlaTierInput;
-pub(crate) use time::RecordTimeEntriesInput;
+pub(crate) use time::{QuoteInput, RecordTimeEntriesInput};
 
 use super::{
     ids::Kind,

@@ -82,6 +82,61 @@ pub(crate) struct IntervalInput {
     to: DateTime,
 }
 
+/// Work that is asked about: what it would cost under an agreement.
+#[derive(Debug, InputObject)]
+pub(crate) struct QuoteInput {
+    /// The agreement.
+    agreement: Ref,
+    /// The service.
+    service: Option<Ref>,
+    /// How urgent it is.
+    priority: Option<Word<Priority>>,
+    /// Who works, by the terms' roles.
+    role: String,
+    /// Which of your people works: where time is rounded by technician.
+    technician: Option<String>,
+    /// What kind of work it is, in your words.
+    work_kind: Option<String>,
+    /// Its first instant.
+    started_at: DateTime,
+    /// The first instant after it, at most 24 hours later.
+    ended_at: DateTime,
+    /// What of the time is no work.
+    breaks: Option<Vec<IntervalInput>>,
+    /// Who asks for the work although it is not offered.
+    approved_by: Option<String>,
+}
+
+impl QuoteInput {
+    pub(crate) fn read(self, p: &mut Problems) -> Option<NewEntry> {
+        let agreement = p.at("agreement", |p| handle(p, self.agreement, Kind::Agreement));
+        let service = reference_to(p, "service", self.service, Kind::Service);
+        let role = p.take("role", text::named(&self.role, text::NAME_MAX)).map(|()| self.role);
+        let technician = word(p, "technician", self.technician);
+        let work_kind = word(p, "workKind", self.work_kind);
+        let approved_by = word(p, "approvedBy", self.approved_by);
+        let span = span(p, self.started_at.0, self.ended_at.0, Timestamp::MAX);
+        let breaks = span.and_then(|span| p.at("breaks", |p| breaks(p, span, self.breaks.unwrap_or_default())));
+        Some(NewEntry {
+            agreement: Some(agreement?),
+            client: None,
+            ticket: None,
+            service: service?,
+            priority: self.priority.map(|word| word.0),
+            role: role?,
+            technician: technician?,
+            work_kind: work_kind?,
+            span: span?,
+            breaks: breaks?,
+            billing: EntryBilling::ByTerms,
+            times_known: true,
+            approved_by: approved_by?,
+            note: None,
+            changed_at: None,
+        })
+    }
+}
+
 impl RecordTimeEntriesInput {
     /// The items of the batch, each with what is wrong with it.
     pub(crate) fn read(self, now: Timestamp) -> Vec<RecordItem> {

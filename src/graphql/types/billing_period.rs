@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result};
-use remit_domain::{billing::Month, money};
+use remit_domain::{billing::Month, document::html, money};
 use tokio::sync::OnceCell;
 
 use super::{AgreementNode, Money, time_entry::agreements};
@@ -121,5 +121,13 @@ impl BillingPeriodNode {
         let totals = self.0.related().totals.get_or_try_init(load).await?;
         let minor = totals.get(&(self.0.agreement, self.0.month)).copied().unwrap_or_default();
         Ok(money::Money { minor, currency }.into())
+    }
+
+    /// A page of HTML that a client can read and check: the charges with their reasons, and what became of the hours paid
+    /// for. It needs nothing from elsewhere, and prints.
+    async fn statement(&self, ctx: &Context<'_>) -> Result<String> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let found = app.statement(session, self.0.agreement, self.0.month).await?;
+        found.map(|document| html(&document)).ok_or_else(|| "the period is not there".into())
     }
 }

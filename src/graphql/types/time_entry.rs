@@ -226,7 +226,7 @@ impl TimeEntryNode {
     }
 }
 
-fn rated(segment: &SegmentRecord, currency: Currency) -> RatedSegment {
+pub(super) fn rated(segment: &SegmentRecord, currency: Currency) -> RatedSegment {
     RatedSegment {
         from: DateTime(segment.from),
         to: DateTime(segment.to),
