@@ -11,13 +11,12 @@ mod merge;
 mod segments;
 mod stretches;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod wall;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 pub use compiled::Calendar;
-pub(crate) use compiled::timestamp;
 pub use definition::{CalendarError, Exception, Exceptions, Hours, WallPeriod, WeeklyPeriod};
 pub use merge::{Clash, Merged};
 pub use segments::{Segment, Why};
