@@ -54,11 +54,9 @@ async fn compare_all(connection: &DatabaseConnection) {
         agreement,
         agreement_suspension,
         agreement_terms,
-        billing_period,
         calendar,
         calendar_revision,
         change,
-        charge,
         change_floor,
         client,
         external_ref,
@@ -74,7 +72,9 @@ async fn compare_all(connection: &DatabaseConnection) {
         terms_renewal,
         terms_service,
         terms_tier,
-        time_entry,
+        ticket,
+        ticket_clock,
+        ticket_clock_span,
     );
 }
 

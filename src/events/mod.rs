@@ -2,6 +2,8 @@
 //!
 //! An entry point: it is given the clock, and hands instants down.
 
+mod clocks;
 mod upkeep;
 
+pub use clocks::watch_clocks;
 pub use upkeep::{Upkeep, keep_house};

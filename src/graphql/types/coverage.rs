@@ -65,23 +65,23 @@ pub(crate) struct Estimate {
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct RatedSegment {
     /// Its first instant.
-    pub(super) from: DateTime,
+    from: DateTime,
     /// The first instant after it.
-    pub(super) to: DateTime,
+    to: DateTime,
     /// The class of the hour.
-    pub(super) hours_class: Word<HoursClass>,
+    hours_class: Word<HoursClass>,
     /// What the rule does with it; NOT_OFFERED also where no rule matches.
-    pub(super) treatment: Word<RateTreatment>,
+    treatment: Word<RateTreatment>,
     /// Time worked.
-    pub(super) worked: Duration,
+    worked: Duration,
     /// Rounded time that included hours cover.
-    pub(super) included: Duration,
+    included: Duration,
     /// Rounded time less what is included.
-    pub(super) charged: Duration,
+    charged: Duration,
     /// What an hour costs; null: nothing.
-    pub(super) hourly_rate: Option<Money>,
+    hourly_rate: Option<Money>,
     /// What the stretch comes to, a call-out fee included.
-    pub(super) amount: Money,
+    amount: Money,
 }
 
 impl RatedSegment {
@@ -148,8 +148,8 @@ impl CoverageDecision {
         self.decision.offered
     }
 
-    /// What the work comes to, with the hours that are left as it is asked; null: no length was given, or its price is not
-    /// known, which the reasons then say.
+    /// What the work comes to, as if none of the period's included hours were drawn yet; null: no length was given, or its
+    /// price is not known, which the reasons then say.
     async fn estimate(&self) -> Option<Estimate> {
         self.decision.estimate.as_ref().map(|estimate| {
             let policy = self.terms.as_ref().and_then(|terms| terms.record().sections.extra_hours.as_ref());
@@ -218,13 +218,7 @@ impl Deadline<'_> {
 
     /// The proof: which stretches counted and which did not.
     async fn segments(&self) -> Vec<ClockSegment> {
-        let segment = |segment: remit_domain::sla::ClockSegment| ClockSegment {
-            from: DateTime(segment.from),
-            to: DateTime(segment.to),
-            counts: segment.counts,
-            why: segment.why,
-        };
-        self.0.segments().into_iter().map(segment).collect()
+        self.0.segments().into_iter().map(Into::into).collect()
     }
 }
 
@@ -241,6 +235,13 @@ pub(crate) struct ClockSegment {
     why: String,
 }
 
+impl From<remit_domain::sla::ClockSegment> for ClockSegment {
+    fn from(segment: remit_domain::sla::ClockSegment) -> Self {
+        let (from, to) = (DateTime(segment.from), DateTime(segment.to));
+        Self { from, to, counts: segment.counts, why: segment.why }
+    }
+}
+
 /// Why a part of an answer is what it is.
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct Reason {
@@ -255,11 +256,5 @@ pub(crate) struct Reason {
 impl From<&coverage::Reason> for Reason {
     fn from(reason: &coverage::Reason) -> Self {
         Self { code: reason.code.as_str().into(), clause: reason.clause.clone(), text: reason.text.clone() }
-    }
-}
-
-impl From<crate::store::ReasonRecord> for Reason {
-    fn from(reason: crate::store::ReasonRecord) -> Self {
-        Self { code: reason.code, clause: reason.clause, text: reason.text }
     }
 }
