@@ -213,5 +213,5 @@ fn coverage_rules_alone(bencher: Bencher<'_, '_>) {
         at: scene.session.now,
     };
     let states = ObligationStates::new();
-    bencher.bench(|| black_box(decide_coverage(&scene.agreed, 1, &states, black_box(&question))));
+    bencher.bench(|| black_box(decide_coverage(&scene.agreed, 1, &states, None, black_box(&question))));
 }

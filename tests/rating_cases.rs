@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use remit_domain::{
     Currency, Duration, Timestamp,
     calendar::{Calendar, Exceptions, Hours},
-    rating::{Prices, RatedSegment, Work, rate},
+    rating::{Fee, HourPool, Prices, RatedSegment, Span, Times, Urgency, Work, rate},
     terms::ExtraHours,
+    words::EntryBilling,
 };
 use serde_json::{Value, json};
 
@@ -88,7 +89,7 @@ fn times(
 ) -> BTreeMap<String, Duration> {
     let mut sums = BTreeMap::new();
     for segment in segments {
-        let sum = sums.entry(works[segment.work].reference.to_owned()).or_insert(Duration::ZERO);
+        let sum = sums.entry(works[segment.work].reference.1.to_owned()).or_insert(Duration::ZERO);
         *sum = sum.plus(of(segment));
     }
     sums
@@ -106,7 +107,7 @@ fn check(case: &Value, works: &[Work<'_>], segments: &[RatedSegment]) {
         }
     }
     for (reference, amount) in expect["amounts"].as_object().into_iter().flatten() {
-        let own = segments.iter().filter(|segment| works[segment.work].reference == reference);
+        let own = segments.iter().filter(|segment| works[segment.work].reference.1 == reference);
         let minor: i64 = own.map(|segment| segment.amount.minor).sum();
         assert_eq!(format!("{}.{:02}", minor / 100, minor % 100), amount.as_str().unwrap(), "{name}: {reference}");
     }
@@ -126,27 +127,29 @@ fn every_worked_charge_comes_out() {
         let by_ticket = case["rounding"]["aggregate"] == "TICKET";
         let entries = case["entries"].as_array().unwrap();
         let at = |text: &Value| text.as_str().unwrap().parse::<Timestamp>().unwrap();
+        let prices = Prices { policy: &policy, calendars: &[], currency: Currency::new("USD", 2).unwrap() };
         let works: Vec<Work<'_>> = entries
             .iter()
-            .map(|entry| {
-                let reference = entry["ref"].as_str().unwrap();
-                Work {
-                    from: at(&entry["start"]),
-                    to: at(&entry["end"]),
-                    calendar: &calendar,
-                    role: entry["role"].as_str(),
-                    work_kind: None,
-                    priority: None,
-                    outside_the_fee: false,
-                    approved: false,
-                    reference,
-                    aggregate: entry["ticket"].as_str().filter(|_| by_ticket).unwrap_or(reference),
-                }
+            .enumerate()
+            .map(|(place, entry)| Work {
+                prices,
+                calendar: &calendar,
+                span: Span { from: at(&entry["start"]), to: at(&entry["end"]) },
+                breaks: &[],
+                times: Times::Known,
+                role: entry["role"].as_str(),
+                work_kind: None,
+                priority: Urgency::Always(None),
+                fee: Fee::Pays,
+                approved: false,
+                billing: EntryBilling::ByTerms,
+                reference: ("", entry["ref"].as_str().unwrap()),
+                aggregate: if by_ticket { 0 } else { place },
             })
             .collect();
-        let pool = policy.included.as_ref().map_or(Duration::ZERO, |included| included.per_period);
-        let prices = Prices { policy: &policy, calendars: &[], currency: Currency::new("USD", 2).unwrap() };
-        check(case, &works, &rate(prices, &works, pool).unwrap());
+        let included = policy.included.as_ref();
+        let mut pool = included.map_or_else(HourPool::none, |hours| HourPool::of(&hours.draws, hours.per_period));
+        check(case, &works, &rate(&works, &mut pool).segments);
     }
     assert_eq!(cases.len(), 15, "the file has other cases than it had");
 }

@@ -54,9 +54,11 @@ async fn compare_all(connection: &DatabaseConnection) {
         agreement,
         agreement_suspension,
         agreement_terms,
+        billing_period,
         calendar,
         calendar_revision,
         change,
+        charge,
         change_floor,
         client,
         external_ref,
@@ -72,9 +74,7 @@ async fn compare_all(connection: &DatabaseConnection) {
         terms_renewal,
         terms_service,
         terms_tier,
-        ticket,
-        ticket_clock,
-        ticket_clock_span,
+        time_entry,
     );
 }
 

@@ -9,6 +9,7 @@
 //! | [`calendar`] | when is it open, of which class is an hour, when has so much open time passed | C1–C8 |
 //! | [`sla`] | which target applies and when is it due | S1, S2 |
 //! | [`rating`] | what does work cost | R1–R5 |
+//! | [`billing`] | what does an agreement's work come to, period by period | R0, R4, R6–R9 |
 //! | [`coverage`] | is it covered, who answers for it, what does it cost | V1–V9, R2 |
 //! | [`readiness`] | what does a draft leave unsaid | L1, L2 |
 //! | [`document`] | what does a version say, in words for people | D1–D8 |
@@ -17,6 +18,7 @@
 //!
 //! The rules are written out in `docs/rules`.
 
+pub mod billing;
 pub mod calendar;
 pub mod coverage;
 pub mod decimal;
@@ -29,7 +31,6 @@ pub mod readiness;
 pub mod sla;
 pub mod terms;
 pub mod text;
-pub mod ticket;
 pub mod time;
 pub mod words;
 

@@ -23,6 +23,9 @@ pub struct Currency {
 pub struct CurrencyError;
 
 impl Currency {
+    /// The code of ISO 4217 for no currency.
+    pub const NONE: Self = Self { code: *b"XXX", minor_digits: 2 };
+
     /// A currency by its code and the digits of its minor unit (EUR 2, JPY 0, KWD 3).
     ///
     /// # Errors

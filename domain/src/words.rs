@@ -175,48 +175,6 @@ words! {
         Chargeable = "CHARGEABLE" }
 }
 words! {
-    /// What happened to a ticket.
-    TicketEventKind { /// Somebody has taken it up: meets RESPONSE.
-        Responded = "RESPONDED", /// It is known what will be done: meets PLAN.
-        Planned = "PLANNED", /// The client can work again: meets WORKAROUND.
-        WorkedAround = "WORKED_AROUND", /// It waits for somebody or something from here on.
-        Waiting = "WAITING", /// It waits no more, for one thing or for all.
-        Resumed = "RESUMED", /// It became more or less urgent.
-        PriorityChanged = "PRIORITY_CHANGED", /// It is mended: meets every milestone that is still open.
-        Resolved = "RESOLVED", /// It was not mended after all.
-        Reopened = "REOPENED", /// It will not be worked on.
-        Cancelled = "CANCELLED" }
-}
-words! {
-    /// How a clock of a ticket stands.
-    ClockState { /// It runs towards its due time; outside its hours it rests without being held.
-        Running = "RUNNING", /// It is held: the ticket waits, or an unmet obligation suspends it. When it is due is not known.
-        Paused = "PAUSED", /// The milestone came no later than due.
-        Met = "MET", /// The due time passed before the milestone came.
-        Breached = "BREACHED", /// It ended without a judgement: the ticket was cancelled, or its new priority has no such target.
-        Cancelled = "CANCELLED" }
-}
-words! {
-    /// What happened to a clock of a ticket.
-    ClockChangeKind { /// It is new.
-        Started = "STARTED", /// It is held.
-        Paused = "PAUSED", /// It runs again.
-        Resumed = "RESUMED", /// So much of its time is used up.
-        Warning = "WARNING", /// Its milestone came in time.
-        Met = "MET", /// Its due time has passed.
-        Breached = "BREACHED", /// It ended without a judgement.
-        Cancelled = "CANCELLED" }
-}
-words! {
-    /// What recording one thing came to.
-    RecordOutcome { /// It is new.
-        Created = "CREATED", /// It was there and is different now.
-        Updated = "UPDATED", /// Nothing is different: it was known, or something newer is.
-        Unchanged = "UNCHANGED", /// It was there and is gone.
-        Deleted = "DELETED", /// It cannot be: nothing of it was taken.
-        Rejected = "REJECTED" }
-}
-words! {
     /// For whom or what a ticket waits.
     WaitingReason { /// The client.
         Client = "CLIENT", /// Another supplier.
@@ -277,7 +235,30 @@ words! {
     ChargeKind { /// Work beyond the fee, at the rate of its hour.
         ExtraHours = "EXTRA_HOURS", /// Work that draws included hours when none are left.
         Overage = "OVERAGE", /// Work that the terms do not cover, or do not offer.
-        OutOfScope = "OUT_OF_SCOPE" }
+        OutOfScope = "OUT_OF_SCOPE", /// What falling short of a promise earns the client; negative.
+        ServiceCredit = "SERVICE_CREDIT", /// What a later change makes of a charge in a closed period; of either sign.
+        Adjustment = "ADJUSTMENT" }
+}
+words! {
+    /// How far a charge has come (rule R10).
+    ChargeStatus { /// Its period is open: it may still change.
+        Provisional = "PROVISIONAL", /// Its period is closed: it never changes again.
+        Final = "FINAL", /// It stands on an invoice.
+        Invoiced = "INVOICED" }
+}
+words! {
+    /// What a time entry is to cost.
+    EntryBilling { /// What the terms say.
+        ByTerms = "BY_TERMS", /// Nothing: it is rated and shown, comes to 0 and draws no hours.
+        NoCharge = "NO_CHARGE", /// It is not rated at all.
+        NotBillable = "NOT_BILLABLE" }
+}
+words! {
+    /// What is odd about a time entry that was taken all the same.
+    EntryFlag { /// Another entry of the same technician is for some of the same time.
+        Overlaps = "OVERLAPS", /// Only its length is known, so all of it goes by the hour at which it starts.
+        TimesUnknown = "TIMES_UNKNOWN", /// The terms it is rated by now have no rate for its role, so it has no price.
+        Unpriced = "UNPRICED" }
 }
 words! {
     /// Which pieces of work are rounded together (rule R3).

@@ -8,6 +8,8 @@
 //! | id | UUIDv7 |
 //! | instant | integer, microseconds since 1970-01-01T00:00Z |
 //! | date | text, `2026-12-25` |
+//! | month | integer, months since the beginning of the year 0 |
+//! | duration | integer, microseconds |
 //! | what was agreed (sections, targets, hours) | text, JSON of the domain's types: rates, percentages and factors are decimal text, fees integer minor units |
 //!
 //! To add a table: a file here, a step in `migration`, and the two lines in the test that compares them.
@@ -16,10 +18,12 @@
 pub mod agreement;
 pub mod agreement_suspension;
 pub mod agreement_terms;
+pub mod billing_period;
 pub mod calendar;
 pub mod calendar_revision;
 pub mod change;
 pub mod change_floor;
+pub mod charge;
 pub mod client;
 pub mod external_ref;
 pub mod feed;
@@ -34,6 +38,4 @@ pub mod terms_calendar;
 pub mod terms_renewal;
 pub mod terms_service;
 pub mod terms_tier;
-pub mod ticket;
-pub mod ticket_clock;
-pub mod ticket_clock_span;
+pub mod time_entry;

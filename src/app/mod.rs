@@ -4,13 +4,12 @@
 //! the domain, and writes in one transaction. What the rules or the catalogue refuse is a [`UserError`]; what went wrong
 //! underneath is a [`StoreError`].
 
-mod agreed;
 mod agreements;
+mod billing;
 mod calendar_import;
 mod calendars;
 mod catalogue;
 mod changes;
-mod clocks;
 mod coverage;
 mod document;
 mod life;
@@ -19,17 +18,17 @@ mod obligations;
 mod open;
 mod refusal;
 mod terms;
-mod tickets;
 
 use std::sync::Arc;
 
 use remit_domain::{Timestamp, calendar::Calendar};
 
-pub use agreed::{Agreed, InForce};
 pub use agreements::{CreateAgreement, UpdateAgreement};
+pub use billing::{
+    ClosePeriod, EntryResult, MarkInvoiced, NewEntry, RecordEntry, RecordItem, RecordOutcome, ReleaseInvoice,
+};
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
-pub use clocks::ClockTerms;
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};
 pub use document::{Standing, WantedVersion, document, findings};
 pub use life::{DeclineRenewal, Ending, RenewAgreement, current_term, life};
@@ -38,7 +37,6 @@ pub use obligations::{JudgeStatus, RecordStatus};
 pub use open::AgreementRef;
 pub use refusal::{Failure, Outcome, Path, Problems, UserError, UserErrorCode};
 pub use terms::{ActivateTerms, DraftTerms, Given, WithdrawTerms};
-pub use tickets::{RecordTicket, RecordedTicket};
 
 use crate::{
     auth::Caller,
@@ -46,16 +44,11 @@ use crate::{
 };
 use calendars::CompiledCalendars;
 
-/// Of how much of a clock's time the feed is told unless the settings say otherwise, in percent.
-const WARNINGS: [u8; 3] = [50, 75, 90];
-
 /// The use cases, on a store.
 #[derive(Clone, Debug)]
 pub struct App {
     store: Store,
     calendars: CompiledCalendars,
-    /// Of how much of a clock's time the feed is told, in percent, rising.
-    warnings: Arc<[u8]>,
 }
 
 /// Who asks, what that caller may touch, and when.
@@ -73,17 +66,7 @@ impl App {
     /// The use cases on a store.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store, calendars: CompiledCalendars::default(), warnings: WARNINGS.into() }
-    }
-
-    /// The same, telling of other shares of a clock's time.
-    ///
-    /// - `percentages`: from 1 to 99, in any order.
-    #[must_use]
-    pub fn warning_at(mut self, percentages: &[u8]) -> Self {
-        let rising: std::collections::BTreeSet<u8> = percentages.iter().copied().collect();
-        self.warnings = rising.into_iter().collect();
-        self
+        Self { store, calendars: CompiledCalendars::default() }
     }
 
     /// The store, for reading; what is written goes through a use case.

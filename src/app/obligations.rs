@@ -8,7 +8,7 @@ use remit_domain::{
 
 use super::{App, Failure, Outcome, Session, UserError, UserErrorCode, life, open::refuse};
 use crate::store::{
-    AgreementRecord, Change, ChangeKind, Handle, Judgement, Recheck, StatusRecord, Subject, TermsRecord, Tx, Uuid,
+    AgreementRecord, Change, ChangeKind, Handle, Judgement, StatusRecord, Subject, TermsRecord, Tx, Uuid,
 };
 
 /// How an obligation stands from an instant on.
@@ -76,11 +76,7 @@ impl App {
         }
         tx.add_status(&said).await?;
         let event = if bound { "obligation.attested" } else { "obligation.recorded" };
-        if !bound {
-            tx.recheck(Recheck::Obligation { agreement: agreement.id, from: since }).await?;
-        }
-        finish(tx, &agreement, &terms, &said.code, event).await?;
-        self.catch_up(session).await?;
+        self.finish_status(session, tx, &agreement, (&terms, &said.code), event).await?;
         Ok((terms, said.code))
     }
 
@@ -109,9 +105,7 @@ impl App {
         tx.update_status(&status).await?;
         let confirmed = judge.verdict == StatementStatus::Confirmed;
         let event = if confirmed { "obligation.confirmed" } else { "obligation.rejected" };
-        tx.recheck(Recheck::Obligation { agreement: agreement.id, from: status.change.since }).await?;
-        finish(tx, &agreement, &terms, &status.code, event).await?;
-        self.catch_up(session).await?;
+        self.finish_status(session, tx, &agreement, (&terms, &status.code), event).await?;
         Ok((terms, status.code))
     }
 
@@ -142,6 +136,24 @@ impl App {
         let place = versions.iter().position(|terms| Some(terms.version.number) == current).unwrap_or(0);
         Ok((place < versions.len()).then(|| versions.swap_remove(place)))
     }
+
+    /// Tells the feed what happened to an obligation, charges anew what it makes chargeable (R7, R8), and commits.
+    async fn finish_status(
+        &self,
+        session: &Session,
+        mut tx: Tx,
+        agreement: &AgreementRecord,
+        (terms, code): (&TermsRecord, &str),
+        event: &'static str,
+    ) -> Outcome<()> {
+        if let Some(id) = tx.obligation_id(terms.id, code).await? {
+            let (agreement, client) = (Some(agreement.id), Some(agreement.client_id));
+            let (subject, kind) = (Subject::Obligation, ChangeKind::Updated);
+            tx.changed(Change { subject, id, kind, event, agreement, client, clock: None });
+        }
+        self.recharge_all(session, &mut tx, agreement.id).await?;
+        Ok(tx.commit().await?)
+    }
 }
 
 fn is_visible(session: &Session, agreement: &AgreementRecord) -> bool {
@@ -171,20 +183,4 @@ fn check_instants(record: &RecordStatus, now: Timestamp) -> Result<(), Failure> 
         return Ok(());
     };
     Err(UserError::new(UserErrorCode::Invalid, &["input", wrong.0], wrong.1).into())
-}
-
-/// Tells the feed what happened to an obligation, and commits.
-async fn finish(
-    mut tx: Tx,
-    agreement: &AgreementRecord,
-    terms: &TermsRecord,
-    code: &str,
-    event: &'static str,
-) -> Outcome<()> {
-    if let Some(id) = tx.obligation_id(terms.id, code).await? {
-        let (agreement, client) = (Some(agreement.id), Some(agreement.client_id));
-        let (subject, kind) = (Subject::Obligation, ChangeKind::Updated);
-        tx.changed(Change { subject, id, kind, event, agreement, client, clock: None });
-    }
-    Ok(tx.commit().await?)
 }

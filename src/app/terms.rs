@@ -229,12 +229,8 @@ impl App {
         let accepted = terms.version.stage.accept(activate.accepted_by, at);
         terms.version.stage = accepted.map_err(stage_refusal)?;
         open.write(&terms).await?;
-        if let Some(from) = terms.version.begins {
-            open.recheck(from).await?;
-        }
-        let done = open.finish(terms, ChangeKind::Updated, "terms.activated").await?;
-        self.catch_up(session).await?;
-        Ok(done)
+        self.recharge_all(session, &mut open.tx, open.agreement.id).await?;
+        open.finish(terms, ChangeKind::Updated, "terms.activated").await
     }
 
     /// Takes the draft or offer back. Withdrawing again for the same reason changes nothing.

@@ -15,7 +15,7 @@ use crate::{
     auth::{ClientCode, Issuer, ProviderCode, ScopeSet, SigningKey, TokenRequest, Ttl, Verifier},
     config::{Flags, KeySource, Settings},
     demo,
-    events::{Upkeep, keep_house, watch_clocks},
+    events::{Upkeep, keep_house},
     graphql::{self, Api},
     http::{Server, serve_on},
     jwks::{OutsideKeys, keep_fresh},
@@ -113,7 +113,7 @@ pub async fn run() -> Result<(), Failure> {
 async fn serve(settings: &Settings) -> Result<(), Failure> {
     telemetry::init(&settings.log);
     let (store, key) = prepare(settings).await?;
-    listen(settings, app(settings, store), &key, |address| tracing::info!(%address, "serving")).await
+    listen(settings, App::new(store), &key, |address| tracing::info!(%address, "serving")).await
 }
 
 /// The same on a database that is gone when the server stops. An outside issuer knows nothing of it.
@@ -123,15 +123,10 @@ async fn serve_demo(settings: Settings) -> Result<(), Failure> {
     let database_url = format!("sqlite://{}", folder.path().join("demo.db").display()).parse()?;
     let settings = Settings { database_url, data_dir: folder.path().to_owned(), outside: None, ..settings };
     let (store, key) = prepare(&settings).await?;
-    let api = Api::new(app(&settings, store.clone()))?;
+    let api = Api::new(App::new(store.clone()))?;
     demo::fill(&api, Timestamp::now()).await?;
     let welcome = demo::welcome(&key, &settings, Timestamp::now())?;
-    listen(&settings, app(&settings, store), &key, |address| print!("{}", welcome.at(address))).await
-}
-
-/// The use cases as the settings have them.
-fn app(settings: &Settings, store: Store) -> App {
-    App::new(store).warning_at(settings.clock_warnings.percentages())
+    listen(&settings, App::new(store), &key, |address| print!("{}", welcome.at(address))).await
 }
 
 /// Opens what a server stands on: a migrated database and its signing key.
@@ -149,7 +144,6 @@ async fn listen(settings: &Settings, app: App, key: &SigningKey, say: impl FnOnc
     say(listener.local_addr()?);
     let store = server.api.app().store().clone();
     let changes_kept = settings.changes_kept.duration();
-    tokio::spawn(watch_clocks(server.api.app().clone(), Timestamp::now));
     tokio::spawn(keep_house(Upkeep { store: store.clone(), clock: Timestamp::now, changes_kept }));
     let stop = async move {
         stop_signal().await;

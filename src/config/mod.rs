@@ -8,7 +8,6 @@ mod jwks_url;
 mod kept;
 mod outside;
 mod source;
-mod warnings;
 
 use std::{
     env, fmt, fs, io,
@@ -27,7 +26,6 @@ use outside::GivenOutside;
 pub use outside::{KeySource, OutsideIssuer};
 use source::{Given, Sources};
 pub use source::{Origin, SettingError};
-pub use warnings::{Warnings, WarningsError};
 
 /// The settings file that is read if it is there and no other is named.
 const DEFAULT_FILE: &str = "remit.toml";
@@ -92,8 +90,6 @@ settings! {
         "Whether tokens of the outside issuer must have a jti";
     changes_kept, "REMIT_CHANGES_KEPT", "TIME", "90d",
         "How long changes can be read: a number with s, m, h or d";
-    clock_warnings, "REMIT_CLOCK_WARNINGS", "PERCENTAGES", "50,75,90",
-        "Of which shares of an SLA clock's time the change feed tells, in percent with commas between, or none";
     log, "REMIT_LOG", "FILTER", "info",
         "What is logged: a level, or target=level pairs with commas between";
 }
@@ -124,8 +120,6 @@ pub struct Settings {
     pub outside: Option<OutsideIssuer>,
     /// How long changes can be read.
     pub changes_kept: Kept,
-    /// Of which shares of a clock's time the feed tells.
-    pub clock_warnings: Warnings,
     /// What is logged, a filter that `tracing-subscriber` reads.
     pub log: String,
 }
@@ -178,7 +172,6 @@ impl Settings {
             audience: given.audience.read(name)?,
             clock_leeway: given.clock_leeway.read(str::parse)?,
             changes_kept: given.changes_kept.read(str::parse)?,
-            clock_warnings: given.clock_warnings.read(str::parse)?,
             log: given.log.read(log_filter)?,
         })
     }

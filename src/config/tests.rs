@@ -28,7 +28,6 @@ fn nothing_given_is_enough() {
         clock_leeway: "30s".parse().unwrap(),
         outside: None,
         changes_kept: "90d".parse().unwrap(),
-        clock_warnings: "50,75,90".parse().unwrap(),
         log: "info".into(),
     };
     assert_eq!(expected.own_issuer(), Some("remit"));
@@ -65,7 +64,6 @@ fn every_setting_can_be_given_everywhere() {
         ("accept_typ", "at+jwt,JWT"),
         ("require_jti", "false"),
         ("changes_kept", "30d"),
-        ("clock_warnings", "80"),
         ("log", "warn,remit=debug"),
     ];
     let flags = settings.map(|(name, value)| format!("--{}={value}", name.replace('_', "-")));

@@ -2,8 +2,6 @@
 //!
 //! An entry point: it is given the clock, and hands instants down.
 
-mod clocks;
 mod upkeep;
 
-pub use clocks::watch_clocks;
 pub use upkeep::{Upkeep, keep_house};

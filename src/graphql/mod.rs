@@ -3,6 +3,7 @@
 //! Architecture invariant: nothing else names async-graphql. Resolvers read through the store and write through use cases;
 //! no rule is decided here.
 
+mod billing;
 mod cohort;
 mod context;
 mod errors;
@@ -19,35 +20,22 @@ pub mod request;
 mod scalars;
 mod scopes;
 mod serve;
-mod tickets;
 mod types;
 mod words;
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use async_graphql::{EmptySubscription, Schema};
 
 use mutation::Mutation;
 use nodes::Node;
 use query::Query;
 use scopes::ScopeGuard;
 pub use serve::{Api, ApiError, Reply, ReplyOutcome, Taken};
-use tickets::{TicketMutation, TicketQuery};
-
-/// What can be asked.
-#[derive(Debug, Default, MergedObject)]
-#[graphql(name = "Query")]
-struct Queries(Query, TicketQuery);
-
-/// What can be done. Everything that is put is found by its code, everything that is recorded by what its source calls it:
-/// made when it is new, else replaced.
-#[derive(Debug, Default, MergedObject)]
-#[graphql(name = "Mutation")]
-struct Mutations(Mutation, TicketMutation);
 
 /// The schema with its roots.
-type RemitSchema = Schema<Queries, Mutations, EmptySubscription>;
+type RemitSchema = Schema<Query, Mutation, EmptySubscription>;
 
 fn schema() -> RemitSchema {
-    Schema::build(Queries::default(), Mutations::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .register_output_type::<Node>()
         .extension(ScopeGuard)
         .finish()

@@ -1,8 +1,9 @@
 //! The root of mutations: one `input`, a payload with the changed object, and what was refused.
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, MergedObject, Object, Result};
 
 use super::{
+    billing::BillingMutation,
     context::Serving,
     inputs::{
         ActivateTermsInput, ConfirmObligationStatusInput, CreateAgreementInput, DeclineRenewalInput, DraftTermsInput,
@@ -20,13 +21,17 @@ use super::{
     types::{AgreementNode, CalendarNode, ClientNode, ServiceNode, TierNode},
 };
 
-/// What can be done.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Mutation;
-
 /// What can be done. Everything that is put is found by its code: made when the code is new, else replaced.
-#[Object(name = "AgreementMutations")]
-impl Mutation {
+#[derive(MergedObject, Clone, Copy, Debug, Default)]
+pub(crate) struct Mutation(Agreed, BillingMutation);
+
+/// What can be done with what is agreed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Agreed;
+
+/// What can be done with what is agreed.
+#[Object]
+impl Agreed {
     /// Makes or replaces a service.
     async fn put_service(
         &self,

@@ -10,8 +10,8 @@ use super::{
     ids::{self, Kind},
     scopes::{self, Rule},
     types::{
-        AgreementNode, CalendarNode, ClientNode, ObligationNode, ServiceNode, StatusNode, TermsNode, TicketNode,
-        TierNode,
+        AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, ObligationNode, ServiceNode,
+        StatusNode, TermsNode, TierNode, TimeEntryNode,
     },
 };
 use crate::store::{Handle, Uuid};
@@ -29,7 +29,9 @@ pub(crate) enum Node {
     AgreementTerms(TermsNode),
     Obligation(ObligationNode),
     ObligationStatus(StatusNode),
-    Ticket(TicketNode),
+    TimeEntry(TimeEntryNode),
+    Charge(ChargeNode),
+    BillingPeriod(BillingPeriodNode),
 }
 
 /// What becomes of an object whose kind the token's scopes do not reach.
@@ -125,12 +127,21 @@ async fn load_kind(ctx: &Context<'_>, kind: Kind, wanted: &[Uuid], nodes: &mut H
             let found = store.find_statuses(scope, wanted).await?.into_iter();
             nodes.extend(found.map(|record| (record.id, Node::ObligationStatus(StatusNode(record)))));
         }
-        Kind::Ticket => {
-            let found = store.find_tickets(scope, &handles).await?;
-            nodes.extend(TicketNode::all(found.into_values().collect()).map(|n| (n.uuid(), Node::Ticket(n))));
+        Kind::TimeEntry => {
+            let found = store.find_time_entries(scope, &handles).await?;
+            let found = TimeEntryNode::all(found.into_values().collect());
+            nodes.extend(found.map(|node| (node.uuid(), Node::TimeEntry(node))));
+        }
+        Kind::Charge => {
+            let found = ChargeNode::all(store.find_charges(scope, wanted).await?);
+            nodes.extend(found.map(|node| (node.record().id, Node::Charge(node))));
+        }
+        Kind::BillingPeriod => {
+            let found = app.find_periods(session, wanted).await?;
+            nodes.extend(BillingPeriodNode::all(found).map(|node| (node.uuid(), Node::BillingPeriod(node))));
         }
         // They are not kept yet.
-        Kind::TimeEntry | Kind::Charge | Kind::BillingPeriod => {}
+        Kind::Ticket => {}
     }
     Ok(())
 }

@@ -6,9 +6,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::{
     context::Serving,
     errors::bad_input,
-    types::{AgreementNode, CalendarNode, ClientNode, ServiceNode, TicketNode, TierNode},
+    types::{AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, ServiceNode, TierNode},
 };
-use crate::store::{AgreementFilter, Page, Place, ServiceFilter, TicketFilter, TicketPlace, Uuid, Window};
+use crate::store::{AgreementFilter, ChargeFilter, Page, Place, ServiceFilter, Uuid, Window};
 
 /// How many items a page has at most.
 const PAGE_MAX: i32 = 500;
@@ -39,7 +39,10 @@ pub(crate) enum List {
     /// A filter by something that is not there.
     Nothing,
     AgreementsOf(Uuid, u64),
-    Tickets(TicketFilter),
+    Charges(ChargeFilter),
+    /// A filter of charges by something that is not there.
+    NoCharges,
+    PeriodsOf(Uuid, u64),
 }
 
 impl List {
@@ -51,14 +54,9 @@ impl List {
             Self::Calendars => "calendars",
             Self::Clients => "clients",
             Self::Agreements(_) | Self::Nothing | Self::AgreementsOf(..) => "agreements",
-            Self::Tickets(filter) if filter.due_before.is_some() => "tickets by due time",
-            Self::Tickets(_) => "tickets",
+            Self::Charges(_) | Self::NoCharges => "charges",
+            Self::PeriodsOf(..) => "periods",
         }
-    }
-
-    /// Whether a key is one of the list's.
-    fn takes(&self, key: &str) -> bool {
-        !matches!(self, Self::Tickets(_)) || key.parse::<TicketPlace>().is_ok()
     }
 
     async fn count(&self, ctx: &Context<'_>) -> Result<u64> {
@@ -70,9 +68,9 @@ impl List {
             Self::Calendars => store.count_calendars(scope).await?,
             Self::Clients => store.count_clients(scope).await?,
             Self::Agreements(filter) => store.count_agreements(scope, filter).await?,
-            Self::Nothing => 0,
-            Self::AgreementsOf(_, count) => *count,
-            Self::Tickets(filter) => store.count_tickets(scope, filter).await?,
+            Self::Nothing | Self::NoCharges => 0,
+            Self::AgreementsOf(_, count) | Self::PeriodsOf(_, count) => *count,
+            Self::Charges(filter) => store.count_charges(scope, filter).await?,
         })
     }
 }
@@ -107,7 +105,7 @@ impl Slice {
         };
         let key = |name: &str, cursor: &Option<String>| {
             let read = |cursor: &String| {
-                let key = read_cursor(list.mark(), cursor).filter(|key| list.takes(key));
+                let key = read_cursor(list.mark(), cursor);
                 key.ok_or_else(|| bad_input(&[name], format!("is no cursor of the list {}", list.mark())))
             };
             cursor.as_ref().map(read).transpose()
@@ -178,8 +176,8 @@ impl<T: Item> Connection<T> {
     }
 
     /// A page of nothing.
-    pub(crate) fn empty(window: &Window) -> Self {
-        Self::new(List::Nothing, window, false, std::iter::empty())
+    pub(crate) fn empty(list: List, window: &Window) -> Self {
+        Self::new(list, window, false, std::iter::empty())
     }
 
     /// A page of records, made into nodes together.
@@ -200,7 +198,8 @@ impl<T: Item> Connection<T> {
     concrete(name = "ServiceCalendarEdge", params(CalendarNode)),
     concrete(name = "ClientEdge", params(ClientNode)),
     concrete(name = "AgreementEdge", params(AgreementNode)),
-    concrete(name = "TicketEdge", params(TicketNode))
+    concrete(name = "ChargeEdge", params(ChargeNode)),
+    concrete(name = "BillingPeriodEdge", params(BillingPeriodNode))
 )]
 impl<T: Item> Edge<T> {
     /// The place: give it back as `after` or `before`.
@@ -221,7 +220,8 @@ impl<T: Item> Edge<T> {
     concrete(name = "ServiceCalendarConnection", params(CalendarNode)),
     concrete(name = "ClientConnection", params(ClientNode)),
     concrete(name = "AgreementConnection", params(AgreementNode)),
-    concrete(name = "TicketConnection", params(TicketNode))
+    concrete(name = "ChargeConnection", params(ChargeNode)),
+    concrete(name = "BillingPeriodConnection", params(BillingPeriodNode))
 )]
 impl<T: Item> Connection<T>
 where

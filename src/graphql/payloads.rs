@@ -39,6 +39,8 @@ pub(crate) enum UserErrorCode {
     NotReady,
     /// The terms would begin no later than those accepted before them.
     TermsOverlap,
+    /// The billing period is closed, and nothing is left that could be charged for it.
+    PeriodClosed,
 }
 
 impl From<app::UserError> for UserError {

@@ -1,12 +1,13 @@
 //! The root of queries.
 
-use async_graphql::{Context, ID, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, MergedObject, Object, Result};
 use remit_domain::{
     time::utc_date,
     words::{AgreementStatus, ComponentClass, Delivery, FailureScenario, Priority, ServiceKind},
 };
 
 use super::{
+    billing::BillingQuery,
     context::Serving,
     errors::bad_input,
     feed,
@@ -118,12 +119,16 @@ impl CoverageInput {
 }
 
 /// What can be asked.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Query;
+#[derive(MergedObject, Clone, Copy, Debug, Default)]
+pub(crate) struct Query(Asked, BillingQuery);
 
-/// What can be asked.
-#[Object(name = "AgreementQueries")]
-impl Query {
+/// What can be asked of what is agreed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asked;
+
+/// What can be asked of what is agreed.
+#[Object]
+impl Asked {
     /// Who asks, as the token says.
     async fn viewer(&self) -> Viewer {
         Viewer
@@ -277,7 +282,7 @@ impl Query {
         let Serving { app, session } = Serving::of(ctx)?;
         let window = Slice { first, after, last, before }.window(&List::Nothing)?;
         let Some(filter) = agreement_filter(ctx, filter.unwrap_or_default()).await? else {
-            return Ok(Connection::empty(&window));
+            return Ok(Connection::empty(List::Nothing, &window));
         };
         let page = app.store().page_agreements(&session.scope, &filter, &window).await?;
         Ok(Connection::of(List::Agreements(filter), &window, page, AgreementNode::all))

@@ -37,10 +37,11 @@ const TYPES: &[(&str, Rule)] = &[
     ("Agreement", Needs(Scope::AgreementsRead)),
     ("AgreementTerms", Needs(Scope::AgreementsRead)),
     ("Obligation", Needs(Scope::AgreementsRead)),
-    ("Ticket", Needs(Scope::TicketsRead)),
-    ("SlaClock", Needs(Scope::TicketsRead)),
     ("ObligationStatus", Needs(Scope::AgreementsRead)),
     ("CoverageDecision", Needs(Scope::CoverageRead)),
+    ("TimeEntry", Needs(Scope::TimeRead)),
+    ("Charge", Needs(Scope::ChargesRead)),
+    ("BillingPeriod", Needs(Scope::ChargesRead)),
     ("Change", Staff(Scope::ChangesRead)),
     ("Viewer", Open),
     // The resolver of `node` holds each object to the rule of its own type.
@@ -70,6 +71,7 @@ const TYPES: &[(&str, Rule)] = &[
     ("ExtraHoursPolicy", Open),
     ("IncludedHours", Open),
     ("IncludedService", Open),
+    ("Interval", Open),
     ("LocalPeriod", Open),
     ("Money", Open),
     ("OpenPeriod", Open),
@@ -86,9 +88,6 @@ const TYPES: &[(&str, Rule)] = &[
     ("RoundingRule", Open),
     ("ServiceCreditStep", Open),
     ("SlaTarget", Open),
-    ("SlaReport", Open),
-    ("SlaReportLine", Open),
-    ("TicketEvent", Open),
     ("Suspension", Open),
     ("Termination", Open),
     ("UserError", Open),
@@ -97,6 +96,11 @@ const TYPES: &[(&str, Rule)] = &[
     ("PageInfo", Open),
     ("AgreementConnection", Open),
     ("AgreementEdge", Open),
+    ("BillingPeriodConnection", Open),
+    ("BillingPeriodEdge", Open),
+    ("ChargeConnection", Open),
+    ("ChargeEdge", Open),
+    ("ChargeRelease", Open),
     ("ChangeConnection", Staff(Scope::ChangesRead)),
     ("ChangeEdge", Staff(Scope::ChangesRead)),
     ("ClientConnection", Open),
@@ -107,8 +111,6 @@ const TYPES: &[(&str, Rule)] = &[
     ("ServiceEdge", Open),
     ("SlaTierConnection", Open),
     ("SlaTierEdge", Open),
-    ("TicketConnection", Open),
-    ("TicketEdge", Open),
     // Payloads: the mutation has the rule.
     ("ActivateTermsPayload", Open),
     ("CreateAgreementPayload", Open),
@@ -121,6 +123,11 @@ const TYPES: &[(&str, Rule)] = &[
     ("ConfirmObligationStatusPayload", Open),
     ("DeclineRenewalPayload", Open),
     ("RecordObligationStatusPayload", Open),
+    ("RecordTimeEntriesPayload", Open),
+    ("CloseBillingPeriodPayload", Open),
+    ("MarkChargesInvoicedPayload", Open),
+    ("ReleaseInvoicePayload", Open),
+    ("TimeEntryResult", Open),
     ("RejectObligationStatusPayload", Open),
     ("RenewAgreementPayload", Open),
     ("ResumeAgreementPayload", Open),
@@ -128,8 +135,6 @@ const TYPES: &[(&str, Rule)] = &[
     ("TerminateAgreementPayload", Open),
     ("UpdateAgreementPayload", Open),
     ("WithdrawTermsPayload", Open),
-    ("RecordTicketsPayload", Open),
-    ("TicketResult", Open),
 ];
 
 /// The rules of root fields, and of fields that differ from their type's.
@@ -150,11 +155,12 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Query", "agreements", Needs(Scope::AgreementsRead)),
     ("Query", "coverage", Needs(Scope::CoverageRead)),
     ("Query", "coverages", Needs(Scope::CoverageRead)),
-    ("Query", "ticket", Needs(Scope::TicketsRead)),
-    ("Query", "tickets", Needs(Scope::TicketsRead)),
-    ("Agreement", "slaReport", Needs(Scope::TicketsRead)),
+    ("Query", "timeEntry", Needs(Scope::TimeRead)),
+    ("Query", "charges", Needs(Scope::ChargesRead)),
     ("Query", "changes", Staff(Scope::ChangesRead)),
     ("Client", "agreements", Needs(Scope::AgreementsRead)),
+    ("Agreement", "periods", Needs(Scope::ChargesRead)),
+    ("Agreement", "charges", Needs(Scope::ChargesRead)),
     // It says more than a payload's own fields do: who the client is, and what the catalogue holds.
     ("AgreementTerms", "document", Needs(Scope::AgreementsRead)),
     ("Mutation", "putService", Staff(Scope::CatalogueWrite)),
@@ -176,11 +182,19 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Mutation", "recordObligationStatus", Needs(Scope::ObligationsWrite)),
     ("Mutation", "confirmObligationStatus", Staff(Scope::ObligationsWrite)),
     ("Mutation", "rejectObligationStatus", Staff(Scope::ObligationsWrite)),
-    ("Mutation", "recordTickets", Staff(Scope::TicketsWrite)),
+    ("Mutation", "recordTimeEntries", Staff(Scope::TimeWrite)),
+    ("Mutation", "closeBillingPeriod", Staff(Scope::ChargesWrite)),
+    ("Mutation", "markChargesInvoiced", Staff(Scope::ChargesWrite)),
+    ("Mutation", "releaseInvoice", Staff(Scope::ChargesWrite)),
     // Between the provider and its own staff.
+    ("TimeEntry", "technician", Staff(Scope::TimeRead)),
+    ("TimeEntry", "note", Staff(Scope::TimeRead)),
     ("ObligationStatus", "recordedBy", Staff(Scope::AgreementsRead)),
     ("ObligationStatus", "judgedBy", Staff(Scope::AgreementsRead)),
 ];
+
+/// Mutations whose payload has a result for each item of a batch.
+const RECORDING: [&str; 1] = ["recordTimeEntries"];
 
 /// What of terms `coverage:read` reaches.
 const TERMS_IN_COVERAGE: [&str; 5] = ["id", "version", "status", "effectiveFrom", "effectiveUntil"];
@@ -204,7 +218,9 @@ struct Place<'a> {
 /// The rule that counts for a field where it stands.
 fn rule_at(parent: &str, field: &str, place: Place<'_>) -> Option<Rule> {
     let rule = rule(parent, field)?;
-    let own_of_payload = place.is_mutation && place.depth == 3;
+    // Objects stand in a payload itself, or in its list of results.
+    let depth = if RECORDING.contains(&place.root) { 4 } else { 3 };
+    let own_of_payload = place.is_mutation && (place.depth == 3 || place.depth == depth);
     if own_of_payload && FIELDS.iter().all(|(of, name, _)| *of != parent || *name != field) {
         return Some(Open);
     }

@@ -140,7 +140,7 @@ pub struct AgreementFilter {
     pub service: Option<Uuid>,
 }
 
-fn visible(scope: &Scope) -> Select<agreement::Entity> {
+pub(super) fn visible(scope: &Scope) -> Select<agreement::Entity> {
     let of_client = |client: Uuid| agreements_of(scope.provider(), client);
     let (provider, id) = (agreement::Column::ProviderId, agreement::Column::Id);
     visible_rows(agreement::Entity::find(), scope, provider, id, of_client)

@@ -29,6 +29,10 @@ impl Store {
         subject: Subject,
         objects: &[Uuid],
     ) -> Result<HashMap<Uuid, Vec<ExternalRef>>, StoreError> {
+        if subject == Subject::TimeEntry {
+            // It has exactly one, and keeps it in its row.
+            return self.time_entry_refs(scope, objects).await;
+        }
         let rows = external_ref::Entity::find()
             .filter(external_ref::Column::ProviderId.eq(scope.provider()))
             .filter(external_ref::Column::Subject.eq(subject.as_str()))

@@ -5,11 +5,13 @@
 //!
 //! Reads go to a pool; a write is a [`Tx`], which commits its rows and its change-feed rows together or not at all.
 
+mod accounts;
 mod agreements;
+mod billing_periods;
 mod calendars;
+mod charge_lists;
+mod charges;
 mod clients;
-mod clocks;
-mod due;
 mod external;
 mod feed;
 mod life;
@@ -17,12 +19,10 @@ mod page;
 mod revisions;
 mod scope;
 mod services;
-mod sla;
 mod statuses;
 mod terms;
-mod ticket_pages;
-mod tickets;
 mod tiers;
+mod time_entries;
 mod tx;
 
 use std::{
@@ -37,14 +37,17 @@ use feed::Hub;
 use remit_domain::Timestamp;
 use remit_migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, SqlErr, Statement,
+    TransactionTrait,
 };
 
+pub use accounts::AccountRows;
 pub use agreements::{AgreementFilter, AgreementRecord, Standing, Termination};
+pub use billing_periods::{PeriodRecord, period_id};
 pub use calendars::CalendarRecord;
+pub use charge_lists::ChargeFilter;
+pub use charges::{ChargeRecord, ChargesOf, DrawRecord, ReasonRecord, ReleaseRecord, stored_reasons};
 pub use clients::ClientRecord;
-pub use clocks::ClockRecord;
-pub use due::{DueTicket, Recheck};
 pub use external::ExternalRef;
 pub use feed::{
     Blocker, Change, ChangeKind, ChangeRecord, ClockMark, FeedPage, FeedQuestion, FeedStanding, Follower, Gone, Heard,
@@ -54,12 +57,10 @@ pub use life::{RenewalDecision, RenewalRecord, SuspensionRecord};
 pub use page::{Page, Window};
 pub use scope::{Handle, Scope};
 pub use services::{ServiceFilter, ServiceRecord};
-pub use sla::SlaLine;
 pub use statuses::{Judgement, StatusRecord};
 pub use terms::{ObligationRecord, ServiceRole, TermsNames, TermsRecord};
-pub use ticket_pages::{TicketFilter, TicketPlace};
-pub use tickets::TicketRecord;
 pub use tiers::TierRecord;
+pub use time_entries::{EntriesOf, SegmentRecord, TimeEntryRecord};
 pub use tx::Tx;
 pub use uuid::Uuid;
 
@@ -72,6 +73,9 @@ pub enum StoreError {
     /// It refused a statement.
     #[error("the database refused a statement")]
     Statement(#[source] DbErr),
+    /// Other writes kept changing what this one was deciding by.
+    #[error("other writes kept getting in between")]
+    Contended,
     /// A stored document is not what this version writes.
     #[error("the stored {what} {id} cannot be read: {why}")]
     Unreadable {
@@ -82,6 +86,15 @@ pub enum StoreError {
         /// What is wrong with it.
         why: String,
     },
+}
+
+impl StoreError {
+    /// Whether a row was to be made that is there already.
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        let Self::Statement(error) = self else { return false };
+        matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+    }
 }
 
 impl From<DbErr> for StoreError {
@@ -195,9 +208,6 @@ impl Store {
         &self.hub
     }
 }
-
-/// How many rows one statement writes: far below the most values that one may have.
-const ROWS_AT_ONCE: usize = 500;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Use {

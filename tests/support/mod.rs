@@ -248,7 +248,7 @@ impl User<'_> {
 }
 
 /// An error's code with its path, `INVALID input.code`.
-pub(crate) fn spelled(error: &Value) -> String {
+fn spelled(error: &Value) -> String {
     let path: Vec<&str> = error["path"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
     format!("{} {}", error["code"].as_str().unwrap(), path.join("."))
 }

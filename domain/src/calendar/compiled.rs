@@ -146,6 +146,11 @@ impl Calendar {
         self.pieces.get(self.piece_at(at)).map_or(0, |piece| day_of(piece.local(at)))
     }
 
+    /// The number of the local day of an instant: days since 1970-01-01.
+    pub(crate) fn day_number_at(&self, at: Timestamp) -> i64 {
+        self.day_at(at.as_microsecond())
+    }
+
     /// The local date of an instant.
     #[must_use]
     pub fn date_at(&self, at: Timestamp) -> Date {
@@ -254,7 +259,7 @@ fn horizon(from: Timestamp) -> i64 {
     later.map_or(i64::MAX, Timestamp::as_microsecond)
 }
 
-pub(super) fn timestamp(micros: i64) -> Option<Timestamp> {
+pub(crate) fn timestamp(micros: i64) -> Option<Timestamp> {
     Timestamp::from_microsecond(micros).ok()
 }
 

@@ -11,12 +11,13 @@ mod merge;
 mod segments;
 mod stretches;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 mod wall;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 pub use compiled::Calendar;
+pub(crate) use compiled::timestamp;
 pub use definition::{CalendarError, Exception, Exceptions, Hours, WallPeriod, WeeklyPeriod};
 pub use merge::{Clash, Merged};
 pub use segments::{Segment, Why};

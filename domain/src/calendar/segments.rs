@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{
     Calendar,
     compiled::timestamp,
-    local::{DAY_MICROS, day_of},
+    local::{DAY_MICROS, date_of, day_of, weekday_of},
 };
 use crate::words::HoursClass;
 
@@ -61,5 +61,33 @@ impl Calendar {
             None => midnight,
         };
         piece.instant(change.min(midnight)).min(end)
+    }
+
+    /// The class of the hour at an instant, and where it may next change: an opening, closing, midnight or change of the
+    /// clocks.
+    pub(crate) fn class_until(&self, at: i64) -> (HoursClass, i64) {
+        let Some((piece, end)) = self.piece(self.piece_at(at)) else { return (HoursClass::AfterHours, i64::MAX) };
+        let place = piece.local(at);
+        let day = day_of(place);
+        let midnight = (day + 1) * DAY_MICROS;
+        let (open, change) = match self.line.at_or_after(piece.special(), place) {
+            Some((opens, _)) if opens > place => (false, opens),
+            Some((_, closes)) => (true, closes),
+            None => (false, midnight),
+        };
+        let holiday = || {
+            let day = self.line.special_day(piece.special()?)?;
+            self.exceptions.of(date_of(day)).filter(|exception| exception.holiday)
+        };
+        let class = if holiday().is_some() {
+            HoursClass::Holiday
+        } else if open {
+            HoursClass::Business
+        } else if self.hours.weekend().contains(&weekday_of(day)) {
+            HoursClass::Weekend
+        } else {
+            HoursClass::AfterHours
+        };
+        (class, piece.instant(change.min(midnight)).min(end))
     }
 }

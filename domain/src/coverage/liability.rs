@@ -10,7 +10,7 @@ use crate::{
     terms::{AgreedTerms, CostShare, Obligation, Responsibility, clause},
     text::Code,
     time::{Duration, later},
-    words::{FailureScenario, ObligationEffect, ObligationState, Party},
+    words::{ObligationEffect, ObligationState, Party},
 };
 
 /// Who answers, and whether that is the provider.
@@ -73,11 +73,7 @@ impl Gates {
 pub(super) fn gates(terms: &AgreedTerms, states: &ObligationStates, question: &Question, line: Option<usize>) -> Gates {
     let mut gates = Gates::default();
     let package = line.and_then(|place| terms.sections.services.get(place)).map(|line| &line.service);
-    let asked = match &question.service {
-        AskedService::Known(code) => Some(code),
-        AskedService::Unsaid | AskedService::Unknown => None,
-    };
-    let gating = |o: &Obligation| is_gated_by(o, asked, package, question.scenario);
+    let gating = |o: &Obligation| gates_question(o, question, package);
     for (place, obligation) in terms.sections.obligations.iter().enumerate().filter(|(_, o)| gating(o)) {
         let history = states.get(&obligation.code).map_or(&[][..], Vec::as_slice);
         judge(&mut gates, place, obligation, history, question.at);
@@ -85,17 +81,14 @@ pub(super) fn gates(terms: &AgreedTerms, states: &ObligationStates, question: &Q
     gates
 }
 
-/// Whether an obligation gates a service, the package that brings it, or a failure.
-pub(super) fn is_gated_by(
-    obligation: &Obligation,
-    service: Option<&Code>,
-    package: Option<&Code>,
-    scenario: Option<FailureScenario>,
-) -> bool {
-    let by_service = service.is_some_and(|service| {
-        [Some(service), package].into_iter().flatten().any(|code| obligation.gates_services.contains(code))
-    });
-    by_service || scenario.is_some_and(|scenario| obligation.gates_scenarios.contains(&scenario))
+/// Whether an obligation gates the service, the package that brings it, or the failure.
+pub(super) fn gates_question(obligation: &Obligation, question: &Question, package: Option<&Code>) -> bool {
+    let names = |code: &Code| obligation.gates_services.contains(code);
+    let by_service = match &question.service {
+        AskedService::Known(code) => names(code) || package.is_some_and(names),
+        AskedService::Unsaid | AskedService::Unknown => false,
+    };
+    by_service || question.scenario.is_some_and(|scenario| obligation.gates_scenarios.contains(&scenario))
 }
 
 fn judge(gates: &mut Gates, place: usize, obligation: &Obligation, history: &[StateChange], at: Timestamp) {
@@ -129,8 +122,7 @@ fn judge(gates: &mut Gates, place: usize, obligation: &Obligation, history: &[St
     };
     let effects: Vec<&str> = obligation.effects.iter().map(|e| e.as_str()).collect();
     say(ReasonCode::ObligationUnmet, format!("\"{title}\" is unmet and bites since {from}: {}.", effects.join(", ")));
-    let known = standing_as_known(history, at).filter(|known| known.state == ObligationState::Unmet);
-    let in_time = known.and_then(|known| bites_from(obligation, known)).is_some_and(|from| from <= at);
+    let in_time = has_bitten_as_known(obligation, history, at);
     if !in_time {
         say(
             ReasonCode::ObligationRecordedLate,
@@ -142,8 +134,21 @@ fn judge(gates: &mut Gates, place: usize, obligation: &Obligation, history: &[St
     gates.effects.extend(obligation.effects.iter().filter(applies));
 }
 
+/// Whether an obligation makes work chargeable at an instant: it is unmet, and was known to be, past its grace (V9).
+pub(super) fn bites_for_price(obligation: &Obligation, history: &[StateChange], at: Timestamp) -> bool {
+    let unmet = standing(history, at).filter(|standing| standing.state == ObligationState::Unmet);
+    let bites = unmet.and_then(|standing| bites_from(obligation, standing)).is_some_and(|from| from <= at);
+    bites && has_bitten_as_known(obligation, history, at)
+}
+
+/// The same by what was recorded by then.
+fn has_bitten_as_known(obligation: &Obligation, history: &[StateChange], at: Timestamp) -> bool {
+    let known = standing_as_known(history, at).filter(|known| known.state == ObligationState::Unmet);
+    known.and_then(|known| bites_from(obligation, known)).is_some_and(|from| from <= at)
+}
+
 /// When an unmet obligation begins to have its effects: after its days of grace, of 24 hours each (V9).
-pub(super) fn bites_from(obligation: &Obligation, standing: StateChange) -> Option<Timestamp> {
+fn bites_from(obligation: &Obligation, standing: StateChange) -> Option<Timestamp> {
     let hours = i32::try_from(obligation.grace_days).unwrap_or(i32::MAX / 24).saturating_mul(24);
     later(standing.since, Duration::from_hours(hours))
 }

@@ -11,9 +11,9 @@ mod listing;
 mod price;
 mod reason;
 mod standing;
-mod suspension;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -21,12 +21,12 @@ use jiff::Timestamp;
 
 pub use reason::{Reason, ReasonCode};
 pub use standing::{StateChange, standing};
-pub use suspension::{clock_rules, suspensions};
+pub use work::{ChargeableGate, WorkCover, WorkSubject, cover_work};
 
 use crate::{
     calendar::Calendar,
     money::{Money, Rate},
-    rating::RatedSegment,
+    rating::{HourPool, RatedSegment},
     sla::{ClockSegment, EscalationStep, Target},
     terms::{AgreedLine, AgreedTerms, CostShare},
     text::Code,
@@ -113,7 +113,7 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
 }
 
-/// What work comes to (R1–R5), with the included hours taken as full.
+/// What work comes to (R1–R5), with the hours that are left.
 #[derive(Clone, Debug)]
 pub struct Estimate {
     /// Its stretches, in order.
@@ -213,8 +213,15 @@ pub fn most_favourable<'a>(decisions: impl Iterator<Item = &'a Decision> + Clone
 /// - `terms`: those in force at `question.at`.
 /// - `version`: their number, for the first reason.
 /// - `states`: what was recorded of the agreement's obligations.
+/// - `pool`: the hours that are left for work at that time (V5); none: those that a period brings, undrawn.
 #[must_use]
-pub fn decide_coverage(terms: &AgreedTerms, version: u32, states: &ObligationStates, question: &Question) -> Decision {
+pub fn decide_coverage(
+    terms: &AgreedTerms,
+    version: u32,
+    states: &ObligationStates,
+    pool: Option<&HourPool<'_>>,
+    question: &Question,
+) -> Decision {
     let mut reasons =
         vec![Reason::new(ReasonCode::InForce, None, format!("Version {version} of the terms is in force."))];
     let mut near_misses = Vec::new();
@@ -230,7 +237,7 @@ pub fn decide_coverage(terms: &AgreedTerms, version: u32, states: &ObligationSta
     let hours_class = applies.calendar.hours_class(question.at);
     let extra = listing.verdict != CoverageVerdict::Included || gates.bites(ObligationEffect::Chargeable);
     let work = price::Work { question, hours_class, calendar: applies.calendar, outside_the_fee: extra };
-    let price = price::price(terms, &work, &mut near_misses);
+    let price = price::price(terms, &work, pool, &mut near_misses);
     reasons.extend(price.reasons);
 
     let caller = caller::judge(terms, question, listing.line, price.chargeable);

@@ -7,10 +7,10 @@ use super::{
 use crate::{
     calendar::Calendar,
     money::{Money, Rate},
-    rating::{self, Prices, RatedSegment},
+    rating::{self, Fee, HourPool, Prices, RatedSegment, Span, Times, Urgency},
     terms::{AgreedTerms, DrawRule, ExtraHours, Indexation, RateRule, Treatment, clause},
     time::{Duration, later},
-    words::{HoursClass, PriceKind},
+    words::{EntryBilling, HoursClass, PriceKind},
 };
 
 /// The work to be priced.
@@ -38,16 +38,23 @@ impl Price {
     }
 }
 
-pub(super) fn price(terms: &AgreedTerms, work: &Work<'_>, near_misses: &mut Vec<Reason>) -> Price {
+pub(super) fn price(
+    terms: &AgreedTerms,
+    work: &Work<'_>,
+    pool: Option<&HourPool<'_>>,
+    near_misses: &mut Vec<Reason>,
+) -> Price {
     let Some(policy) = &terms.sections.extra_hours else {
         let mut price = Price::default();
         price.say(ReasonCode::NoRateRule, clause::EXTRA_HOURS.into(), "The terms have no extra-hours policy.");
         return price;
     };
     let prices = Prices { policy, calendars: &terms.rate_calendars, currency: terms.currency };
-    let mut price = price_of_hour(prices, work, terms.sections.indexation.as_ref(), near_misses);
+    let full = || policy.included.as_ref().map(|hours| HourPool::of(&hours.draws, hours.per_period));
+    let pool = pool.cloned().or_else(full).unwrap_or_else(HourPool::none);
+    let mut price = price_of_hour(prices, work, &pool, terms.sections.indexation.as_ref(), near_misses);
     if let Some(length) = work.question.work {
-        estimate(prices, work, length, &mut price);
+        estimate(prices, work, length, pool, &mut price);
     }
     price
 }
@@ -56,6 +63,7 @@ pub(super) fn price(terms: &AgreedTerms, work: &Work<'_>, near_misses: &mut Vec<
 fn price_of_hour(
     prices: Prices<'_>,
     work: &Work<'_>,
+    pool: &HourPool<'_>,
     indexation: Option<&Indexation>,
     near_misses: &mut Vec<Reason>,
 ) -> Price {
@@ -86,7 +94,7 @@ fn price_of_hour(
         let text = "The fee does not pay for this work, so it is charged at the rate of the hour.";
         price.say(ReasonCode::OutsideTheFee, clause.clone(), text);
     } else {
-        draw(policy, work, role, &mut price);
+        draw(policy, work, pool, role, &mut price);
     }
     if let Some(indexation) = indexation.filter(|i| i.applies_to.contains(&PriceKind::Rates)) {
         let cap = indexation.cap.map(|cap| format!(", by at most {cap} %")).unwrap_or_default();
@@ -104,28 +112,31 @@ fn price_of_hour(
 }
 
 /// What the whole work comes to (R1–R5); an unknown role leaves it open, which the reasons say already.
-fn estimate(prices: Prices<'_>, work: &Work<'_>, length: Duration, price: &mut Price) {
+fn estimate(prices: Prices<'_>, work: &Work<'_>, length: Duration, mut pool: HourPool<'_>, price: &mut Price) {
     let question = work.question;
     let Some(to) = later(question.at, length) else { return };
+    let role = role(prices.policy, question);
+    let fee = if work.outside_the_fee { Fee::DoesNot } else { Fee::Pays };
     let piece = rating::Work {
-        from: question.at,
-        to,
+        prices,
         calendar: work.calendar,
-        role: role(prices.policy, question),
+        span: Span { from: question.at, to },
+        breaks: &[],
+        times: Times::Known,
+        role,
         work_kind: question.work_kind.as_deref(),
-        priority: question.priority,
-        outside_the_fee: work.outside_the_fee,
+        priority: Urgency::Always(question.priority),
+        fee,
         approved: false,
-        reference: "",
-        aggregate: "",
+        billing: EntryBilling::ByTerms,
+        reference: ("", ""),
+        aggregate: 0,
     };
-    let pool = prices.policy.included.as_ref().map_or(Duration::ZERO, |included| included.per_period);
-    let segments = match rating::rate(prices, &[piece], pool) {
-        Ok(segments) => segments,
-        Err(error) => {
-            return price.say(ReasonCode::NoEstimate, clause::EXTRA_HOURS.into(), format!("No estimate: {error}."));
-        }
-    };
+    let segments = rating::rate(&[piece], &mut pool).segments;
+    if let Some(why) = segments.iter().find_map(|segment| segment.unpriced) {
+        let of_role = role.map(|role| format!(" of {role}")).unwrap_or_default();
+        return price.say(ReasonCode::NoEstimate, clause::EXTRA_HOURS.into(), format!("No estimate{of_role}: {why}."));
+    }
     let minor = segments.iter().fold(0_i64, |sum, segment| sum.saturating_add(segment.amount.minor));
     let amount = Money { minor, currency: prices.currency };
     let time = |of: fn(&RatedSegment) -> Duration| segments.iter().map(of).fold(Duration::ZERO, Duration::plus);
@@ -229,18 +240,18 @@ fn rate_of(
     }
 }
 
-/// Hours paid for in the fee cover work that draws them; the rate is then the one beyond them (V5, R4).
-///
-/// No time is recorded yet, so a pool stands as full as the period brings it.
-fn draw(policy: &ExtraHours, work: &Work<'_>, role: Option<&str>, price: &mut Price) {
-    let Some(included) = policy.included.as_ref().filter(|included| !included.per_period.is_zero()) else { return };
-    let Some(rule) = included.draws.iter().find(|rule| draws(rule, work, role)) else { return };
+/// Hours that are left cover work that draws them; the rate is then the one beyond them (V5, R4).
+fn draw(policy: &ExtraHours, work: &Work<'_>, pool: &HourPool<'_>, role: Option<&str>, price: &mut Price) {
+    let Some(rule) = pool.draws.and_then(|rules| rules.iter().find(|rule| draws(rule, work, role))) else { return };
+    let overage = policy.included.as_ref().and_then(|included| included.overage_hourly);
+    price.rate = overage.or(price.rate);
+    let left = pool.left_at(work.question.at);
+    if left.covers(rule.factor).is_zero() {
+        let text = "No hours are left that would cover it.";
+        return price.say(ReasonCode::PoolExhausted, clause::INCLUDED_HOURS.into(), text);
+    }
     price.chargeable = false;
-    price.rate = included.overage_hourly.or(price.rate);
-    let text = format!(
-        "{} a month are paid for in the fee; one hour of this work draws {}.",
-        included.per_period, rule.factor
-    );
+    let text = format!("{} of hours paid for are left; one hour of this work draws {}.", left.whole(), rule.factor);
     price.say(ReasonCode::PoolCovers, clause::INCLUDED_HOURS.into(), text);
 }
 

@@ -75,6 +75,30 @@ reason_codes! {
     CallOut = "CALL_OUT",
     /// Hours paid for in the fee cover it (V5).
     PoolCovers = "POOL_COVERS",
+    /// No hours are left that would cover it (V5, R4).
+    PoolExhausted = "POOL_EXHAUSTED",
+    /// The class of the hours that were worked (R1).
+    HoursClass = "HOURS_CLASS",
+    /// The work is charged although it is not offered: somebody asked for it (R2).
+    Approved = "APPROVED",
+    /// The entry says that it is not to be charged.
+    NoCharge = "NO_CHARGE",
+    /// Only the length of the work is known (R0).
+    TimesUnknown = "TIMES_UNKNOWN",
+    /// Worked time became charged time (R3).
+    Rounded = "ROUNDED",
+    /// What the charged time comes to (R5).
+    Amount = "AMOUNT",
+    /// It has no price although it should.
+    Unpriced = "UNPRICED",
+    /// A later change to a closed period, and what it corrects (R8).
+    Adjusts = "ADJUSTS",
+    /// A promise fell short and earns the client something (R9).
+    CreditEarned = "CREDIT_EARNED",
+    /// More was earned than a period's credits may come to (R9).
+    CreditCapped = "CREDIT_CAPPED",
+    /// A service has no price, so the fee is not the whole fee (R9).
+    FeeUnknown = "FEE_UNKNOWN",
     /// What the whole work comes to (R1–R5).
     Estimate = "ESTIMATE",
     /// The whole work cannot be priced.

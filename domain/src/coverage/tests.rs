@@ -114,7 +114,7 @@ fn ask(service: &str, instant: &str) -> Question {
 }
 
 fn decide(terms: &AgreedTerms, question: &Question) -> Decision {
-    decide_coverage(terms, 1, &ObligationStates::new(), question)
+    decide_coverage(terms, 1, &ObligationStates::new(), None, question)
 }
 
 fn codes(decision: &Decision) -> Vec<ReasonCode> {
@@ -251,7 +251,7 @@ fn obligations_bite_after_their_grace_and_no_sooner() {
     ] {
         let states = ObligationStates::from([("DISK".parse().unwrap(), history.clone())]);
         let question = Question { priority: Some(Priority::P1), ..ask("PATCH", instant) };
-        let decision = decide_coverage(&terms, 1, &states, &question);
+        let decision = decide_coverage(&terms, 1, &states, None, &question);
         let about: Vec<ReasonCode> =
             codes(&decision).into_iter().filter(|code| code.as_str().starts_with("OBLIGATION")).collect();
         assert_eq!(about.last().copied(), reason, "{history:?} {instant}");
@@ -266,9 +266,9 @@ fn obligations_bite_after_their_grace_and_no_sooner() {
     }
     // What it does not gate, it does not touch; the scenario gates too.
     let states = ObligationStates::from([("DISK".parse().unwrap(), vec![unmet])]);
-    assert!(decide_coverage(&terms, 1, &states, &ask("HELP", MONDAY)).liable);
+    assert!(decide_coverage(&terms, 1, &states, None, &ask("HELP", MONDAY)).liable);
     let lost = Question { scenario: Some(FailureScenario::DataLoss), ..ask("HELP", MONDAY) };
-    assert_eq!(decide_coverage(&terms, 1, &states, &lost).unmet, [0]);
+    assert_eq!(decide_coverage(&terms, 1, &states, None, &lost).unmet, [0]);
 }
 
 #[test]

@@ -1,26 +1,30 @@
 //! What work costs (R1–R5).
 //!
-//! [`rate`] is a function of the price rules, the pieces of work and the included hours there are: it cuts each piece where
-//! the class of the hour or a rule changes, rounds what belongs together, draws included hours in the order of the work,
-//! and prices what is left, so that amounts at one rate add up to their rounded total.
+//! [`rate`] is a function of the pieces of work, each with the price rules it goes by, and of the hours there are: it cuts
+//! each piece where the class of the hour or a rule changes, rounds what belongs together, draws hours in the order of
+//! the work, and prices what is left, so that amounts at one rate add up to their rounded total.
 
 mod amount;
 mod cut;
 mod draw;
+mod match_rule;
+mod pool;
 mod round;
 #[cfg(test)]
 mod tests;
 
-use std::{cmp::Ordering, sync::Arc};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+
+pub use pool::{Draw, HourPool, OpenLot, PoolTime};
 
 use crate::{
     calendar::Calendar,
     money::{Currency, Money, Rate},
-    terms::{DrawRule, ExtraHours, RateRule, Treatment},
+    terms::ExtraHours,
     time::{Duration, elapsed},
-    words::{ChargeKind, HoursClass, Priority},
+    words::{ChargeKind, EntryBilling, HoursClass, Priority},
 };
 
 /// By what work is priced.
@@ -34,29 +38,106 @@ pub struct Prices<'a> {
     pub currency: Currency,
 }
 
-/// One piece of work.
-#[derive(Clone, Debug)]
-pub struct Work<'a> {
+/// A stretch of time, half-open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
     /// Its first instant.
     pub from: Timestamp,
     /// The first instant after it.
     pub to: Timestamp,
+}
+
+/// One piece of work.
+#[derive(Clone, Copy, Debug)]
+pub struct Work<'a> {
+    /// The rules it is priced by.
+    pub prices: Prices<'a>,
     /// The hours of the service it was for.
     pub calendar: &'a Calendar,
+    /// When it was done.
+    pub span: Span,
+    /// What of that was no work: sorted, apart, within `span`.
+    pub breaks: &'a [Span],
+    /// Whether the hours are those of the work, or only its length is known (R0).
+    pub times: Times,
     /// Who works, in the provider's words; none: not said, and no rate of a role is known.
     pub role: Option<&'a str>,
     /// What kind of work it is, in the provider's words.
     pub work_kind: Option<&'a str>,
     /// How urgent it is.
-    pub priority: Option<Priority>,
-    /// Whether the fee does not pay for it: not covered, or made chargeable by an obligation.
-    pub outside_the_fee: bool,
+    pub priority: Urgency<'a>,
+    /// Whether the fee pays for it.
+    pub fee: Fee<'a>,
     /// Whether somebody asked for it although it is not offered.
     pub approved: bool,
-    /// Orders work of one instant.
-    pub reference: &'a str,
-    /// Work with the same is rounded together.
-    pub aggregate: &'a str,
+    /// What it is to cost.
+    pub billing: EntryBilling,
+    /// Orders work of one instant: the system, then its id there.
+    pub reference: (&'a str, &'a str),
+    /// Work with the same is rounded together; counted from 0 without large gaps.
+    pub aggregate: usize,
+}
+
+/// Whether the hours of a piece of work are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// They are: the work is cut by them.
+    Known,
+    /// Only its length is: all of it goes by the instant at which it starts.
+    LengthOnly,
+}
+
+/// How urgent work is in the course of time.
+#[derive(Clone, Copy, Debug)]
+pub enum Urgency<'a> {
+    /// All the time the same; none: not said.
+    Always(Option<Priority>),
+    /// From each instant on, sorted; before the first as the first says.
+    Changing(&'a [(Timestamp, Priority)]),
+}
+
+impl Urgency<'_> {
+    /// The priority at an instant.
+    #[must_use]
+    pub fn at(self, at: Timestamp) -> Option<Priority> {
+        match self {
+            Self::Always(priority) => priority,
+            Self::Changing(changes) => {
+                let place = changes.partition_point(|(since, _)| *since <= at).saturating_sub(1);
+                changes.get(place).map(|(_, priority)| *priority)
+            }
+        }
+    }
+}
+
+/// Whether the fee pays for work where a rule says that it does.
+#[derive(Clone, Copy)]
+pub enum Fee<'a> {
+    /// It does.
+    Pays,
+    /// It does not: the terms do not cover the work.
+    DoesNot,
+    /// It does not while an unmet obligation makes the work chargeable; tells whether one does at an instant.
+    Gated(&'a dyn Gate),
+    /// There are no terms in force: no rule applies, and the role's plain rate is charged (R0).
+    NoTerms,
+}
+
+/// Tells when an unmet obligation makes covered work chargeable.
+pub trait Gate: Sync {
+    /// Whether one does at an instant.
+    fn bites(&self, at: Timestamp) -> bool;
+}
+
+impl std::fmt::Debug for Fee<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Pays => "Pays",
+            Self::DoesNot => "DoesNot",
+            Self::Gated(_) => "Gated",
+            Self::NoTerms => "NoTerms",
+        })
+    }
 }
 
 /// A stretch of work of one class of hours under one rule, priced.
@@ -72,9 +153,11 @@ pub struct RatedSegment {
     pub class: HoursClass,
     /// The place of the rule that applies; none: no rule matches.
     pub rule: Option<usize>,
+    /// Whether the rule's saying that the fee pays was set aside.
+    pub outside_the_fee: bool,
     /// What kind of charge it makes; none: the fee pays for it.
     pub kind: Option<ChargeKind>,
-    /// Time worked.
+    /// Time worked; less than from `from` to `to` only where the hours are not known.
     pub worked: Duration,
     /// Rounded time that included hours cover.
     pub included: Duration,
@@ -82,47 +165,63 @@ pub struct RatedSegment {
     pub charged: Duration,
     /// The rate of what is charged.
     pub rate: Option<Rate>,
+    /// The call-out fee that is part of `amount`.
+    pub call_out: Option<Money>,
     /// What it comes to, a call-out fee included.
     pub amount: Money,
+    /// Why it has no price although it should.
+    pub unpriced: Option<Unpriced>,
 }
 
-/// Why work cannot be priced.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RatingError {
-    /// Its price follows from the role's, and the role was not said or has none.
-    #[error("the rate of the role {} is not known", .0.as_deref().unwrap_or("(none given)"))]
-    RoleWithoutRate(Option<String>),
+/// Why work cannot be priced; it then comes to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unpriced {
+    /// Its price follows from the role's, and the role was not said or has no rate.
+    #[error("its price follows from the rate of the role, which is not known")]
+    RoleWithoutRate,
     /// The amount is beyond what money can hold.
     #[error("the amount is too large")]
     TooLarge,
 }
 
-/// Prices pieces of work that lie in one billing period.
+/// What work came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rated {
+    /// Its segments, in the order in which they were rounded and drew: by their start, then the work's reference, then end.
+    pub segments: Vec<RatedSegment>,
+    /// What was drawn, in the order of drawing.
+    pub draws: Vec<Draw>,
+}
+
+/// Prices pieces of work that lie in one billing period, and draws from its hours.
 ///
-/// Segments come in the order in which they were rounded and drew: by their start, then the work's reference, then end.
-///
-/// - `pool`: included hours that can be drawn.
+/// - `pool`: the hours that can be drawn; what is left of them stays in it.
 ///
 /// Source: rules R1 to R5.
-///
-/// # Errors
-/// [`RatingError`].
-pub fn rate(prices: Prices<'_>, works: &[Work<'_>], pool: Duration) -> Result<Vec<RatedSegment>, RatingError> {
-    let mut segments = Vec::new();
+#[must_use]
+pub fn rate(works: &[Work<'_>], pool: &mut HourPool<'_>) -> Rated {
+    let mut segments = Vec::with_capacity(works.len() + works.len() / 4);
+    let mut cutter = cut::Cutter::default();
     for (place, work) in works.iter().enumerate() {
-        cut::cut(prices, place, work, &mut segments)?;
+        cutter.cut(place, work, &mut segments);
     }
-    let work = |segment: &Segment| works.get(segment.work).map_or("", |work| work.reference);
-    segments.sort_by(|a, b| order(a, b).then_with(|| work(a).cmp(work(b))).then(a.to.cmp(&b.to)));
-    let aggregates = aggregates(works, &segments);
-    for members in &aggregates {
-        round::round(prices.policy, members, &mut segments);
+    let reference = |segment: &Segment| works.get(segment.work).map(|work| work.reference);
+    segments.sort_unstable_by(|a, b| {
+        let start = a.from.cmp(&b.from);
+        start.then_with(|| reference(a).cmp(&reference(b))).then(a.to.cmp(&b.to)).then(a.work.cmp(&b.work))
+    });
+    let order = by_aggregate(works, &segments);
+    let groups = order.groups(works, &segments);
+    for (policy, members) in &groups {
+        round::round(policy, members, &mut segments);
     }
-    draw::draw(prices.policy, works, pool, &mut segments);
-    for members in &aggregates {
-        amount::price(prices, members, &mut segments)?;
+    let draws = draw::draw(works, pool, &mut segments);
+    let mut pricer = amount::Pricer::default();
+    for (_, members) in &groups {
+        pricer.price(works, members, &mut segments);
     }
-    Ok(segments.into_iter().map(|segment| segment.rated(prices.currency)).collect())
+    let segments = segments.into_iter().map(|segment| segment.rated(works)).collect();
+    Rated { segments, draws }
 }
 
 /// A segment that is being priced.
@@ -133,10 +232,14 @@ struct Segment {
     to: Timestamp,
     class: HoursClass,
     rule: Option<usize>,
+    outside: bool,
     price: Price,
     kind: Option<ChargeKind>,
+    unpriced: Option<Unpriced>,
+    worked: Duration,
     rounded: Duration,
     included: Duration,
+    call_out: i64,
     minor: i64,
 }
 
@@ -145,105 +248,94 @@ struct Segment {
 enum Price {
     /// Nothing: the fee pays for it, or nobody asked for what is not offered.
     Nothing,
+    /// Nothing, by the entry's own word; the rate it would have.
+    Waived(Option<Rate>),
     /// So much.
     At(Rate),
 }
 
 impl Segment {
-    fn worked(&self) -> Duration {
-        elapsed(self.from, self.to)
+    /// Whether it costs by the hour, and so is rounded and may draw.
+    fn costs(&self) -> bool {
+        matches!(self.price, Price::At(_))
     }
 
-    fn rated(self, currency: Currency) -> RatedSegment {
+    fn rated(self, works: &[Work<'_>]) -> RatedSegment {
         let rate = match self.price {
             Price::Nothing => None,
+            Price::Waived(rate) => rate,
             Price::At(rate) => Some(rate),
         };
+        let currency = works.get(self.work).map_or(Currency::NONE, |work| work.prices.currency);
         RatedSegment {
             work: self.work,
             from: self.from,
             to: self.to,
             class: self.class,
             rule: self.rule,
+            outside_the_fee: self.outside,
             kind: self.kind,
-            worked: self.worked(),
+            worked: self.worked,
             included: self.included,
             charged: self.rounded.minus(self.included),
             rate,
+            call_out: (self.call_out != 0).then_some(Money { minor: self.call_out, currency }),
             amount: Money { minor: self.minor, currency },
+            unpriced: self.unpriced,
         }
     }
 }
 
-fn order(a: &Segment, b: &Segment) -> Ordering {
-    a.from.cmp(&b.from)
+/// The places of segments by aggregate, each aggregate's in their order.
+struct Aggregates {
+    places: Vec<usize>,
+    /// Where each aggregate begins in `places`, and the end.
+    starts: Vec<usize>,
 }
 
-/// The places of segments that are rounded together, each in their order.
-fn aggregates(works: &[Work<'_>], segments: &[Segment]) -> Vec<Vec<usize>> {
-    let mut groups: std::collections::BTreeMap<&str, Vec<usize>> = std::collections::BTreeMap::new();
+/// Sorts the places of segments by their aggregate, by counting.
+fn by_aggregate(works: &[Work<'_>], segments: &[Segment]) -> Aggregates {
+    let aggregate = |segment: &Segment| works.get(segment.work).map_or(0, |work| work.aggregate);
+    let count = segments.iter().map(|segment| aggregate(segment).saturating_add(1)).max().unwrap_or(0);
+    let mut starts = vec![0_usize; count.saturating_add(1)];
+    for segment in segments {
+        if let Some(next) = starts.get_mut(aggregate(segment).saturating_add(1)) {
+            *next += 1;
+        }
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += *start;
+        *start = sum;
+    }
+    let mut next = starts.clone();
+    let mut places = vec![0_usize; segments.len()];
     for (place, segment) in segments.iter().enumerate() {
-        if let Some(work) = works.get(segment.work) {
-            groups.entry(work.aggregate).or_default().push(place);
+        let Some(at) = next.get_mut(aggregate(segment)) else { continue };
+        if let Some(slot) = places.get_mut(*at) {
+            *slot = place;
         }
+        *at += 1;
     }
-    groups.into_values().collect()
+    Aggregates { places, starts }
 }
 
-/// An hour of work, as rules look at it.
-struct Hour<'a> {
-    at: Timestamp,
-    class: HoursClass,
-    work: &'a Work<'a>,
+impl Aggregates {
+    /// The members of each aggregate, with the policy it is rounded by.
+    fn groups<'a, 'w>(&'a self, works: &'a [Work<'w>], segments: &[Segment]) -> Vec<(&'w ExtraHours, &'a [usize])> {
+        let ranges = self.starts.windows(2).filter_map(|pair| match *pair {
+            [from, to] if from < to => self.places.get(from..to),
+            _ => None,
+        });
+        let policy = |members: &[usize]| {
+            let first = segments.get(*members.first()?)?;
+            Some(works.get(first.work)?.prices.policy)
+        };
+        ranges.filter_map(|members| Some((policy(members)?, members))).collect()
+    }
 }
 
-/// Whether a list that a rule names holds a value; an empty one holds any.
-fn holds<T: PartialEq<U>, U: ?Sized>(list: &[T], value: Option<&U>) -> bool {
-    list.is_empty() || value.is_some_and(|value| list.iter().any(|item| item == value))
-}
-
-/// Whether a rule of price matches an hour (R2).
-fn applies(rule: &RateRule, own: Option<&Arc<Calendar>>, hour: &Hour<'_>) -> bool {
-    let calendar = own.map_or(hour.work.calendar, |own| own);
-    let class = own.map_or(hour.class, |own| own.hours_class(hour.at));
-    (rule.hours_class.is_empty() || rule.hours_class.contains(&class))
-        && holds(&rule.priority, hour.work.priority.as_ref())
-        && holds(&rule.work_kind, hour.work.work_kind)
-        && holds(&rule.role, hour.work.role)
-        && (rule.during.is_empty() || calendar.lies_in(&rule.during, hour.at))
-}
-
-/// The draw rule that matches, from the top (R4).
-fn draw_rule<'a>(draws: &'a [DrawRule], class: HoursClass, work: &Work<'_>) -> Option<&'a DrawRule> {
-    draws.iter().find(|rule| {
-        (rule.hours_class.is_empty() || rule.hours_class.contains(&class))
-            && holds(&rule.role, work.role)
-            && holds(&rule.work_kind, work.work_kind)
-    })
-}
-
-/// The plain rate of a role.
-fn plain_rate(policy: &ExtraHours, role: Option<&str>) -> Result<Rate, RatingError> {
-    let found = policy.roles.iter().find(|known| Some(known.role.as_str()) == role);
-    found.map(|known| known.hourly).ok_or_else(|| RatingError::RoleWithoutRate(role.map(str::to_owned)))
-}
-
-/// What an hour costs under a rule, and what kind of charge that makes (R2).
-fn price_of(
-    policy: &ExtraHours,
-    rule: Option<&RateRule>,
-    work: &Work<'_>,
-) -> Result<(Price, Option<ChargeKind>), RatingError> {
-    let plain = || plain_rate(policy, work.role);
-    Ok(match rule.map(|rule| rule.treatment) {
-        Some(Treatment::InFee) if !work.outside_the_fee => (Price::Nothing, None),
-        Some(Treatment::InFee) => (Price::At(plain()?), Some(ChargeKind::OutOfScope)),
-        Some(Treatment::Multiplier(factor)) => {
-            let rate = plain()?.times(factor).ok_or(RatingError::TooLarge)?;
-            (Price::At(rate), Some(ChargeKind::ExtraHours))
-        }
-        Some(Treatment::Hourly(rate)) => (Price::At(rate), Some(ChargeKind::ExtraHours)),
-        Some(Treatment::NotOffered) | None if work.approved => (Price::At(plain()?), Some(ChargeKind::OutOfScope)),
-        Some(Treatment::NotOffered) | None => (Price::Nothing, Some(ChargeKind::OutOfScope)),
-    })
+/// Time of a span that is not a break.
+fn worked(span: Span, breaks: &[Span]) -> Duration {
+    breaks.iter().fold(elapsed(span.from, span.to), |time, gap| time.minus(elapsed(gap.from, gap.to)))
 }

@@ -1,52 +1,49 @@
 //! Worked time becomes charged time (R3).
 
-use super::{Price, Segment};
+use super::Segment;
 use crate::{
     terms::{ExtraHours, RateRule, Rounding},
     time::Duration,
     words::{MinimaRule, RoundingOrder},
 };
 
-/// Segments of one aggregate that one minimum and increment round together.
+/// Segments of one aggregate that one minimum and increment round together: those of one rule that rounds by itself, or
+/// all that the policy rounds.
 struct Group {
     rule: Option<usize>,
-    members: Vec<usize>,
+    last: usize,
+    worked: Duration,
     minimum: Duration,
     increment: Duration,
 }
 
 /// Rounds the segments of one aggregate that cost something; the excess goes to the last of each group.
 pub(super) fn round(policy: &ExtraHours, members: &[usize], segments: &mut [Segment]) {
-    let mut groups = groups(policy, members, segments);
-    if policy.rounding.minima == MinimaRule::Largest {
-        keep_the_largest_minimum(&mut groups);
-    }
-    for group in groups {
-        let mut worked = Duration::ZERO;
-        for place in &group.members {
-            if let Some(segment) = segments.get_mut(*place) {
-                segment.rounded = segment.worked();
-                worked = worked.plus(segment.rounded);
+    // Nearly every aggregate has one group, and is rounded without a list of them.
+    let mut first: Option<Group> = None;
+    let mut others: Vec<Group> = Vec::new();
+    for place in members {
+        let Some(segment) = segments.get_mut(*place).filter(|segment| segment.costs()) else { continue };
+        segment.rounded = segment.worked;
+        let own = segment.rule.filter(|rule| policy.rates.get(*rule).is_some_and(rounds_by_itself));
+        match first.iter_mut().chain(&mut others).find(|group| group.rule == own) {
+            Some(group) => (group.last, group.worked) = (*place, group.worked.plus(segment.worked)),
+            None => {
+                let new =
+                    group(policy.rounding, own, own.and_then(|rule| policy.rates.get(rule)), *place, segment.worked);
+                if first.is_none() { first = Some(new) } else { others.push(new) }
             }
         }
-        let excess = rounded(worked, &group, policy.rounding.order).minus(worked);
-        if let Some(last) = group.members.last().and_then(|place| segments.get_mut(*place)) {
+    }
+    if policy.rounding.minima == MinimaRule::Largest {
+        keep_the_largest_minimum(first.iter_mut().chain(&mut others));
+    }
+    for group in first.iter().chain(&others) {
+        let excess = rounded(group, policy.rounding.order).minus(group.worked);
+        if let Some(last) = segments.get_mut(group.last) {
             last.rounded = last.rounded.plus(excess);
         }
     }
-}
-
-fn groups(policy: &ExtraHours, members: &[usize], segments: &[Segment]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for place in members {
-        let Some(segment) = segments.get(*place).filter(|segment| segment.price != Price::Nothing) else { continue };
-        let own = segment.rule.filter(|rule| policy.rates.get(*rule).is_some_and(rounds_by_itself));
-        match groups.iter_mut().find(|group| group.rule == own) {
-            Some(group) => group.members.push(*place),
-            None => groups.push(group(policy.rounding, own, own.and_then(|rule| policy.rates.get(rule)), *place)),
-        }
-    }
-    groups
 }
 
 fn rounds_by_itself(rule: &RateRule) -> bool {
@@ -54,31 +51,36 @@ fn rounds_by_itself(rule: &RateRule) -> bool {
 }
 
 /// What a rule leaves out is the policy's.
-fn group(rounding: Rounding, place: Option<usize>, rule: Option<&RateRule>, first: usize) -> Group {
+fn group(rounding: Rounding, place: Option<usize>, rule: Option<&RateRule>, first: usize, worked: Duration) -> Group {
     Group {
         rule: place,
-        members: vec![first],
+        last: first,
+        worked,
         minimum: rule.and_then(|rule| rule.minimum).unwrap_or(rounding.minimum),
         increment: rule.and_then(|rule| rule.increment).unwrap_or(rounding.increment),
     }
 }
 
 /// Of several minima only the largest acts; of equal ones that of the earliest segment.
-fn keep_the_largest_minimum(groups: &mut [Group]) {
-    let largest = groups.iter().map(|group| group.minimum).max();
-    let kept = groups.iter().position(|group| Some(group.minimum) == largest);
-    for (place, group) in groups.iter_mut().enumerate() {
-        if Some(place) != kept {
-            group.minimum = Duration::ZERO;
+fn keep_the_largest_minimum<'a>(groups: impl Iterator<Item = &'a mut Group>) {
+    let mut kept: Option<&mut Group> = None;
+    for group in groups {
+        match &mut kept {
+            Some(largest) if group.minimum <= largest.minimum => group.minimum = Duration::ZERO,
+            Some(largest) => {
+                largest.minimum = Duration::ZERO;
+                kept = Some(group);
+            }
+            None => kept = Some(group),
         }
     }
 }
 
-fn rounded(worked: Duration, group: &Group, order: RoundingOrder) -> Duration {
+fn rounded(group: &Group, order: RoundingOrder) -> Duration {
     let at_least = |time: Duration| time.max(group.minimum);
     match order {
-        RoundingOrder::RoundThenMinimum => at_least(up(worked, group.increment)),
-        RoundingOrder::MinimumThenRound => up(at_least(worked), group.increment),
+        RoundingOrder::RoundThenMinimum => at_least(up(group.worked, group.increment)),
+        RoundingOrder::MinimumThenRound => up(at_least(group.worked), group.increment),
     }
 }
 

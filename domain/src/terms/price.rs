@@ -15,6 +15,21 @@ pub struct ExtraHours {
     pub included: Option<IncludedHours>,
 }
 
+impl ExtraHours {
+    /// What holds where terms say nothing: no rule matches, and no role has a rate.
+    #[must_use]
+    pub const fn none() -> Self {
+        let rounding = Rounding {
+            aggregate: RoundingAggregate::Entry,
+            order: RoundingOrder::RoundThenMinimum,
+            minima: MinimaRule::Each,
+            minimum: Duration::ZERO,
+            increment: Duration::ZERO,
+        };
+        Self { rates: Vec::new(), roles: Vec::new(), rounding, included: None }
+    }
+}
+
 /// One rule of price; an empty list matches anything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateRule {

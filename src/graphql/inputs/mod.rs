@@ -4,6 +4,7 @@
 //! here field by field; everything that is wrong is put down with its path, and nothing is done unless all is right.
 
 mod availability;
+mod billing;
 mod catalogue;
 mod commitments;
 mod draft;
@@ -13,12 +14,13 @@ pub(crate) mod names;
 mod obligations;
 mod promises;
 mod renewal;
-mod tickets;
 mod tier;
+mod time;
 
 use async_graphql::MaybeUndefined;
 use remit_domain::text::{self, Code};
 
+pub(crate) use billing::{CloseBillingPeriodInput, MarkChargesInvoicedInput, ReleaseInvoiceInput};
 pub(crate) use catalogue::{PutCalendarInput, PutClientInput, PutServiceInput};
 pub(crate) use draft::DraftTermsInput;
 pub(crate) use lifecycle::{
@@ -26,8 +28,8 @@ pub(crate) use lifecycle::{
     ResumeAgreementInput, SuspendAgreementInput, TerminateAgreementInput, UpdateAgreementInput, WithdrawTermsInput,
 };
 pub(crate) use obligations::{ConfirmObligationStatusInput, RecordObligationStatusInput, RejectObligationStatusInput};
-pub(crate) use tickets::RecordTicketsInput;
 pub(crate) use tier::PutSlaTierInput;
+pub(crate) use time::RecordTimeEntriesInput;
 
 use super::{
     ids::Kind,

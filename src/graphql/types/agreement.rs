@@ -1,36 +1,34 @@
 //! Agreements.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, Result};
 use remit_domain::{
     Timestamp,
+    billing::Month,
     lifecycle::{Life, Stage},
     words::AgreementStatus,
 };
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::OnceCell;
 
 use super::{
-    ClientNode, SlaReport, TermsNode,
+    BillingPeriodNode, ChargeNode, ClientNode, TermsNode,
     life::{AgreementRenewal, CurrentTerm, Suspension, Termination},
 };
 use crate::{
     app::{current_term, life},
     graphql::{
+        billing::{ChargeFilterInput, page_charges},
         cohort::Member,
         context::Serving,
-        errors::bad_input,
         ids::Kind,
-        paging::Item,
+        paging::{Connection, Item, List, Slice},
         reference::ExternalRef,
         scalars::{CurrencyCode, DateTime},
         words::Word,
     },
-    store::{self, AgreementRecord, Handle, RenewalRecord, SlaLine, Subject, SuspensionRecord, Uuid},
+    store::{self, AgreementRecord, Handle, Page, RenewalRecord, Subject, SuspensionRecord, Uuid},
 };
-
-/// The lines of the reports of a cohort's agreements.
-type Lines = Arc<OnceCell<Vec<SlaLine>>>;
 
 /// What agreements loaded together relate to.
 #[derive(Debug, Default)]
@@ -40,7 +38,7 @@ pub(crate) struct Related {
     references: OnceCell<HashMap<Uuid, Vec<store::ExternalRef>>>,
     suspensions: OnceCell<Vec<SuspensionRecord>>,
     renewals: OnceCell<Vec<RenewalRecord>>,
-    reports: Mutex<HashMap<(Timestamp, Timestamp), Lines>>,
+    months: OnceCell<HashMap<Uuid, Vec<Month>>>,
 }
 
 /// An agreement in the API.
@@ -214,25 +212,6 @@ impl AgreementNode {
         self.visible_versions(ctx).await
     }
 
-    /// How the clocks of its tickets went from an instant to another, by the judgements that lie between.
-    async fn sla_report(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The first instant of the time.")] from: DateTime,
-        #[graphql(desc = "The first instant after it.")] to: DateTime,
-    ) -> Result<SlaReport> {
-        let Serving { app, session } = Serving::of(ctx)?;
-        let (from, to) = (from.0, to.0);
-        if to < from {
-            return Err(bad_input(&["to"], "lies before `from`"));
-        }
-        let cell = Arc::clone(self.0.related().reports.lock().await.entry((from, to)).or_default());
-        let ids = self.ids();
-        let load = || app.store().sla_lines(&session.scope, &ids, from, to, session.now);
-        let lines = cell.get_or_try_init(load).await?.iter().filter(|line| line.agreement_id == self.0.id);
-        Ok(SlaReport::new(from, to, lines.map(Into::into)))
-    }
-
     /// What other systems call it.
     async fn external_refs(&self, ctx: &Context<'_>) -> Result<Vec<ExternalRef>> {
         let Serving { app, session } = Serving::of(ctx)?;
@@ -240,5 +219,39 @@ impl AgreementNode {
         let load = || app.store().external_refs(&session.scope, Subject::Agreement, &ids);
         let found = self.0.related().references.get_or_try_init(load).await?;
         Ok(found.get(&self.0.id).into_iter().flatten().map(Into::into).collect())
+    }
+
+    /// Its billing periods that have begun, in order of time. After its last day there is one more, for adjustments.
+    async fn periods(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
+    ) -> Result<Connection<BillingPeriodNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let slice = Slice { first, after, ..Slice::default() };
+        let window = slice.window(&List::PeriodsOf(self.0.id, 0))?;
+        let ids = self.ids();
+        let months = self.0.related().months.get_or_try_init(|| app.billing_months(session, &ids)).await?;
+        let own = months.get(&self.0.id).map_or(&[][..], Vec::as_slice);
+        let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
+        let behind = own.iter().filter(|month| window.after.as_ref().is_none_or(|after| month.to_string() > *after));
+        let mut page: Vec<(Uuid, Month)> = behind.map(|month| (self.0.id, *month)).take(limit + 1).collect();
+        let more = page.len() > limit;
+        page.truncate(limit);
+        let list = List::PeriodsOf(self.0.id, u64::try_from(own.len()).unwrap_or_default());
+        Ok(Connection::of(list, &window, Page { items: page, more }, BillingPeriodNode::all))
+    }
+
+    /// Its charges, by billing period, then time.
+    async fn charges(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Which.")] filter: Option<ChargeFilterInput>,
+    ) -> Result<Connection<ChargeNode>> {
+        let slice = Slice { first, after, ..Slice::default() };
+        page_charges(ctx, slice, filter.unwrap_or_default(), Some(self.0.id)).await
     }
 }

@@ -65,23 +65,23 @@ pub(crate) struct Estimate {
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct RatedSegment {
     /// Its first instant.
-    from: DateTime,
+    pub(super) from: DateTime,
     /// The first instant after it.
-    to: DateTime,
+    pub(super) to: DateTime,
     /// The class of the hour.
-    hours_class: Word<HoursClass>,
+    pub(super) hours_class: Word<HoursClass>,
     /// What the rule does with it; NOT_OFFERED also where no rule matches.
-    treatment: Word<RateTreatment>,
+    pub(super) treatment: Word<RateTreatment>,
     /// Time worked.
-    worked: Duration,
+    pub(super) worked: Duration,
     /// Rounded time that included hours cover.
-    included: Duration,
+    pub(super) included: Duration,
     /// Rounded time less what is included.
-    charged: Duration,
+    pub(super) charged: Duration,
     /// What an hour costs; null: nothing.
-    hourly_rate: Option<Money>,
+    pub(super) hourly_rate: Option<Money>,
     /// What the stretch comes to, a call-out fee included.
-    amount: Money,
+    pub(super) amount: Money,
 }
 
 impl RatedSegment {
@@ -148,8 +148,8 @@ impl CoverageDecision {
         self.decision.offered
     }
 
-    /// What the work comes to, as if none of the period's included hours were drawn yet; null: no length was given, or its
-    /// price is not known, which the reasons then say.
+    /// What the work comes to, with the hours that are left as it is asked; null: no length was given, or its price is not
+    /// known, which the reasons then say.
     async fn estimate(&self) -> Option<Estimate> {
         self.decision.estimate.as_ref().map(|estimate| {
             let policy = self.terms.as_ref().and_then(|terms| terms.record().sections.extra_hours.as_ref());
@@ -218,7 +218,13 @@ impl Deadline<'_> {
 
     /// The proof: which stretches counted and which did not.
     async fn segments(&self) -> Vec<ClockSegment> {
-        self.0.segments().into_iter().map(Into::into).collect()
+        let segment = |segment: remit_domain::sla::ClockSegment| ClockSegment {
+            from: DateTime(segment.from),
+            to: DateTime(segment.to),
+            counts: segment.counts,
+            why: segment.why,
+        };
+        self.0.segments().into_iter().map(segment).collect()
     }
 }
 
@@ -235,13 +241,6 @@ pub(crate) struct ClockSegment {
     why: String,
 }
 
-impl From<remit_domain::sla::ClockSegment> for ClockSegment {
-    fn from(segment: remit_domain::sla::ClockSegment) -> Self {
-        let (from, to) = (DateTime(segment.from), DateTime(segment.to));
-        Self { from, to, counts: segment.counts, why: segment.why }
-    }
-}
-
 /// Why a part of an answer is what it is.
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct Reason {
@@ -256,5 +255,11 @@ pub(crate) struct Reason {
 impl From<&coverage::Reason> for Reason {
     fn from(reason: &coverage::Reason) -> Self {
         Self { code: reason.code.as_str().into(), clause: reason.clause.clone(), text: reason.text.clone() }
+    }
+}
+
+impl From<crate::store::ReasonRecord> for Reason {
+    fn from(reason: crate::store::ReasonRecord) -> Self {
+        Self { code: reason.code, clause: reason.clause, text: reason.text }
     }
 }

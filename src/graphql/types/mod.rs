@@ -2,8 +2,10 @@
 
 mod agreement;
 mod availability;
+mod billing_period;
 mod calendar;
 mod change;
+mod charge;
 mod client;
 mod commitments;
 mod coverage;
@@ -13,23 +15,23 @@ mod obligation;
 mod promises;
 mod sections;
 mod service;
-mod sla;
 mod terms;
-mod ticket;
 mod tier;
+mod time_entry;
 mod values;
 mod viewer;
 
 pub(crate) use agreement::AgreementNode;
+pub(crate) use billing_period::BillingPeriodNode;
 pub(crate) use calendar::CalendarNode;
 pub(crate) use change::{ChangeConnection, SubjectType};
+pub(crate) use charge::ChargeNode;
 pub(crate) use client::ClientNode;
 pub(crate) use coverage::CoverageDecision;
 pub(crate) use obligation::{ObligationNode, StatusNode};
 pub(crate) use service::ServiceNode;
-pub(crate) use sla::{SlaClock, SlaReport};
 pub(crate) use terms::TermsNode;
-pub(crate) use ticket::TicketNode;
 pub(crate) use tier::TierNode;
+pub(crate) use time_entry::TimeEntryNode;
 pub(crate) use values::{Money, rate};
 pub(crate) use viewer::Viewer;

@@ -149,7 +149,7 @@ pub(crate) struct RateRule {
 }
 
 impl RateRule {
-    fn new(rule: &terms::RateRule, named: &Named) -> Self {
+    pub(super) fn new(rule: &terms::RateRule, named: &Named) -> Self {
         let calendar = rule.calendar.as_ref().and_then(|pin| named.catalogue.calendar(pin));
         let (multiplier, hourly) = match rule.treatment {
             terms::Treatment::InFee | terms::Treatment::NotOffered => (None, None),

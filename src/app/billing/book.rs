@@ -1,0 +1,139 @@
+//! An agreement as billing sees it, with all that it names.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use remit_domain::{
+    Timestamp,
+    billing::{Account, Lot, Month, Periods, PrepaidBlock, Tickets, VersionTerms},
+    coverage::ObligationStates,
+    lifecycle::{Life, Stage},
+    terms::Sections,
+    text::Code,
+};
+
+use crate::{
+    app::{App, Session, life},
+    store::{AccountRows, AgreementRecord, Handle, PeriodRecord, StoreError, Uuid},
+};
+
+/// An agreement as billing sees it.
+#[derive(Debug)]
+pub(super) struct Book {
+    pub(super) agreement: AgreementRecord,
+    pub(super) life: Life,
+    /// Every accepted version, and its id.
+    pub(super) terms: Vec<VersionTerms>,
+    pub(super) terms_ids: Vec<Uuid>,
+    pub(super) states: ObligationStates,
+    pub(super) blocks: Vec<PrepaidBlock>,
+    pub(super) tickets: Tickets,
+    pub(super) latest_work: Option<Timestamp>,
+    rows: Vec<PeriodRecord>,
+}
+
+impl Book {
+    /// The account that rules are asked with.
+    pub(super) fn account(&self) -> Account<'_> {
+        Account {
+            currency: self.agreement.currency,
+            life: &self.life,
+            terms: &self.terms,
+            states: &self.states,
+            blocks: &self.blocks,
+            tickets: &self.tickets,
+        }
+    }
+
+    /// The periods that have begun.
+    pub(super) fn periods(&self, now: Timestamp) -> Periods {
+        Periods::begun(&self.account(), now, self.latest_work)
+    }
+
+    /// The last month that is closed.
+    pub(super) fn closed_until(&self) -> Option<Month> {
+        self.rows.iter().filter(|row| row.closed.is_some()).map(|row| row.month).max()
+    }
+
+    /// What is stored of a month.
+    pub(super) fn row(&self, month: Month) -> Option<&PeriodRecord> {
+        self.rows.iter().find(|row| row.month == month)
+    }
+
+    /// The latest month, not after another, that the hours left over are known of, and those hours. Months behind it had no
+    /// work yet.
+    pub(super) fn carried(&self, month: Month) -> Option<(Month, &[Lot])> {
+        let known = self.rows.iter().filter(|row| row.month <= month).max_by_key(|row| row.month)?;
+        Some((known.month, &known.carried))
+    }
+
+    /// Whether hours can be drawn by the terms or from blocks.
+    pub(super) fn has_hours(&self, version: Option<usize>) -> bool {
+        let included = |place: usize| {
+            let policy = self.terms.get(place)?.agreed.sections.extra_hours.as_ref()?;
+            policy.included.as_ref()
+        };
+        !self.blocks.is_empty() || version.and_then(included).is_some()
+    }
+}
+
+/// The services of the catalogue by their ids, as rating names them.
+pub(super) type ServiceCodes = HashMap<Uuid, Code>;
+
+impl App {
+    /// Makes books of what is known of some agreements.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub(super) async fn books(&self, session: &Session, rows: AccountRows) -> Result<HashMap<Uuid, Book>, StoreError> {
+        let sections: Vec<&Sections> = rows.versions.iter().map(|terms| &*terms.sections).collect();
+        let catalogue = self.catalogue(session, &sections).await?;
+        let AccountRows { agreements, versions, suspensions, statuses, periods, mut latest_work } = rows;
+        let mut books = HashMap::new();
+        for agreement in agreements {
+            let own = || versions.iter().filter(|terms| terms.agreement_id == agreement.id);
+            let accepted = own().filter(|terms| matches!(terms.version.stage, Stage::Accepted { .. }));
+            let agreed = accepted.filter_map(|terms| {
+                let agreed = Arc::new(catalogue.agree(&terms.sections, agreement.currency)?);
+                Some((VersionTerms { number: terms.version.number, agreed }, terms.id))
+            });
+            let (terms, terms_ids) = agreed.unzip();
+            let mut states = ObligationStates::new();
+            for status in statuses.iter().filter(|status| status.agreement_id == agreement.id) {
+                if let Ok(code) = status.code.parse::<Code>() {
+                    states.entry(code).or_default().push(status.change);
+                }
+            }
+            let book = Book {
+                life: life(&agreement, own(), suspensions.iter().filter(|s| s.agreement_id == agreement.id)),
+                terms,
+                terms_ids,
+                states,
+                blocks: Vec::new(),
+                tickets: Tickets::new(),
+                latest_work: latest_work.remove(&agreement.id),
+                rows: periods.iter().filter(|row| row.agreement_id == agreement.id).cloned().collect(),
+                agreement,
+            };
+            books.insert(book.agreement.id, book);
+        }
+        Ok(books)
+    }
+
+    /// The codes of services.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub(super) async fn service_codes(
+        &self,
+        session: &Session,
+        ids: impl Iterator<Item = Uuid>,
+    ) -> Result<ServiceCodes, StoreError> {
+        let ids: BTreeSet<Uuid> = ids.collect();
+        let handles: Vec<Handle> = ids.into_iter().map(Handle::Id).collect();
+        let found = self.store.find_services(&session.scope, &handles).await?;
+        Ok(found.into_values().filter_map(|service| Some((service.id, service.code.parse().ok()?))).collect())
+    }
+}

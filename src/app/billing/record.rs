@@ -1,0 +1,223 @@
+//! Recording time: many entries at once, each with an outcome of its own.
+
+use std::collections::{BTreeSet, HashMap};
+
+use remit_domain::{
+    Timestamp,
+    rating::Span,
+    words::{EntryBilling, Priority},
+};
+
+use super::{
+    book::Book,
+    decide::{Decided, decide_all, refuse_twins},
+    ledger::Writes,
+    named::Named,
+    recharge::{Moved, Touched},
+};
+use crate::{
+    app::{App, Path, Session, UserError},
+    store::{ChangeKind, ExternalRef, Handle, StoreError, Subject, TimeEntryRecord, Tx, Uuid},
+};
+
+/// One entry of a batch.
+#[derive(Clone, Debug)]
+pub struct RecordItem {
+    /// What the system that it comes from calls it.
+    pub reference: ExternalRef,
+    /// Where in the input it stands.
+    pub path: Path,
+    /// What it is to be, or what is wrong with it.
+    pub wanted: Result<RecordEntry, Vec<UserError>>,
+}
+
+/// What an entry is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordEntry {
+    /// It is so.
+    Is(Box<NewEntry>),
+    /// It was taken back.
+    Deleted {
+        /// The source's time of the deletion.
+        changed_at: Option<Timestamp>,
+    },
+}
+
+/// A version of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEntry {
+    /// The agreement.
+    pub agreement: Option<Handle>,
+    /// The client.
+    pub client: Option<Handle>,
+    /// The ticket.
+    pub ticket: Option<Handle>,
+    /// The service.
+    pub service: Option<Handle>,
+    /// How urgent it was.
+    pub priority: Option<Priority>,
+    /// Who worked.
+    pub role: String,
+    /// Which of the provider's people worked.
+    pub technician: Option<String>,
+    /// What kind of work it was.
+    pub work_kind: Option<String>,
+    /// When the work was done.
+    pub span: Span,
+    /// What of that was no work: sorted, apart.
+    pub breaks: Vec<Span>,
+    /// What it is to cost.
+    pub billing: EntryBilling,
+    /// Whether the hours are those of the work.
+    pub times_known: bool,
+    /// Who asked for it although it is not offered.
+    pub approved_by: Option<String>,
+    /// What was done.
+    pub note: Option<String>,
+    /// The source's time of this version.
+    pub changed_at: Option<Timestamp>,
+}
+
+/// What recording one item came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is new.
+    Created,
+    /// It was there and is another now.
+    Updated,
+    /// It was there as it is, or a newer version is.
+    Unchanged,
+    /// It was taken back.
+    Deleted,
+    /// It was not taken.
+    Rejected,
+}
+
+/// What recording one entry came to.
+#[derive(Clone, Debug)]
+pub struct EntryResult {
+    /// What the system calls it.
+    pub reference: ExternalRef,
+    /// What was done.
+    pub outcome: Outcome,
+    /// The entry as it stands; none where there is none.
+    pub entry: Option<TimeEntryRecord>,
+    /// Why it was not taken.
+    pub errors: Vec<UserError>,
+}
+
+/// How often a batch is tried when another one made the same entries meanwhile.
+const TRIES: usize = 3;
+
+impl App {
+    /// Records entries, at most 500: each by itself, so that one that is refused keeps no other back.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer; then nothing was recorded.
+    pub async fn record_time_entries(
+        &self,
+        session: &Session,
+        items: Vec<RecordItem>,
+    ) -> Result<Vec<EntryResult>, StoreError> {
+        let items = refuse_twins(items);
+        let named = self.name_entries(session, &items).await?;
+        for _ in 0..TRIES {
+            match self.try_to_record(session, &items, &named).await {
+                Ok(Some(results)) => return Ok(results),
+                Ok(None) => {}
+                // Another batch made the same entry meanwhile: this one finds it there.
+                Err(error) if error.is_duplicate() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Contended)
+    }
+
+    /// Records entries, unless another write moved one of them to another agreement meanwhile.
+    async fn try_to_record(
+        &self,
+        session: &Session,
+        items: &[RecordItem],
+        named: &Named,
+    ) -> Result<Option<Vec<EntryResult>>, StoreError> {
+        let mut tx = self.store.begin_recording(&session.scope, session.now).await?;
+        let references: Vec<ExternalRef> = items.iter().map(|item| item.reference.clone()).collect();
+        let seen = tx.time_entries_called(&references).await?;
+        let agreements: BTreeSet<Uuid> =
+            named.agreements().chain(seen.iter().filter_map(|entry| entry.agreement_id)).collect();
+        let agreements: Vec<Uuid> = agreements.into_iter().collect();
+        tx.take_agreements(&agreements).await?;
+        let stored = tx.time_entries_called(&references).await?;
+        if stored.iter().filter_map(|entry| entry.agreement_id).any(|id| !agreements.contains(&id)) {
+            return Ok(None);
+        }
+        let mut books = self.books(session, tx.account_rows(&agreements).await?).await?;
+        let decided = decide_all(session, items, named, &stored, &mut books);
+        let results = self.write_decided(session, &mut tx, items, decided, &books).await?;
+        tx.commit().await?;
+        Ok(Some(results))
+    }
+
+    async fn write_decided(
+        &self,
+        session: &Session,
+        tx: &mut Tx,
+        items: &[RecordItem],
+        decided: Vec<Decided>,
+        books: &HashMap<Uuid, Book>,
+    ) -> Result<Vec<EntryResult>, StoreError> {
+        let mut writes = Writes::default();
+        let mut results = Vec::with_capacity(items.len());
+        let mut moved: HashMap<Option<Uuid>, Vec<Moved>> = HashMap::new();
+        for (item, decided) in items.iter().zip(decided) {
+            let reference = item.reference.clone();
+            let (outcome, entry, errors) = match decided {
+                Decided::Result(outcome, entry) => (outcome, entry.map(|entry| *entry), Vec::new()),
+                Decided::Refused(errors) => (Outcome::Rejected, None, errors),
+                Decided::Write { outcome, moved: change } => {
+                    tell(&mut writes, outcome, &change.after);
+                    let entry = Some(change.after.clone()).filter(|entry| !entry.deleted);
+                    let before = change.before.as_ref().map(|before| before.agreement_id);
+                    if let Some(before) = before.filter(|before| *before != change.after.agreement_id) {
+                        let copy = Moved { before: change.before.clone(), after: change.after.clone() };
+                        moved.entry(before).or_default().push(copy);
+                    }
+                    moved.entry(change.after.agreement_id).or_default().push(*change);
+                    (outcome, entry, Vec::new())
+                }
+            };
+            results.push(EntryResult { reference, outcome, entry, errors });
+        }
+        // Those of no agreement are not rated.
+        for Moved { after, .. } in moved.remove(&None).unwrap_or_default() {
+            if after.agreement_id.is_none() {
+                writes.entry(after);
+            }
+        }
+        let mut agreements: Vec<(Uuid, Vec<Moved>)> =
+            moved.into_iter().filter_map(|(agreement, moved)| Some((agreement?, moved))).collect();
+        agreements.sort_by_key(|(agreement, _)| *agreement);
+        for (agreement, moved) in agreements {
+            if let Some(book) = books.get(&agreement) {
+                self.recharge(session, tx, book, &Touched::Entries(moved), &mut writes).await?;
+            }
+        }
+        writes.show_in(&mut results);
+        writes.write(tx).await?;
+        Ok(results)
+    }
+}
+
+/// What the feed says of an entry.
+fn tell(writes: &mut Writes, outcome: Outcome, entry: &TimeEntryRecord) {
+    let (kind, event) = match outcome {
+        Outcome::Created => (ChangeKind::Created, "time.recorded"),
+        Outcome::Updated => (ChangeKind::Updated, "time.recorded"),
+        Outcome::Deleted => (ChangeKind::Deleted, "time.deleted"),
+        Outcome::Unchanged | Outcome::Rejected => return,
+    };
+    match entry.agreement_id {
+        Some(agreement) => writes.say(Subject::TimeEntry, entry.id, kind, event, agreement, entry.client_id),
+        None => writes.say_of_client(entry.id, kind, event, entry.client_id),
+    }
+}

@@ -1,0 +1,272 @@
+//! The roots for time, charges and billing periods.
+
+use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use remit_domain::{
+    billing::Month,
+    words::{ChargeKind, ChargeStatus},
+};
+
+use super::{
+    context::Serving,
+    errors::bad_input,
+    ids::Kind,
+    inputs::{CloseBillingPeriodInput, MarkChargesInvoicedInput, RecordTimeEntriesInput, ReleaseInvoiceInput},
+    paging::{Connection, List, Slice},
+    payloads::{UserError, perform, read, settle},
+    reference::{ExternalRef, Ref},
+    scalars::Date,
+    types::{BillingPeriodNode, ChargeNode, TimeEntryNode},
+    words::Word,
+};
+use crate::{
+    app::{self, EntryResult},
+    store::{ChargeFilter, Uuid},
+};
+
+/// Which charges a list holds.
+#[derive(Debug, Default, InputObject)]
+#[graphql(name = "ChargeFilter")]
+pub(crate) struct ChargeFilterInput {
+    /// Of this client.
+    client: Option<Ref>,
+    /// Of this agreement.
+    agreement: Option<Ref>,
+    /// Of these kinds.
+    kind: Option<Vec<Word<ChargeKind>>>,
+    /// That have come so far.
+    status: Option<Vec<Word<ChargeStatus>>>,
+    /// In the billing period that this day lies in, or a later one.
+    period_from: Option<Date>,
+    /// In the billing period that this day lies in, or an earlier one.
+    period_until: Option<Date>,
+}
+
+/// The filter with its names looked up; none when one of them names nothing.
+///
+/// - `agreement`: that whose charges are asked for, if it is one's.
+pub(super) async fn charge_filter(
+    ctx: &Context<'_>,
+    filter: ChargeFilterInput,
+    agreement: Option<Uuid>,
+) -> Result<Option<ChargeFilter>> {
+    let Serving { app, session } = Serving::of(ctx)?;
+    let mut found = ChargeFilter {
+        kinds: filter.kind.map(|list| list.into_iter().map(|word| word.0).collect()),
+        statuses: filter.status.map(|list| list.into_iter().map(|word| word.0).collect()),
+        from: filter.period_from.map(|date| Month::of(date.0)),
+        until: filter.period_until.map(|date| Month::of(date.0)),
+        agreement,
+        client: None,
+    };
+    if let Some(client) = filter.client {
+        let handle = client.required(Kind::Client, &["filter", "client"])?;
+        let Some(client) = app.store().find_clients(&session.scope, &[handle]).await?.into_values().next() else {
+            return Ok(None);
+        };
+        found.client = Some(client.id);
+    }
+    if let Some(named) = filter.agreement {
+        let handle = named.required(Kind::Agreement, &["filter", "agreement"])?;
+        let named = app.store().find_agreements(&session.scope, &[handle]).await?.into_values().next();
+        let Some(named) = named.filter(|named| agreement.is_none_or(|own| own == named.id)) else { return Ok(None) };
+        found.agreement = Some(named.id);
+    }
+    Ok(Some(found))
+}
+
+/// A page of charges.
+pub(super) async fn page_charges(
+    ctx: &Context<'_>,
+    slice: Slice,
+    filter: ChargeFilterInput,
+    agreement: Option<Uuid>,
+) -> Result<Connection<ChargeNode>> {
+    let Serving { app, session } = Serving::of(ctx)?;
+    let window = slice.window(&List::NoCharges)?;
+    let Some(filter) = charge_filter(ctx, filter, agreement).await? else {
+        return Ok(Connection::empty(List::NoCharges, &window));
+    };
+    let page = app.store().page_charges(&session.scope, &filter, &window).await?;
+    Ok(Connection::of(List::Charges(filter), &window, page, ChargeNode::all))
+}
+
+/// What can be asked of time and charges.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct BillingQuery;
+
+/// What can be asked of time and charges.
+#[Object]
+impl BillingQuery {
+    /// A time entry; it has no code.
+    async fn time_entry(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How it is named.")] by: Ref,
+    ) -> Result<Option<TimeEntryNode>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        if matches!(by, Ref::Code(_)) {
+            return Err(bad_input(
+                &["by", "code"],
+                "a time entry has no code: give its id or what your system calls it",
+            ));
+        }
+        let handle = by.required(Kind::TimeEntry, &["by"])?;
+        let found = app.store().find_time_entries(&session.scope, &[handle]).await?;
+        Ok(TimeEntryNode::all(found.into_values().collect()).next())
+    }
+
+    /// The charges, by billing period, then time. A filter by something that is not there gives an empty page.
+    #[allow(clippy::too_many_arguments, reason = "they are the arguments of the field")]
+    async fn charges(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the beginning, at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, at most 500.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which.")] filter: Option<ChargeFilterInput>,
+    ) -> Result<Connection<ChargeNode>> {
+        page_charges(ctx, Slice { first, after, last, before }, filter.unwrap_or_default(), None).await
+    }
+}
+
+/// What recording came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "app::RecordOutcome")]
+pub(crate) enum RecordOutcome {
+    /// It is new.
+    Created,
+    /// It was there and is another now.
+    Updated,
+    /// It was there as it is, or in a newer version.
+    Unchanged,
+    /// It was taken back.
+    Deleted,
+    /// It was not taken: see the errors.
+    Rejected,
+}
+
+/// What recording one entry came to.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct TimeEntryResult {
+    /// What your system calls it.
+    #[graphql(name = "ref")]
+    reference: ExternalRef,
+    /// What was done.
+    outcome: RecordOutcome,
+    /// The entry as it stands. Null: there is none.
+    time_entry: Option<TimeEntryNode>,
+    /// Why it was not taken.
+    errors: Vec<UserError>,
+}
+
+/// What recording time came to.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct RecordTimeEntriesPayload {
+    /// For each entry of the input, in its order.
+    results: Vec<TimeEntryResult>,
+    /// What was refused; then nothing was done. What is wrong with one entry is said with its result.
+    errors: Vec<UserError>,
+}
+
+impl RecordTimeEntriesPayload {
+    fn of(results: Vec<EntryResult>) -> Self {
+        let records = results.iter().filter_map(|result| result.entry.clone()).collect();
+        let mut nodes = TimeEntryNode::all(records);
+        let result = |result: EntryResult| TimeEntryResult {
+            reference: (&result.reference).into(),
+            outcome: result.outcome.into(),
+            time_entry: result.entry.and_then(|_| nodes.next()),
+            errors: result.errors.into_iter().map(Into::into).collect(),
+        };
+        Self { results: results.into_iter().map(result).collect(), errors: Vec::new() }
+    }
+}
+
+/// What closing came to.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct CloseBillingPeriodPayload {
+    /// The period.
+    period: Option<BillingPeriodNode>,
+    /// What was refused; then nothing was done.
+    errors: Vec<UserError>,
+}
+
+/// What putting charges on an invoice came to.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct MarkChargesInvoicedPayload {
+    /// The charges, in the order given.
+    charges: Vec<ChargeNode>,
+    /// What was refused; then nothing was done.
+    errors: Vec<UserError>,
+}
+
+/// What voiding an invoice came to.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct ReleaseInvoicePayload {
+    /// The charges that stood on it.
+    charges: Vec<ChargeNode>,
+    /// What was refused; then nothing was done.
+    errors: Vec<UserError>,
+}
+
+/// What can be done with time and charges.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct BillingMutation;
+
+/// What can be done with time and charges.
+#[Object]
+impl BillingMutation {
+    /// Records time, up to 500 entries at once, found by what your system calls them and safe to send again. Each is taken
+    /// or refused by itself; charges of open periods follow in the same transaction, closed ones get adjustments.
+    async fn record_time_entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The entries.")] input: RecordTimeEntriesInput,
+    ) -> Result<RecordTimeEntriesPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let results = app.record_time_entries(session, input.read(session.now)).await?;
+        Ok(RecordTimeEntriesPayload::of(results))
+    }
+
+    /// Closes a billing period for good, in order and after its end: its charges are final, and what is recorded for it
+    /// later becomes an adjustment in the earliest open period. Closing it again changes nothing.
+    async fn close_billing_period(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: CloseBillingPeriodInput,
+    ) -> Result<CloseBillingPeriodPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let outcome = perform(read(|p| input.read(p)), |close| app.close_billing_period(session, close)).await;
+        let (closed, errors) = settle(outcome)?;
+        let period = closed.and_then(|month| BillingPeriodNode::all(vec![month]).next());
+        Ok(CloseBillingPeriodPayload { period, errors })
+    }
+
+    /// Puts final charges on an invoice, all or none. Again with the same invoice changes nothing; a charge that stands on
+    /// another is a CONFLICT, a provisional one INVALID.
+    async fn mark_charges_invoiced(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which charges, and the invoice.")] input: MarkChargesInvoicedInput,
+    ) -> Result<MarkChargesInvoicedPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let outcome = perform(read(|p| input.read(p)), |mark| app.mark_charges_invoiced(session, mark)).await;
+        let (charges, errors) = settle(outcome)?;
+        let charges = ChargeNode::all(charges.unwrap_or_default()).collect();
+        Ok(MarkChargesInvoicedPayload { charges, errors })
+    }
+
+    /// The invoice was voided: its charges are FINAL again and can stand on another.
+    async fn release_invoice(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and why.")] input: ReleaseInvoiceInput,
+    ) -> Result<ReleaseInvoicePayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let outcome = perform(read(|p| input.read(p)), |release| app.release_invoice(session, release)).await;
+        let (charges, errors) = settle(outcome)?;
+        let charges = ChargeNode::all(charges.unwrap_or_default()).collect();
+        Ok(ReleaseInvoicePayload { charges, errors })
+    }
+}

@@ -1,0 +1,125 @@
+//! Billing periods.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Object, Result};
+use remit_domain::{billing::Month, money};
+use tokio::sync::OnceCell;
+
+use super::{AgreementNode, Money, time_entry::agreements};
+use crate::{
+    graphql::{
+        cohort::Member,
+        context::Serving,
+        ids::Kind,
+        paging::Item,
+        scalars::{Date, DateTime},
+    },
+    store::{self, PeriodRecord, Uuid},
+};
+
+/// What periods loaded together relate to.
+#[derive(Debug, Default)]
+pub(crate) struct Related {
+    agreements: OnceCell<HashMap<Uuid, AgreementNode>>,
+    rows: OnceCell<HashMap<(Uuid, Month), PeriodRecord>>,
+    totals: OnceCell<HashMap<(Uuid, Month), i64>>,
+}
+
+/// A month of an agreement.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    agreement: Uuid,
+    month: Month,
+    key: String,
+}
+
+/// A billing period in the API. It is a row only once something is known of it beyond its dates.
+#[derive(Clone, Debug)]
+pub(crate) struct BillingPeriodNode(Member<Named, Related>);
+
+impl BillingPeriodNode {
+    pub(crate) fn all(months: Vec<(Uuid, Month)>) -> impl Iterator<Item = Self> {
+        let named = |(agreement, month): (Uuid, Month)| Named { agreement, month, key: month.to_string() };
+        Member::all(months.into_iter().map(named).collect()).map(Self)
+    }
+
+    pub(crate) fn uuid(&self) -> Uuid {
+        store::period_id(self.0.agreement, self.0.month)
+    }
+
+    fn agreement_ids(&self) -> Vec<Uuid> {
+        let mut ids: Vec<Uuid> = self.0.siblings().iter().map(|named| named.agreement).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    async fn agreement_node(&self, ctx: &Context<'_>) -> Result<AgreementNode> {
+        let load = || agreements(ctx, self.agreement_ids().into_iter());
+        let agreements = self.0.related().agreements.get_or_try_init(load).await?;
+        agreements.get(&self.0.agreement).cloned().ok_or_else(|| "the period's agreement is not there".into())
+    }
+
+    async fn row(&self, ctx: &Context<'_>) -> Result<Option<&PeriodRecord>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let rows = app.store().billing_periods(&session.scope, &self.agreement_ids()).await?;
+            let by_month = rows.into_iter().map(|row| ((row.agreement_id, row.month), row));
+            Ok::<_, async_graphql::Error>(by_month.collect::<HashMap<_, _>>())
+        };
+        let rows = self.0.related().rows.get_or_try_init(load).await?;
+        Ok(rows.get(&(self.0.agreement, self.0.month)))
+    }
+}
+
+impl Item for BillingPeriodNode {
+    fn key(&self) -> &str {
+        &self.0.key
+    }
+}
+
+/// A calendar month of an agreement, in the zone of the terms' calendar: what is charged together.
+#[Object(name = "BillingPeriod")]
+impl BillingPeriodNode {
+    /// The global id.
+    pub(crate) async fn id(&self) -> ID {
+        Kind::BillingPeriod.id(self.uuid())
+    }
+
+    /// The agreement.
+    async fn agreement(&self, ctx: &Context<'_>) -> Result<AgreementNode> {
+        self.agreement_node(ctx).await
+    }
+
+    /// The first day.
+    async fn from(&self) -> Date {
+        Date(self.0.month.first())
+    }
+
+    /// The last day, included.
+    async fn until(&self) -> Date {
+        Date(self.0.month.last())
+    }
+
+    /// Whether it is closed: then its charges never change again.
+    async fn closed(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.row(ctx).await?.is_some_and(|row| row.closed.is_some()))
+    }
+
+    /// When it was closed.
+    async fn closed_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        Ok(self.row(ctx).await?.and_then(|row| row.closed.as_ref()).map(|(at, _)| DateTime(*at)))
+    }
+
+    /// What its charges come to: their plain sum.
+    async fn total(&self, ctx: &Context<'_>) -> Result<Money> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let currency = self.agreement_node(ctx).await?.record().currency;
+        let ids = self.agreement_ids();
+        let load = || app.store().charge_totals(&session.scope, &ids);
+        let totals = self.0.related().totals.get_or_try_init(load).await?;
+        let minor = totals.get(&(self.0.agreement, self.0.month)).copied().unwrap_or_default();
+        Ok(money::Money { minor, currency }.into())
+    }
+}

@@ -1,0 +1,91 @@
+//! All that billing needs to know of some agreements, with a number of statements that does not depend on how many.
+
+use std::collections::HashMap;
+
+use remit_domain::Timestamp;
+use remit_entity::{agreement, agreement_suspension, agreement_terms, obligation_status, time_entry};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
+
+use super::{
+    AgreementRecord, PeriodRecord, Scope, StatusRecord, Store, StoreError, SuspensionRecord, TermsRecord, Tx,
+    billing_periods, padded,
+};
+
+/// What is known of some agreements.
+#[derive(Debug, Default)]
+pub struct AccountRows {
+    /// The agreements.
+    pub agreements: Vec<AgreementRecord>,
+    /// Their accepted versions, newest first.
+    pub versions: Vec<TermsRecord>,
+    /// When they were suspended.
+    pub suspensions: Vec<SuspensionRecord>,
+    /// How their obligations stood, in order of recording.
+    pub statuses: Vec<StatusRecord>,
+    /// What is known of their billing periods, in order.
+    pub periods: Vec<PeriodRecord>,
+    /// The start of the latest entry of each.
+    pub latest_work: HashMap<Uuid, Timestamp>,
+}
+
+async fn account_rows<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    agreements: &[Uuid],
+) -> Result<AccountRows, StoreError> {
+    if agreements.is_empty() {
+        return Ok(AccountRows::default());
+    }
+    let ids = padded(agreements);
+    macro_rules! rows {
+        ($table:ident, $column:ident $(, $order:ident)*) => {
+            $table::Entity::find()
+                .filter($table::Column::ProviderId.eq(provider))
+                .filter($table::Column::$column.is_in(ids.iter().copied()))
+                $(.order_by_asc($table::Column::$order))*
+        };
+    }
+    let found = rows!(agreement, Id).all(connection).await?;
+    let versions = rows!(agreement_terms, AgreementId).filter(agreement_terms::Column::Stage.eq("ACCEPTED"));
+    let versions = versions.order_by_desc(agreement_terms::Column::Version).all(connection).await?;
+    let suspensions = rows!(agreement_suspension, AgreementId, FromAt).all(connection).await?;
+    let statuses = rows!(obligation_status, AgreementId, RecordedAt, Id).all(connection).await?;
+    let latest: Vec<(Uuid, i64)> = rows!(time_entry, AgreementId)
+        .select_only()
+        .column(time_entry::Column::AgreementId)
+        .column_as(time_entry::Column::StartedAt.max(), "latest")
+        .filter(time_entry::Column::Deleted.eq(false))
+        .group_by(time_entry::Column::AgreementId)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let instant = |(id, at): (Uuid, i64)| Some((id, Timestamp::from_microsecond(at).ok()?));
+    Ok(AccountRows {
+        agreements: found.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+        versions: versions.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+        suspensions: suspensions.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+        statuses: statuses.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+        periods: billing_periods::of_agreements(connection, provider, None, agreements).await?,
+        latest_work: latest.into_iter().filter_map(instant).collect(),
+    })
+}
+
+impl Store {
+    /// What billing needs to know of agreements that the scope was found to see.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn account_rows(&self, scope: &Scope, agreements: &[Uuid]) -> Result<AccountRows, StoreError> {
+        account_rows(self.reads(), scope.provider(), agreements).await
+    }
+}
+
+impl Tx {
+    /// What billing needs to know of some agreements, as this write leaves them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn account_rows(&self, agreements: &[Uuid]) -> Result<AccountRows, StoreError> {
+        account_rows(self.connection(), self.provider(), agreements).await
+    }
+}

@@ -1,0 +1,170 @@
+//! Charges, read.
+
+use std::{collections::HashMap, ops::RangeInclusive};
+
+use remit_domain::{
+    billing::Month,
+    words::{ChargeKind, ChargeStatus},
+};
+use remit_entity::charge;
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, prelude::Uuid,
+    sea_query::Expr,
+};
+
+use super::{
+    ChargeRecord, DrawRecord, Page, Scope, Store, StoreError, Window, charges::records, document, padded, page::page,
+    scope::Visible,
+};
+
+/// Which charges a list holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ChargeFilter {
+    /// Of this client.
+    pub client: Option<Uuid>,
+    /// Of this agreement.
+    pub agreement: Option<Uuid>,
+    /// Of these kinds.
+    pub kinds: Option<Vec<ChargeKind>>,
+    /// That have come so far.
+    pub statuses: Option<Vec<ChargeStatus>>,
+    /// In this billing period or a later one.
+    pub from: Option<Month>,
+    /// In this billing period or an earlier one.
+    pub until: Option<Month>,
+}
+
+/// The rows of a provider that a scope sees: of a client those that are its own.
+fn visible(scope: &Scope) -> Select<charge::Entity> {
+    let rows = charge::Entity::find();
+    match scope.visible() {
+        Visible::All => rows.filter(charge::Column::ProviderId.eq(scope.provider())),
+        Visible::Client(client) => {
+            rows.filter(charge::Column::ProviderId.eq(scope.provider())).filter(charge::Column::ClientId.eq(client))
+        }
+        // No provider has an empty code.
+        Visible::Nothing => rows.filter(charge::Column::ProviderId.eq("")),
+    }
+}
+
+fn filtered(scope: &Scope, filter: &ChargeFilter) -> Select<charge::Entity> {
+    // A month leads the place, so that periods are a stretch of the index that lists go by.
+    let month = |month: Month| format!("{:06}", month.number());
+    visible(scope)
+        .apply_if(filter.client, |rows, client| rows.filter(charge::Column::ClientId.eq(client)))
+        .apply_if(filter.agreement, |rows, agreement| rows.filter(charge::Column::AgreementId.eq(agreement)))
+        .apply_if(filter.kinds.as_ref(), |rows, kinds| {
+            rows.filter(charge::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())))
+        })
+        .apply_if(filter.statuses.as_ref(), |rows, statuses| {
+            rows.filter(charge::Column::Status.is_in(statuses.iter().map(|status| status.as_str())))
+        })
+        .apply_if(filter.from, |rows, from| rows.filter(charge::Column::Place.gte(month(from))))
+        .apply_if(filter.until, |rows, until| rows.filter(charge::Column::Place.lt(month(until.next()))))
+}
+
+impl Store {
+    /// A page of charges by period, then time.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn page_charges(
+        &self,
+        scope: &Scope,
+        filter: &ChargeFilter,
+        window: &Window,
+    ) -> Result<Page<ChargeRecord>, StoreError> {
+        let Page { items, more } = page(filtered(scope, filter), charge::Column::Place, window, self.reads()).await?;
+        Ok(Page { items: records(items)?, more })
+    }
+
+    /// How many charges a filter lets through.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn count_charges(&self, scope: &Scope, filter: &ChargeFilter) -> Result<u64, StoreError> {
+        Ok(filtered(scope, filter).count(self.reads()).await?)
+    }
+
+    /// The charges with these ids.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn find_charges(&self, scope: &Scope, ids: &[Uuid]) -> Result<Vec<ChargeRecord>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        records(visible(scope).filter(charge::Column::Id.is_in(padded(ids))).all(self.reads()).await?)
+    }
+
+    /// The charges of some time entries, by period, then time.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn charges_of_entries(&self, scope: &Scope, entries: &[Uuid]) -> Result<Vec<ChargeRecord>, StoreError> {
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = visible(scope).filter(charge::Column::TimeEntryId.is_in(padded(entries)));
+        records(rows.order_by_asc(charge::Column::Place).all(self.reads()).await?)
+    }
+
+    /// What the charges of some agreements come to, by agreement and billing period, in minor units.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn charge_totals(
+        &self,
+        scope: &Scope,
+        agreements: &[Uuid],
+    ) -> Result<HashMap<(Uuid, Month), i64>, StoreError> {
+        if agreements.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sum = Expr::cust("CAST(SUM(amount) AS BIGINT)");
+        let sums: Vec<(Uuid, i32, i64)> = visible(scope)
+            .select_only()
+            .column(charge::Column::AgreementId)
+            .column(charge::Column::Month)
+            .expr_as(sum, "total")
+            .filter(charge::Column::AgreementId.is_in(padded(agreements)))
+            .group_by(charge::Column::AgreementId)
+            .group_by(charge::Column::Month)
+            .into_tuple()
+            .all(self.reads())
+            .await?;
+        Ok(sums.into_iter().map(|(id, month, total)| ((id, Month::from_number(month)), total)).collect())
+    }
+}
+
+impl Store {
+    /// What was drawn for the charges of some agreements, by the months that these stand in; adjustments draw nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn draws(
+        &self,
+        scope: &Scope,
+        agreements: &[Uuid],
+        months: RangeInclusive<Month>,
+    ) -> Result<Vec<(Uuid, Month, Vec<DrawRecord>)>, StoreError> {
+        if agreements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<(Uuid, Uuid, i32, String)> = visible(scope)
+            .select_only()
+            .columns([charge::Column::Id, charge::Column::AgreementId])
+            .columns([charge::Column::Month])
+            .columns([charge::Column::Draws])
+            .filter(charge::Column::AgreementId.is_in(padded(agreements)))
+            .filter(charge::Column::Month.between(months.start().number(), months.end().number()))
+            .filter(charge::Column::Draws.ne("[]"))
+            .into_tuple()
+            .all(self.reads())
+            .await?;
+        let one = |(id, agreement, month, draws): (Uuid, Uuid, i32, String)| {
+            Ok((agreement, Month::from_number(month), document("draws of the charge", id, &draws)?))
+        };
+        rows.into_iter().map(one).collect()
+    }
+}

@@ -1,0 +1,374 @@
+//! Time entries, each in its newest version.
+
+use std::collections::HashMap;
+
+use remit_domain::{
+    Duration, Rate, Timestamp,
+    billing::Month,
+    rating::Span,
+    words::{EntryBilling, HoursClass, Priority, RateTreatment, Word},
+};
+use remit_entity::time_entry;
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait, OnConflict, Query as SeaQuery, SelectStatement},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{ExternalRef, Handle, Scope, Store, StoreError, Tx, document, padded, scope::Visible, to_document};
+
+/// The newest version of a time entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeEntryRecord {
+    /// Its id.
+    pub id: Uuid,
+    /// What the system that it comes from calls it.
+    pub reference: ExternalRef,
+    /// The client that the work was for.
+    pub client_id: Uuid,
+    /// The agreement that it is rated by; none: the client has none.
+    pub agreement_id: Option<Uuid>,
+    /// The ticket that it was for.
+    pub ticket_id: Option<Uuid>,
+    /// The service that it was for, as the entry says.
+    pub service_id: Option<Uuid>,
+    /// How urgent it was, as the entry says.
+    pub priority: Option<Priority>,
+    /// Who worked, in the provider's words.
+    pub role: String,
+    /// Which of the provider's people worked.
+    pub technician: Option<String>,
+    /// What kind of work it was, in the provider's words.
+    pub work_kind: Option<String>,
+    /// When the work was done.
+    pub span: Span,
+    /// What of that was no work: sorted, apart.
+    pub breaks: Vec<Span>,
+    /// What it is to cost.
+    pub billing: EntryBilling,
+    /// Whether the hours are those of the work.
+    pub times_known: bool,
+    /// Who asked for it although it is not offered.
+    pub approved_by: Option<String>,
+    /// What was done, for the provider's own people.
+    pub note: Option<String>,
+    /// The source's time of this version.
+    pub changed_at: Option<Timestamp>,
+    /// Whether it was taken back.
+    pub deleted: bool,
+    /// The billing period it belongs to.
+    pub month: Option<Month>,
+    /// How it is rated.
+    pub segments: Vec<SegmentRecord>,
+}
+
+/// A stretch of an entry, as it was rated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SegmentRecord {
+    /// Its first instant.
+    pub from: Timestamp,
+    /// The first instant after it.
+    pub to: Timestamp,
+    /// The class of the hours.
+    pub class: HoursClass,
+    /// What the rule does with it.
+    pub treatment: RateTreatment,
+    /// Time worked.
+    pub worked: Duration,
+    /// Rounded time that hours of the pool cover.
+    pub included: Duration,
+    /// Rounded time less what is included.
+    pub charged: Duration,
+    /// What an hour costs.
+    pub rate: Option<Rate>,
+    /// What it comes to, in minor units.
+    pub minor: i64,
+    /// Whether it has no price although it should.
+    #[serde(default)]
+    pub unpriced: bool,
+}
+
+/// The word that is spelled so.
+pub(super) fn word<T: Word>(text: &str) -> Result<T, String> {
+    T::WORDS.iter().copied().find(|word| word.text() == text).ok_or_else(|| format!("{text:?} is no {}", T::NAME))
+}
+
+impl TryFrom<time_entry::Model> for TimeEntryRecord {
+    type Error = StoreError;
+
+    fn try_from(row: time_entry::Model) -> Result<Self, StoreError> {
+        let id = row.id;
+        let unreadable = |why: String| StoreError::Unreadable { what: "time entry", id, why };
+        let instant = |at| Timestamp::from_microsecond(at).map_err(|error| unreadable(error.to_string()));
+        let pairs: Vec<(i64, i64)> = document("breaks of the time entry", id, &row.breaks)?;
+        let breaks =
+            pairs.into_iter().map(|(from, to)| Ok::<_, StoreError>(Span { from: instant(from)?, to: instant(to)? }));
+        Ok(Self {
+            span: Span { from: instant(row.started_at)?, to: instant(row.ended_at)? },
+            breaks: breaks.collect::<Result<_, _>>()?,
+            priority: row.priority.as_deref().map(word).transpose().map_err(unreadable)?,
+            billing: word(&row.billing).map_err(unreadable)?,
+            changed_at: row.changed_at.map(instant).transpose()?,
+            segments: document("segments of the time entry", id, &row.segments)?,
+            month: row.month.map(Month::from_number),
+            id,
+            reference: ExternalRef { system: row.system, id: row.external_id },
+            client_id: row.client_id,
+            agreement_id: row.agreement_id,
+            ticket_id: row.ticket_id,
+            service_id: row.service_id,
+            role: row.role,
+            technician: row.technician,
+            work_kind: row.work_kind,
+            times_known: row.times_known,
+            approved_by: row.approved_by,
+            note: row.note,
+            deleted: row.deleted,
+        })
+    }
+}
+
+/// Which entries of a month are wanted.
+#[derive(Clone, Debug)]
+pub enum EntriesOf {
+    /// All of them.
+    All,
+    /// Those with one of these ids, for one of these tickets, or of one of these technicians.
+    Some {
+        /// The ids.
+        ids: Vec<Uuid>,
+        /// The tickets.
+        tickets: Vec<Uuid>,
+        /// The technicians.
+        technicians: Vec<String>,
+    },
+}
+
+/// The rows of a provider that a scope sees: of a client those that are its own.
+fn visible(scope: &Scope) -> Select<time_entry::Entity> {
+    let rows = time_entry::Entity::find();
+    match scope.visible() {
+        Visible::All => rows.filter(time_entry::Column::ProviderId.eq(scope.provider())),
+        Visible::Client(client) => rows
+            .filter(time_entry::Column::ProviderId.eq(scope.provider()))
+            .filter(time_entry::Column::ClientId.eq(client)),
+        // No provider has an empty code.
+        Visible::Nothing => rows.filter(time_entry::Column::ProviderId.eq("")),
+    }
+}
+
+fn records(rows: Vec<time_entry::Model>) -> Result<Vec<TimeEntryRecord>, StoreError> {
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+impl Store {
+    /// The entries that handles name and that were not taken back; they have no codes.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn find_time_entries(
+        &self,
+        scope: &Scope,
+        handles: &[Handle],
+    ) -> Result<HashMap<Handle, TimeEntryRecord>, StoreError> {
+        let (mut ids, mut references) = (Vec::new(), Vec::new());
+        for handle in handles {
+            match handle {
+                Handle::Id(id) => ids.push(*id),
+                Handle::External { id, .. } => references.push(id.clone()),
+                Handle::Code(_) => {}
+            }
+        }
+        if ids.is_empty() && references.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let named = Condition::any()
+            .add(time_entry::Column::Id.is_in(padded(&ids)))
+            .add(time_entry::Column::ExternalId.is_in(padded(&references)));
+        let rows = visible(scope).filter(time_entry::Column::Deleted.eq(false)).filter(named);
+        let found = records(rows.all(self.reads()).await?)?;
+        let one = |handle: &Handle| match handle {
+            Handle::Id(id) => found.iter().find(|record| record.id == *id),
+            Handle::External { system, id } => {
+                found.iter().find(|record| record.reference.system == *system && record.reference.id == *id)
+            }
+            Handle::Code(_) => None,
+        };
+        Ok(handles.iter().filter_map(|handle| Some((handle.clone(), one(handle)?.clone()))).collect())
+    }
+
+    /// What systems call entries, also those that were taken back.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub(super) async fn time_entry_refs(
+        &self,
+        scope: &Scope,
+        ids: &[Uuid],
+    ) -> Result<HashMap<Uuid, Vec<ExternalRef>>, StoreError> {
+        let rows: Vec<(Uuid, String, String)> = visible(scope)
+            .select_only()
+            .columns([time_entry::Column::Id, time_entry::Column::System, time_entry::Column::ExternalId])
+            .filter(time_entry::Column::Id.is_in(padded(ids)))
+            .into_tuple()
+            .all(self.reads())
+            .await?;
+        Ok(rows.into_iter().map(|(id, system, of)| (id, vec![ExternalRef { system, id: of }])).collect())
+    }
+
+    /// Of some entries, those whose technician has another one for some of the same time.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn overlapping_time_entries(&self, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = visible(scope)
+            .select_only()
+            .column(time_entry::Column::Id)
+            .filter(time_entry::Column::Id.is_in(padded(ids)))
+            .filter(Expr::exists(another_at_the_same_time(scope)));
+        Ok(found.into_tuple().all(self.reads()).await?)
+    }
+}
+
+/// Another entry of the technician of the entry at hand, for some of the same time. None is longer than a day.
+fn another_at_the_same_time(scope: &Scope) -> SelectStatement {
+    const DAY: i64 = 86_400_000_000;
+    let (own, other) = ("time_entry", "other");
+    let of = |table: &'static str, column: &'static str| Expr::col((table, column));
+    SeaQuery::select()
+        .expr(Expr::val(1))
+        .from_as("time_entry", other)
+        .and_where(of(other, "provider_id").eq(scope.provider()))
+        .and_where(of(other, "technician").equals((own, "technician")))
+        .and_where(of(other, "started_at").lt(of(own, "ended_at")))
+        .and_where(of(other, "started_at").gt(of(own, "started_at").sub(DAY)))
+        .and_where(of(other, "ended_at").gt(of(own, "started_at")))
+        .and_where(of(other, "id").not_equals((own, "id")))
+        .and_where(of(other, "deleted").eq(false))
+        .to_owned()
+}
+
+impl Tx {
+    /// The entries that systems call so, deleted ones included.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn time_entries_called(&self, references: &[ExternalRef]) -> Result<Vec<TimeEntryRecord>, StoreError> {
+        if references.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<String> = references.iter().map(|reference| reference.id.clone()).collect();
+        let rows = time_entry::Entity::find()
+            .filter(time_entry::Column::ProviderId.eq(self.provider()))
+            .filter(time_entry::Column::ExternalId.is_in(padded(&ids)))
+            .all(self.connection())
+            .await?;
+        let called = |record: &TimeEntryRecord| references.contains(&record.reference);
+        Ok(records(rows)?.into_iter().filter(called).collect())
+    }
+
+    /// The entries of some months of an agreement that were not taken back, by their start.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn time_entries(
+        &self,
+        agreement: Uuid,
+        months: std::ops::RangeInclusive<Month>,
+        of: &EntriesOf,
+    ) -> Result<Vec<TimeEntryRecord>, StoreError> {
+        let (first, last) = (months.start().number(), months.end().number());
+        let rows = time_entry::Entity::find()
+            .filter(time_entry::Column::ProviderId.eq(self.provider()))
+            .filter(time_entry::Column::AgreementId.eq(agreement))
+            .filter(time_entry::Column::Month.between(first, last))
+            .filter(time_entry::Column::Deleted.eq(false));
+        let rows = match of {
+            EntriesOf::All => rows,
+            EntriesOf::Some { ids, tickets, technicians } => {
+                let named = Condition::any()
+                    .add(time_entry::Column::Id.is_in(padded(ids)))
+                    .add(time_entry::Column::TicketId.is_in(padded(tickets)))
+                    .add(time_entry::Column::Technician.is_in(padded(technicians)));
+                rows.filter(named)
+            }
+        };
+        records(rows.order_by_asc(time_entry::Column::StartedAt).all(self.connection()).await?)
+    }
+
+    /// Writes entries, whether they are there or not.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn put_time_entries(&self, entries: &[TimeEntryRecord]) -> Result<(), StoreError> {
+        use time_entry::Column as C;
+        let replaced = [
+            C::ClientId,
+            C::AgreementId,
+            C::TicketId,
+            C::ServiceId,
+            C::Priority,
+            C::Role,
+            C::Technician,
+            C::WorkKind,
+            C::StartedAt,
+            C::EndedAt,
+            C::Breaks,
+            C::Billing,
+            C::TimesKnown,
+            C::ApprovedBy,
+            C::Note,
+            C::ChangedAt,
+            C::Deleted,
+            C::Month,
+            C::Segments,
+            C::RecordedAt,
+        ];
+        for entries in entries.chunks(ROWS_AT_ONCE) {
+            let rows = entries.iter().map(|entry| self.time_entry_row(entry)).collect::<Result<Vec<_>, _>>()?;
+            let conflict = OnConflict::columns([C::ProviderId, C::Id]).update_columns(replaced).to_owned();
+            let insert = time_entry::Entity::insert_many(rows).on_conflict(conflict);
+            insert.exec_without_returning(self.connection()).await?;
+        }
+        Ok(())
+    }
+
+    fn time_entry_row(&self, entry: &TimeEntryRecord) -> Result<time_entry::ActiveModel, StoreError> {
+        let pairs = |span: &Span| (span.from.as_microsecond(), span.to.as_microsecond());
+        let breaks: Vec<(i64, i64)> = entry.breaks.iter().map(pairs).collect();
+        Ok(time_entry::ActiveModel {
+            provider_id: Set(self.provider().to_owned()),
+            id: Set(entry.id),
+            system: Set(entry.reference.system.clone()),
+            external_id: Set(entry.reference.id.clone()),
+            client_id: Set(entry.client_id),
+            agreement_id: Set(entry.agreement_id),
+            ticket_id: Set(entry.ticket_id),
+            service_id: Set(entry.service_id),
+            priority: Set(entry.priority.map(|priority| priority.as_str().to_owned())),
+            role: Set(entry.role.clone()),
+            technician: Set(entry.technician.clone()),
+            work_kind: Set(entry.work_kind.clone()),
+            started_at: Set(entry.span.from.as_microsecond()),
+            ended_at: Set(entry.span.to.as_microsecond()),
+            breaks: Set(to_document(&breaks)?),
+            billing: Set(entry.billing.as_str().to_owned()),
+            times_known: Set(entry.times_known),
+            approved_by: Set(entry.approved_by.clone()),
+            note: Set(entry.note.clone()),
+            changed_at: Set(entry.changed_at.map(Timestamp::as_microsecond)),
+            deleted: Set(entry.deleted),
+            month: Set(entry.month.map(Month::number)),
+            segments: Set(to_document(&entry.segments)?),
+            recorded_at: Set(self.at().as_microsecond()),
+        })
+    }
+}
+
+/// How many rows one statement writes: far below the most values that one may have.
+pub(super) const ROWS_AT_ONCE: usize = 500;
