@@ -65,7 +65,9 @@ impl Scene {
 
     async fn put(&self, mutation: &str, input: Value, selection: &str) -> String {
         let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
-        let query = format!("mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message }} }} }}");
+        let query = format!(
+            "mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} errors {{ code message }} }} }}"
+        );
         self.ask(query, Map::from_iter([("input".to_owned(), input)])).await
     }
 }
@@ -98,7 +100,9 @@ async fn measure(url: &str) {
     }
     say("a page of 500 charges with client, agreement, reasons", times);
     let begun = Instant::now();
-    scene.put("closeBillingPeriod", json!({"agreement": {"code": "LARGE"}, "from": "2026-10-01"}), "period { closed }").await;
+    scene
+        .put("closeBillingPeriod", json!({"agreement": {"code": "LARGE"}, "from": "2026-10-01"}), "period { closed }")
+        .await;
     say("close a period of 10,000 entries", vec![begun.elapsed().as_secs_f64() * 1_000.0]);
 }
 
@@ -144,16 +148,19 @@ async fn agreement(scene: &Scene, number: &str, pool: bool) {
     let included = pool.then(|| json!({"perPeriod": "PT40H", "rolloverPeriods": 1, "draws": [{"factor": "1"}]}));
     let responsible = |scenario: &str| json!({"scenario": scenario, "party": "PROVIDER", "duties": "Mends it."});
     let expected = |component: &str| json!({"component": component, "metric": "uptime", "comparator": "AT_LEAST", "value": "99", "unit": "%", "window": "CALENDAR_MONTH", "measuredBy": "PROVIDER"});
+    let responsibilities =
+        ["HARDWARE_FAILURE", "NETWORK_FAILURE", "SOFTWARE_GLITCH", "SYSTEM_FAILURE"].map(responsible);
+    let performance = ["HARDWARE", "THIRD_PARTY_SYSTEM", "WORKSTATION"].map(expected);
     let draft = json!({
         "agreement": {"code": number}, "effectiveFrom": "2026-10-01", "calendar": {"code": "C"}, "tier": {"code": "T"},
         "services": [{"service": {"code": "HELPDESK"}, "unitPrice": {"amount": "900", "currency": "USD"}}],
         "exclusions": [{"title": "Consumables", "reason": "Bought by the client."}],
         "obligations": [{"code": "O", "title": "A standard", "standard": "Is met.", "gatesServices": [{"code": "HELPDESK"}]}],
-        "responsibilities": ["HARDWARE_FAILURE", "NETWORK_FAILURE", "SOFTWARE_GLITCH", "SYSTEM_FAILURE"].map(responsible),
+        "responsibilities": responsibilities,
         "extraHours": {"roles": [{"role": "engineer", "hourly": {"amount": "150", "currency": "USD"}}], "included": included,
             "rounding": {"increment": "PT15M"},
             "rates": [rate("HOLIDAY", "2"), rate("WEEKEND", "2"), rate("AFTER_HOURS", "1.5"), rate("BUSINESS", "1")]},
-        "performance": ["HARDWARE", "THIRD_PARTY_SYSTEM", "WORKSTATION"].map(expected),
+        "performance": performance,
         "recovery": [{"scenario": "SYSTEM_FAILURE", "fixWithin": "PT8H"}],
         "backups": [{"subject": "Servers", "every": "PT24H", "retentionDays": 30}],
     });

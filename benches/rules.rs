@@ -108,7 +108,12 @@ impl World {
                 r#"{{"code":"{code}","item_code":null,"hours_class":["{class}"],"priority":[],"work_kind":[],"role":[],"during":[],"treatment":{{"MULTIPLIER":"{factor}"}},"minimum":null,"increment":null,"call_out":null}}"#
             )
         };
-        let rules = [rule("H", "HOLIDAY", "2"), rule("W", "WEEKEND", "2"), rule("A", "AFTER_HOURS", "1.5"), rule("B", "BUSINESS", "1")];
+        let rules = [
+            rule("H", "HOLIDAY", "2"),
+            rule("W", "WEEKEND", "2"),
+            rule("A", "AFTER_HOURS", "1.5"),
+            rule("B", "BUSINESS", "1"),
+        ];
         let policy = format!(
             r#"{{"rates":[{}],"roles":[{{"role":"engineer","hourly":{{"amount":"150","currency":"USD2"}}}}],"rounding":{{"aggregate":"ENTRY","order":"ROUND_THEN_MINIMUM","minima":"EACH","minimum":"PT0S","increment":"PT15M"}},"included":{{"per_period":"PT40H","draws":[{{"hours_class":[],"role":[],"work_kind":[],"factor":"1.5"}}],"rollover_periods":1,"rollover_cap":null,"overage_hourly":null}}}}"#,
             rules.join(",")
@@ -120,13 +125,21 @@ impl World {
             currency: Currency::new("USD", 2).expect("a currency"),
             sections: Sections { extra_hours: Some(policy), ..Sections::default() },
             calendar: Arc::new(office()),
-            tier: Arc::new(serde_json::from_str(r#"{"targets":[],"waiting":[],"credits":[],"credit_cap":null,"credit_minimum_tickets":1}"#).expect("a tier")),
+            tier: Arc::new(
+                serde_json::from_str(
+                    r#"{"targets":[],"waiting":[],"credits":[],"credit_cap":null,"credit_minimum_tickets":1}"#,
+                )
+                .expect("a tier"),
+            ),
             lines: Vec::new(),
             rate_calendars: vec![None; 4],
             target_calendars: BTreeMap::new(),
         };
         Self {
-            life: Life { versions: vec![Version { number: 1, stage, begins: Some(begins), ends: None }], ..Life::default() },
+            life: Life {
+                versions: vec![Version { number: 1, stage, begins: Some(begins), ends: None }],
+                ..Life::default()
+            },
             terms: vec![VersionTerms { number: 1, agreed: Arc::new(agreed) }],
             states: ObligationStates::new(),
             tickets: Tickets::new(),
