@@ -57,7 +57,7 @@ impl Scene {
     }
 
     async fn ask(&self, query: String, variables: Map<String, Value>) -> String {
-        let request = GraphqlRequest { query, operation_name: None, variables };
+        let request = GraphqlRequest { query, variables, ..GraphqlRequest::default() };
         let reply = self.api.answer(self.session.clone(), &request, Taken::All).await;
         assert!(!reply.body.contains("\"code\":\""), "{}", &reply.body[..reply.body.len().min(2_000)]);
         reply.body.to_string()

@@ -78,7 +78,7 @@ async fn put(api: &Api, session: &Session, mutation: &str, input: Value) {
     let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
     let query = format!("mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ errors {{ message path }} }} }}");
     let variables = serde_json::Map::from_iter([("input".to_owned(), input)]);
-    let request = GraphqlRequest { query, operation_name: None, variables };
+    let request = GraphqlRequest { query, variables, ..GraphqlRequest::default() };
     let reply = api.answer(session.clone(), &request, Taken::All).await;
     assert!(reply.body.contains("\"errors\":[]"), "{mutation}: {}", reply.body);
 }

@@ -33,4 +33,21 @@ both! {
     async fn documents_are_validated_as_graphql_js_does(remit: Remit) {
         judge_server("validation", &remit).await;
     }
+
+    #[ignore = "needs Node: cargo xtask test --judges"]
+    async fn the_subgraph_composes_with_others(remit: Remit) {
+        judge_server("federation", &remit).await;
+    }
+}
+
+#[ignore = "needs Node: cargo xtask test --judges"]
+#[tokio::test]
+async fn the_schema_is_made_as_others_recommend() {
+    judge("lint", Vec::new()).await;
+}
+
+#[ignore = "needs Node: cargo xtask test --judges"]
+#[tokio::test]
+async fn the_schema_breaks_nobody_who_was_built_against_the_released_one() {
+    judge("changes", Vec::new()).await;
 }

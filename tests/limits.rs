@@ -66,7 +66,8 @@ both! {
             assert!(answer.get("data").is_none() && code(&answer["errors"][0]) == "BAD_USER_INPUT", "{answer}");
         }
         let batch: Value = post(&remit, "application/json", format!("[{query},{query}]")).await.json().await.unwrap();
-        assert_eq!(batch, json!([{"data": {"viewer": {"subject": "tester"}}}, {"data": {"viewer": {"subject": "tester"}}}]));
+        let data: Vec<&Value> = batch.as_array().unwrap().iter().map(|answer| &answer["data"]).collect();
+        assert_eq!(data, [&json!({"viewer": {"subject": "tester"}}); 2]);
     }
 
     async fn the_form_of_an_answer_says_whether_it_was_executed(remit: Remit) {

@@ -5,11 +5,11 @@ mod document;
 mod files;
 mod import;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use remit_domain::Timestamp;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, select, time::sleep};
 
 use crate::{
     app::App,
@@ -20,7 +20,7 @@ use crate::{
     graphql::{self, Api},
     http::{Server, serve_on},
     jwks::{OutsideKeys, keep_fresh},
-    store::Store,
+    store::{Store, StoreError},
     telemetry,
 };
 
@@ -113,8 +113,32 @@ pub async fn run() -> Result<(), Failure> {
 
 async fn serve(settings: &Settings) -> Result<(), Failure> {
     telemetry::init(&settings.log);
-    let (store, key) = prepare(settings).await?;
+    let prepared = select! {
+        prepared = prepare_patiently(settings) => prepared,
+        () = stop_signal() => return Ok(()),
+    };
+    let (store, key) = prepared?;
     listen(settings, App::new(store), &key, |address| tracing::info!(%address, "serving")).await
+}
+
+/// The same, waiting for a database that cannot be reached yet: after a power cut all start at once.
+async fn prepare_patiently(settings: &Settings) -> Result<(Store, SigningKey), Failure> {
+    loop {
+        match prepare(settings).await {
+            Err(failure) if is_out_of_reach(&failure) => {
+                tracing::warn!(database = %settings.database_url_redacted(), "the database cannot be reached yet");
+                sleep(BEFORE_ANOTHER_TRY).await;
+            }
+            prepared => return prepared,
+        }
+    }
+}
+
+/// How long to wait before a database is tried again.
+const BEFORE_ANOTHER_TRY: Duration = Duration::from_millis(500);
+
+fn is_out_of_reach(failure: &Failure) -> bool {
+    matches!(failure.downcast_ref::<StoreError>(), Some(StoreError::Unavailable(_)))
 }
 
 /// The same on a database that is gone when the server stops. An outside issuer knows nothing of it.
@@ -140,7 +164,14 @@ async fn prepare(settings: &Settings) -> Result<(Store, SigningKey), Failure> {
 async fn listen(settings: &Settings, app: App, key: &SigningKey, say: impl FnOnce(SocketAddr)) -> Result<(), Failure> {
     let outside = outside_keys(settings).await?;
     let verifier = Arc::new(verifier(settings, key, outside.as_deref()));
-    let server = Server { api: Api::new(app)?, verifier, outside, jwks: key.jwks(), clock: Timestamp::now };
+    let server = Server {
+        api: Api::by(app, settings.api.clone())?,
+        verifier,
+        outside,
+        jwks: key.jwks(),
+        rules: settings.http.clone(),
+        clock: Timestamp::now,
+    };
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| format!("{}: {error}", settings.listen))?;
     say(listener.local_addr()?);
     let store = server.api.app().store().clone();
@@ -150,7 +181,8 @@ async fn listen(settings: &Settings, app: App, key: &SigningKey, say: impl FnOnc
         stop_signal().await;
         store.stop_following();
     };
-    Ok(serve_on(listener, server, stop).await?)
+    serve_on(listener, server, stop).await;
+    Ok(())
 }
 
 /// Begins to keep an outside issuer's keys. A URL may be out of reach for now; a file is at hand, or named wrongly.

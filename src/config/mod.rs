@@ -7,6 +7,7 @@ mod database_url;
 mod jwks_url;
 mod kept;
 mod outside;
+mod requests;
 mod source;
 
 use std::{
@@ -17,13 +18,14 @@ use std::{
 
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
-use crate::auth::Leeway;
+use crate::{auth::Leeway, graphql::ApiRules, http::HttpRules};
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use jwks_url::{JwksUrl, JwksUrlError};
 pub use kept::{Kept, KeptError};
 use outside::GivenOutside;
 pub use outside::{KeySource, OutsideIssuer};
+use requests::GivenRequests;
 use source::{Given, Sources};
 pub use source::{Origin, SettingError};
 
@@ -88,6 +90,52 @@ settings! {
         "Which types of tokens the outside issuer may send: at+jwt, JWT, none, with commas between";
     require_jti, "REMIT_REQUIRE_JTI", "true|false", "true",
         "Whether tokens of the outside issuer must have a jti";
+    max_body, "REMIT_MAX_BODY", "BYTES", "1048576",
+        "The most bytes of a request's body";
+    max_batch, "REMIT_MAX_BATCH", "COUNT", "10",
+        "The most requests in a batch";
+    max_characters, "REMIT_MAX_CHARACTERS", "COUNT", "65536",
+        "The most characters of a document";
+    max_tokens, "REMIT_MAX_TOKENS", "COUNT", "5000",
+        "The most tokens of a document";
+    max_depth, "REMIT_MAX_DEPTH", "COUNT", "15",
+        "The most fields below each other";
+    max_aliases, "REMIT_MAX_ALIASES", "COUNT", "50",
+        "The most aliases in a document";
+    max_directives, "REMIT_MAX_DIRECTIVES", "COUNT", "50",
+        "The most directives in a document";
+    max_selections, "REMIT_MAX_SELECTIONS", "COUNT", "10000",
+        "The most selections of a document with its fragments written out";
+    max_list, "REMIT_MAX_LIST", "COUNT", "500",
+        "The most items of a list in an input";
+    max_cost, "REMIT_MAX_COST", "COST", "500000",
+        "The most that a request may cost, by the rule in the schema";
+    token_budget, "REMIT_TOKEN_BUDGET", "COST", "as much as it likes",
+        "What the requests of one token may cost in a minute";
+    provider_budget, "REMIT_PROVIDER_BUDGET", "COST", "as much as it likes",
+        "What all requests of one provider may cost in a minute";
+    max_running, "REMIT_MAX_RUNNING", "COUNT", "16",
+        "How many requests run at once; those of other providers wait in turns";
+    max_waiting, "REMIT_MAX_WAITING", "COUNT", "512",
+        "How many requests of one provider wait for their turn before more are sent away";
+    max_connections, "REMIT_MAX_CONNECTIONS", "COUNT", "4096",
+        "How many connections are held at once";
+    deadline, "REMIT_DEADLINE", "TIME", "30s",
+        "How long a request may take";
+    document_cache, "REMIT_DOCUMENT_CACHE", "BYTES", "8388608",
+        "The memory for documents that need not be read again";
+    introspection, "REMIT_INTROSPECTION", "true|false", "true",
+        "Whether queries may look at the schema";
+    suggestions, "REMIT_SUGGESTIONS", "true|false", "false",
+        "Whether a message about a name that is not there names the nearest that is";
+    trusted_documents, "REMIT_TRUSTED_DOCUMENTS", "FILE", "none",
+        "Documents that are known by their names, as a build tool writes them";
+    trusted_only, "REMIT_TRUSTED_ONLY", "true|false", "false",
+        "Whether no other documents are taken";
+    cors_origins, "REMIT_CORS_ORIGINS", "ORIGINS", "none",
+        "The origins whose pages may send requests, with commas between";
+    compression, "REMIT_COMPRESSION", "true|false", "true",
+        "Whether answers are compressed for callers that take that";
     changes_kept, "REMIT_CHANGES_KEPT", "TIME", "90d",
         "How long changes can be read: a number with s, m, h or d";
     log, "REMIT_LOG", "FILTER", "info",
@@ -118,6 +166,10 @@ pub struct Settings {
     pub clock_leeway: Leeway,
     /// The issuer that `issuer` names, if it is not the server itself.
     pub outside: Option<OutsideIssuer>,
+    /// What the API takes.
+    pub api: ApiRules,
+    /// What HTTP takes.
+    pub http: HttpRules,
     /// How long changes can be read.
     pub changes_kept: Kept,
     /// What is logged, a filter that `tracing-subscriber` reads.
@@ -163,7 +215,35 @@ impl Settings {
             accept_typ: given.accept_typ,
             require_jti: given.require_jti,
         };
+        let requests = GivenRequests {
+            max_body: given.max_body,
+            max_batch: given.max_batch,
+            max_characters: given.max_characters,
+            max_tokens: given.max_tokens,
+            max_depth: given.max_depth,
+            max_aliases: given.max_aliases,
+            max_directives: given.max_directives,
+            max_selections: given.max_selections,
+            max_list: given.max_list,
+            max_cost: given.max_cost,
+            token_budget: given.token_budget,
+            provider_budget: given.provider_budget,
+            max_running: given.max_running,
+            max_waiting: given.max_waiting,
+            max_connections: given.max_connections,
+            deadline: given.deadline,
+            document_cache: given.document_cache,
+            introspection: given.introspection,
+            suggestions: given.suggestions,
+            trusted_documents: given.trusted_documents,
+            trusted_only: given.trusted_only,
+            cors_origins: given.cors_origins,
+            compression: given.compression,
+        };
+        let (api, http) = requests.read()?;
         Ok(Self {
+            api,
+            http,
             database_url,
             listen: given.listen.read(address)?,
             data_dir,

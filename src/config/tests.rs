@@ -27,6 +27,8 @@ fn nothing_given_is_enough() {
         audience: "remit".into(),
         clock_leeway: "30s".parse().unwrap(),
         outside: None,
+        api: ApiRules::default(),
+        http: HttpRules::default(),
         changes_kept: "90d".parse().unwrap(),
         log: "info".into(),
     };

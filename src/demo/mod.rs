@@ -46,7 +46,8 @@ pub async fn fill(api: &Api, now: Timestamp) -> Result<(), DemoError> {
     let caller = Caller::operator(ProviderCode::new(PROVIDER)?, now.as_second());
     let session = api.app().session(caller, now).await?;
     for step in data::steps(now) {
-        let request = GraphqlRequest { query: step.document(), operation_name: None, variables: step.variables() };
+        let request =
+            GraphqlRequest { query: step.document(), variables: step.variables(), ..GraphqlRequest::default() };
         let reply = api.answer(session.clone(), &request, Taken::All).await;
         let answer: Value = serde_json::from_str(&reply.body).unwrap_or_default();
         let refused = &answer["data"][step.mutation]["errors"];

@@ -56,7 +56,7 @@ impl Source {
 
     /// Asks the API; what it refuses as a whole is refused line by line.
     pub(super) async fn ask(&self, query: String, variables: Map<String, Value>) -> Result<Value, FileError> {
-        let request = GraphqlRequest { query, operation_name: None, variables };
+        let request = GraphqlRequest { query, variables, ..GraphqlRequest::default() };
         let reply = self.api.answer(self.session.clone(), &request, Taken::All).await;
         let mut answer: Value = serde_json::from_str(&reply.body).unwrap_or_default();
         match answer["errors"].take() {

@@ -54,6 +54,34 @@ pub(crate) fn settle(error: &mut ServerError) {
     error.extensions.get_or_insert_default().set("code", code);
 }
 
+/// Every code that an error of a request may have.
+pub(crate) const CODES: [&str; 12] = [
+    "UNAUTHENTICATED",
+    "FORBIDDEN",
+    "BAD_USER_INPUT",
+    "GRAPHQL_PARSE_FAILED",
+    "GRAPHQL_VALIDATION_FAILED",
+    "QUERY_TOO_COMPLEX",
+    "QUERY_TOO_DEEP",
+    "RATE_LIMITED",
+    "PERSISTED_QUERY_NOT_FOUND",
+    "TIMEOUT",
+    "UNAVAILABLE",
+    "INTERNAL",
+];
+
+/// The place of a code among [`CODES`].
+pub(crate) fn place(code: &str) -> Option<usize> {
+    CODES.iter().position(|known| *known == code)
+}
+
+/// The code of a settled error.
+pub(crate) fn code(error: &ServerError) -> &'static str {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    let known = |code: &Value| CODES.into_iter().find(|known| *code == Value::from(*known));
+    code.and_then(known).unwrap_or("INTERNAL")
+}
+
 /// An error with what lies under it, for the log.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

@@ -3,10 +3,13 @@
 //! Architecture invariant: nothing else names async-graphql. Resolvers read through the store and write through use cases;
 //! no rule is decided here.
 
+mod admission;
 mod billing;
 mod cohort;
 mod context;
+mod costs;
 mod errors;
+mod federation;
 mod feed;
 mod ids;
 mod inputs;
@@ -23,28 +26,54 @@ mod serve;
 mod types;
 mod words;
 
-use async_graphql::{EmptySubscription, Schema};
+use async_graphql::{EmptySubscription, MergedObject, Schema};
 
+pub use admission::AdmissionRules;
+use federation::Federation;
 use mutation::Mutation;
 use nodes::Node;
 use query::Query;
 use scopes::ScopeGuard;
-pub use serve::{Api, ApiError, Reply, ReplyOutcome, Taken};
+pub use serve::{Api, ApiError, ApiRules, Reply, ReplyOutcome, Taken};
 
-/// The schema with its roots.
-type RemitSchema = Schema<Query, Mutation, EmptySubscription>;
+/// What can be asked.
+#[derive(MergedObject)]
+#[graphql(name = "Query")]
+struct Published(Query);
+
+/// What can be asked, by callers and by routers.
+#[derive(MergedObject)]
+#[graphql(name = "Query")]
+struct Served(Query, Federation);
+
+/// The schema that is served.
+type RemitSchema = Schema<Served, Mutation, EmptySubscription>;
 
 fn schema() -> RemitSchema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    let query = Served(Query::default(), Federation);
+    Schema::build(query, Mutation::default(), EmptySubscription)
         .register_output_type::<Node>()
         .extension(ScopeGuard)
+        .finish()
+}
+
+/// The schema without what only routers ask.
+fn plain_schema() -> Schema<Published, Mutation, EmptySubscription> {
+    Schema::build(Published(Query::default()), Mutation::default(), EmptySubscription)
+        .register_output_type::<Node>()
         .finish()
 }
 
 /// The schema in GraphQL's schema language.
 #[must_use]
 pub fn sdl() -> String {
-    schema().sdl()
+    costs::published(&plain_schema().sdl())
+}
+
+/// Every code that an error of a request may have.
+#[must_use]
+pub fn error_codes() -> &'static [&'static str] {
+    &errors::CODES
 }
 
 /// Whether the table of scopes has a rule for a field; a test holds every field of the schema to it.

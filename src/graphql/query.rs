@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// The most questions asked at once, and the most nodes.
-const BATCH_MAX: usize = 500;
+pub(super) const BATCH_MAX: usize = 500;
 
 /// Which services a list holds.
 #[derive(Debug, InputObject)]
@@ -120,6 +120,7 @@ impl CoverageInput {
 
 /// What can be asked.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
+#[graphql(name = "AskedByCallers")]
 pub(crate) struct Query(Asked, BillingQuery);
 
 /// What can be asked of what is agreed.

@@ -8,11 +8,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
-    CacheControl, QueryPathNode, QueryPathSegment, ServerError, ServerResult, ValidationResult, Value,
+    CacheControl, PathSegment, QueryPathNode, QueryPathSegment, ServerError, ServerResult, ValidationResult, Value,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, NextValidation, ResolveInfo},
 };
 
-use super::errors::forbidden;
+use super::{errors::forbidden, serve::Reached};
 use crate::auth::Scope;
 
 /// What a field asks of a token.
@@ -44,6 +44,7 @@ const TYPES: &[(&str, Rule)] = &[
     ("BillingPeriod", Needs(Scope::ChargesRead)),
     ("Change", Staff(Scope::ChangesRead)),
     ("Viewer", Open),
+    ("_Service", Open),
     // The resolver of `node` holds each object to the rule of its own type.
     ("Node", Open),
     // What is reached only through objects that have a rule.
@@ -61,7 +62,7 @@ const TYPES: &[(&str, Rule)] = &[
     ("EscalationDue", Open),
     ("CreditTrigger", Open),
     ("CreditPolicy", Open),
-    ("CreditPer", Open),
+    ("UnitCredit", Open),
     ("CurrentTerm", Open),
     ("Deadline", Open),
     ("DrawRule", Open),
@@ -147,6 +148,8 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     // The resolver holds each object to the rule of its type.
     ("Query", "node", Open),
     ("Query", "nodes", Open),
+    ("Query", "_entities", Open),
+    ("Query", "_service", Open),
     ("Query", "service", Needs(Scope::CatalogueRead)),
     ("Query", "services", Needs(Scope::CatalogueRead)),
     ("Query", "slaTier", Needs(Scope::CatalogueRead)),
@@ -249,8 +252,10 @@ fn in_coverage(parent: &str, field: &str, rule: Rule) -> Rule {
 /// The root fields of a request by the name they are answered under; part of the request's data.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Roots {
-    pub(crate) fields: HashMap<String, String>,
+    pub(crate) fields: Arc<HashMap<String, String>>,
     pub(crate) is_mutation: bool,
+    /// Where the request stands, for a deadline.
+    pub(crate) reached: Reached,
 }
 
 /// Holds every field to the table.
@@ -291,15 +296,19 @@ fn check(ctx: &ExtensionContext<'_>, info: &ResolveInfo<'_>) -> ServerResult<()>
     if info.parent_type.starts_with("__") || info.name.starts_with("__") {
         return Ok(());
     }
-    let refuse = |scope: Scope, why: &str| Err(forbidden(scope, why).into_server_error(info.field.name.pos));
+    let placed = |error: ServerError| ServerError { path: path(info.path_node), ..error };
+    let refuse = |scope: Scope, why: &str| Err(placed(forbidden(scope, why).into_server_error(info.field.name.pos)));
     let no_rule = || {
         let text = format!("The field {}.{} has no rule, so nobody may see it.", info.parent_type, info.name);
-        ServerError::new(text, Some(info.field.name.pos))
+        placed(ServerError::new(text, Some(info.field.name.pos)))
     };
     let (Ok(roots), Ok(serving)) = (ctx.data::<Roots>(), ctx.data::<super::context::Serving>()) else {
         return Err(no_rule());
     };
     let (root, depth) = measure(info.path_node);
+    if depth <= 2 {
+        roots.reached.at(info.path_node.to_string_vec());
+    }
     let root = roots.fields.get(root).map_or("", String::as_str);
     let place = Place { root, depth, is_mutation: roots.is_mutation };
     let caller = &serving.session.caller;
@@ -313,6 +322,18 @@ fn check(ctx: &ExtensionContext<'_>, info: &ResolveInfo<'_>) -> ServerResult<()>
         }
         Needs(_) | Staff(_) => Ok(()),
     }
+}
+
+/// The way to a place in the answer.
+fn path(node: &QueryPathNode<'_>) -> Vec<PathSegment> {
+    let segment = |node: &QueryPathNode<'_>| match node.segment {
+        QueryPathSegment::Name(name) => PathSegment::Field(name.to_owned()),
+        QueryPathSegment::Index(index) => PathSegment::Index(index),
+    };
+    let mut path: Vec<PathSegment> = node.parents().map(segment).collect();
+    path.reverse();
+    path.push(segment(node));
+    path
 }
 
 /// The name that the root field is answered under, and how many fields lead to a place.

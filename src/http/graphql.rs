@@ -7,9 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
+use tokio::time::timeout;
 
 use super::{
-    Server,
+    HttpRules, Server,
     negotiation::{Form, is_json},
 };
 use crate::{
@@ -21,11 +22,6 @@ use crate::{
     },
     store::StoreError,
 };
-
-/// The largest body: a batch of ten documents of the largest size, with room for variables.
-const BODY_MAX: usize = 1024 * 1024;
-/// The most requests in a batch.
-const BATCH_MAX: usize = 10;
 
 /// A request that is not answered by the API.
 struct Rejection {
@@ -88,27 +84,35 @@ async fn serve_post(server: &Server, request: Request, form: Option<Form>) -> Re
         let text = "send the request as application/json in UTF-8";
         return Err(Rejection::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", text));
     }
-    match body(request.into_body()).await? {
+    match body(request.into_body(), &server.rules).await? {
         Value::Array(batch) => serve_batch(server, &session, batch, form).await,
         single => {
             let request = GraphqlRequest::from_json(&single)?;
             let reply = server.api.answer(session, &request, Taken::All).await;
-            Ok(answer(status(reply.outcome, form), form, reply.body))
+            Ok(replied(reply, form))
         }
     }
 }
 
+/// Answers a batch, one request after the other. One that was not let in does not keep the others out.
 async fn serve_batch(server: &Server, session: &Session, batch: Vec<Value>, form: Form) -> Result<Response, Rejection> {
-    if batch.is_empty() || batch.len() > BATCH_MAX {
-        return Err(Rejection::bad_request(format!("a batch has 1 to {BATCH_MAX} requests, not {}", batch.len())));
+    let most = server.rules.batch;
+    if batch.is_empty() || batch.len() > most {
+        return Err(Rejection::bad_request(format!("a batch has 1 to {most} requests, not {}", batch.len())));
     }
     let requests: Vec<GraphqlRequest> = batch.iter().map(GraphqlRequest::from_json).collect::<Result<_, _>>()?;
     let mut answers = Vec::with_capacity(requests.len());
+    let mut wait = None;
     for request in &requests {
-        let Reply { body, .. } = server.api.answer(session.clone(), request, Taken::All).await;
+        let Reply { body, outcome, .. } = server.api.answer(session.clone(), request, Taken::All).await;
+        if let ReplyOutcome::Limited { retry_after } = outcome {
+            wait = wait.max(Some(retry_after));
+        }
         answers.push(body);
     }
-    Ok(answer(StatusCode::OK, form, format!("[{}]", answers.join(","))))
+    let mut response = answer(StatusCode::OK, form, format!("[{}]", answers.join(",")));
+    retry_after(&mut response, wait);
+    Ok(response)
 }
 
 /// `GET /graphql`: a query in the URL.
@@ -123,8 +127,9 @@ async fn serve_get(server: &Server, uri: &Uri, headers: &HeaderMap, form: Option
     let form = form.ok_or_else(not_acceptable)?;
     let request = GraphqlRequest::from_json(&parameters(uri)?)?;
     let reply = server.api.answer(session, &request, Taken::QueriesOnly).await;
-    let mut response = answer(status(reply.outcome, form), form, reply.body);
-    if reply.outcome == ReplyOutcome::NotAQuery {
+    let outcome = reply.outcome;
+    let mut response = replied(reply, form);
+    if outcome == ReplyOutcome::NotAQuery {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
     }
     Ok(response)
@@ -141,7 +146,7 @@ fn parameters(uri: &Uri) -> Result<Value, Rejection> {
                 .map_err(|error| Rejection::bad_request(format!("the parameter {name} is not JSON: {error}")))?,
             "variables" | "extensions" => Value::Null,
             "operationName" if text.is_empty() => Value::Null,
-            "query" | "operationName" => Value::String(text),
+            "query" | "operationName" | "documentId" => Value::String(text),
             _ => continue,
         };
         if fields.insert(name.clone(), value).is_some() {
@@ -179,11 +184,14 @@ async fn verify(server: &Server, token: &str, now: i64) -> Result<Caller, Reject
     Ok(verified?)
 }
 
-async fn body(body: Body) -> Result<Value, Rejection> {
-    let too_large = || {
-        Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", format!("a body has at most {BODY_MAX} bytes"))
-    };
-    let bytes = to_bytes(body, BODY_MAX).await.map_err(|_| too_large())?;
+/// The JSON of a body that is not too large and comes in time.
+async fn body(body: Body, rules: &HttpRules) -> Result<Value, Rejection> {
+    let most = rules.body;
+    let too_large =
+        || Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", format!("a body has at most {most} bytes"));
+    let read = timeout(rules.body_within, to_bytes(body, most)).await;
+    let late = |_| Rejection::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "the body did not come in time");
+    let bytes = read.map_err(late)?.map_err(|_| too_large())?;
     serde_json::from_slice(&bytes).map_err(|error| Rejection::bad_request(format!("the body is not JSON: {error}")))
 }
 
@@ -195,6 +203,7 @@ fn not_acceptable() -> Rejection {
 fn status(outcome: ReplyOutcome, form: Form) -> StatusCode {
     match (outcome, form) {
         (ReplyOutcome::NotAQuery, _) => StatusCode::METHOD_NOT_ALLOWED,
+        (ReplyOutcome::Limited { .. }, _) => StatusCode::TOO_MANY_REQUESTS,
         (ReplyOutcome::Refused, Form::GraphqlResponse) => StatusCode::BAD_REQUEST,
         (ReplyOutcome::Refused, Form::Json) | (ReplyOutcome::Executed, _) => StatusCode::OK,
     }
@@ -202,4 +211,22 @@ fn status(outcome: ReplyOutcome, form: Form) -> StatusCode {
 
 fn answer(status: StatusCode, form: Form, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, form.content_type())], body).into_response()
+}
+
+/// A reply with the status that goes with it.
+fn replied(reply: Reply, form: Form) -> Response {
+    let wait = match reply.outcome {
+        ReplyOutcome::Limited { retry_after } => Some(retry_after),
+        _ => None,
+    };
+    let mut response = answer(status(reply.outcome, form), form, reply.body);
+    retry_after(&mut response, wait);
+    response
+}
+
+/// Says when to come back, in seconds.
+fn retry_after(response: &mut Response, wait: Option<u64>) {
+    if let Some(wait) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
 }

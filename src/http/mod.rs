@@ -4,20 +4,29 @@
 
 mod editor;
 mod graphql;
+mod listening;
+mod metrics;
 mod negotiation;
+mod rules;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
 use remit_domain::Timestamp;
+pub use rules::HttpRules;
 use tokio::net::TcpListener;
+use tower_http::{
+    compression::{CompressionLayer, predicate::SizeAbove},
+    cors::CorsLayer,
+};
+use tracing::{Instrument as _, info_span};
 
 use crate::{auth::Verifier, graphql::Api, jwks::OutsideKeys, store::Uuid};
 
@@ -32,32 +41,56 @@ pub struct Server {
     pub outside: Option<Arc<OutsideKeys>>,
     /// The public keys of the server's own issuer, as a JWK set.
     pub jwks: serde_json::Value,
+    /// What is taken, and how it is answered.
+    pub rules: HttpRules,
     /// What time it is.
     pub clock: fn() -> Timestamp,
 }
 
 /// Everything that is served.
 pub fn router(server: Server) -> Router {
-    Router::new()
+    let mut router = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
         .merge(editor::routes())
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(readyz))
-        .route("/.well-known/jwks.json", get(jwks))
-        .layer(middleware::from_fn(headers))
-        .with_state(server)
+        .route("/metrics", get(metrics::metrics))
+        .route("/.well-known/jwks.json", get(jwks));
+    if server.rules.compress {
+        let worth_it = SizeAbove::new(COMPRESSED_ABOVE);
+        router = router.layer(CompressionLayer::new().gzip(true).compress_when(worth_it));
+    }
+    if !server.rules.origins.is_empty() {
+        router = router.layer(cross_origin(&server.rules.origins));
+    }
+    router.layer(middleware::from_fn_with_state(server.clone(), headers)).with_state(server)
+}
+
+/// Bytes below which compressing costs more than sending.
+const COMPRESSED_ABOVE: u16 = 1_024;
+
+/// Lets pages of these origins send requests and read answers. Tokens go in a header, never in a cookie, so nothing goes
+/// with a request that its page did not have.
+fn cross_origin(origins: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect();
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("x-request-id"),
+        ])
+        .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .max_age(Duration::from_secs(3600))
 }
 
 /// Serves on a listener until `stop` comes true; requests that have begun are answered first.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve_on(
-    listener: TcpListener,
-    server: Server,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    axum::serve(listener, router(server)).with_graceful_shutdown(stop).await
+pub async fn serve_on(listener: TcpListener, server: Server, stop: impl Future<Output = ()> + Send + 'static) {
+    let rules = server.rules.clone();
+    listening::listen(listener, router(server), &rules, stop).await;
 }
 
 /// Whether requests can be served: the database answers and has every step, and an outside issuer's keys were read.
@@ -77,11 +110,13 @@ async fn jwks(State(server): State<Server>) -> Response {
 }
 
 /// Gives every answer an id, the caller's own where it is one, and headers that keep pages from being misread.
-async fn headers(request: Request, next: Next) -> Response {
+async fn headers(State(server): State<Server>, request: Request, next: Next) -> Response {
     let name = HeaderName::from_static("x-request-id");
     let given = request.headers().get(&name).filter(|id| is_request_id(id)).cloned();
     let id = given.or_else(|| HeaderValue::from_str(&Uuid::now_v7().to_string()).ok());
-    let mut response = next.run(request).await;
+    let span = info_span!("request", id = id.as_ref().and_then(|id| id.to_str().ok()));
+    let mut response = next.run(request).instrument(span).await;
+    server.api.metrics().answered(response.status().as_u16());
     let headers = response.headers_mut();
     if let Some(id) = id {
         headers.insert(name, id);

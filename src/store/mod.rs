@@ -12,6 +12,7 @@ mod calendars;
 mod charge_lists;
 mod charges;
 mod clients;
+mod error;
 mod external;
 mod feed;
 mod life;
@@ -37,8 +38,8 @@ use feed::Hub;
 use remit_domain::Timestamp;
 use remit_migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, SqlErr, Statement,
-    TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 
 pub use accounts::AccountRows;
@@ -48,6 +49,7 @@ pub use calendars::CalendarRecord;
 pub use charge_lists::ChargeFilter;
 pub use charges::{ChargeRecord, ChargesOf, DrawRecord, ReasonRecord, ReleaseRecord, stored_reasons};
 pub use clients::ClientRecord;
+pub use error::StoreError;
 pub use external::ExternalRef;
 pub use feed::{
     Blocker, Change, ChangeKind, ChangeRecord, ClockMark, FeedPage, FeedQuestion, FeedStanding, Follower, Gone, Heard,
@@ -63,48 +65,6 @@ pub use tiers::TierRecord;
 pub use time_entries::{EntriesOf, SegmentRecord, TimeEntryRecord};
 pub use tx::Tx;
 pub use uuid::Uuid;
-
-/// Why the database did not answer.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// It cannot be reached, or has no connection free. What was being written may or may not be there.
-    #[error("the database cannot be reached")]
-    Unavailable(#[source] DbErr),
-    /// It refused a statement.
-    #[error("the database refused a statement")]
-    Statement(#[source] DbErr),
-    /// Other writes kept changing what this one was deciding by.
-    #[error("other writes kept getting in between")]
-    Contended,
-    /// A stored document is not what this version writes.
-    #[error("the stored {what} {id} cannot be read: {why}")]
-    Unreadable {
-        /// The kind of document.
-        what: &'static str,
-        /// The row it is in.
-        id: Uuid,
-        /// What is wrong with it.
-        why: String,
-    },
-}
-
-impl StoreError {
-    /// Whether a row was to be made that is there already.
-    #[must_use]
-    pub fn is_duplicate(&self) -> bool {
-        let Self::Statement(error) = self else { return false };
-        matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
-    }
-}
-
-impl From<DbErr> for StoreError {
-    fn from(error: DbErr) -> Self {
-        match error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error),
-            _ => Self::Statement(error),
-        }
-    }
-}
 
 /// The database.
 #[derive(Clone, Debug)]
@@ -140,14 +100,17 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when a step fails; the steps before it stay done.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        // Servers that start together take turns; the lock ends with its transaction.
-        let turn = self.reads.begin().await?;
-        if turn.get_database_backend() == DbBackend::Postgres {
-            turn.execute_unprepared("SELECT pg_advisory_xact_lock(7236968)").await?;
+        // All or nothing: whatever interrupts it, the next start finds a database as it was. Servers that start together
+        // take turns; on SQLite the one writer, on PostgreSQL a lock that ends with the transaction.
+        let immediate = Some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
+        let all = self.writes.begin_with_options(options).await?;
+        if all.get_database_backend() == DbBackend::Postgres {
+            all.execute_unprepared("SELECT pg_advisory_xact_lock(7236968)").await?;
         }
-        Migrator::up(&self.writes, None).await?;
-        feed::settle_epoch(&self.writes).await?;
-        Ok(turn.commit().await?)
+        Migrator::up(&all, None).await?;
+        feed::settle_epoch(&all).await?;
+        Ok(all.commit().await?)
     }
 
     /// Takes every step back: the tables are gone, with all that they held.
@@ -215,6 +178,10 @@ enum Use {
     Writing,
 }
 
+/// How long to wait for a connection before the database counts as out of reach. No more requests run at once than have
+/// connections, so none waits for another's.
+const REACHED_WITHIN: Duration = Duration::from_secs(4);
+
 /// SQLite has one writer, which waits for the disk. The pools are two on PostgreSQL too: a write that reads meanwhile
 /// can then never wait for connections that other writes hold.
 fn options(url: &str, used_for: Use) -> ConnectOptions {
@@ -223,8 +190,8 @@ fn options(url: &str, used_for: Use) -> ConnectOptions {
     options
         .sqlx_logging(false)
         .test_before_acquire(false)
-        .connect_timeout(Duration::from_secs(10))
-        .acquire_timeout(Duration::from_secs(10))
+        .connect_timeout(REACHED_WITHIN)
+        .acquire_timeout(REACHED_WITHIN)
         .max_connections(if sqlite && used_for == Use::Writing { 1 } else { 16 })
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite

@@ -24,7 +24,21 @@ pub(crate) enum Database {
 }
 
 impl Database {
+    /// One with every step done.
     pub(crate) async fn new(backend: Backend) -> Self {
+        let template = match backend {
+            Backend::Sqlite => None,
+            Backend::Postgres => Some(template(&cluster()).await),
+        };
+        Self::from(backend, template).await
+    }
+
+    /// One without tables.
+    pub(crate) async fn empty(backend: Backend) -> Self {
+        Self::from(backend, None).await
+    }
+
+    async fn from(backend: Backend, template: Option<&str>) -> Self {
         match backend {
             Backend::Sqlite => {
                 let folder = tempfile::tempdir().unwrap();
@@ -32,10 +46,12 @@ impl Database {
             }
             Backend::Postgres => {
                 let cluster = cluster();
-                let template = template(&cluster).await;
                 let name = format!("test_{}", Uuid::now_v7().simple());
                 let admin = Driver::connect(format!("{cluster}/postgres")).await.unwrap();
-                admin.execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
+                admin
+                    .execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {}", template.unwrap_or("template1")))
+                    .await
+                    .unwrap();
                 admin.close().await.unwrap();
                 Self::Postgres { url: format!("{cluster}/{name}") }
             }

@@ -3,14 +3,15 @@
 pub(crate) mod command;
 mod database;
 pub(crate) mod fixtures;
+pub(crate) mod turns;
 
 use std::{net::SocketAddr, sync::Arc};
 
 use remit::{
     app::App,
     auth::{ClientCode, KeySet, ProviderCode, ScopeSet, SigningKey, TokenRequest, Verifier},
-    graphql::Api,
-    http::{Server, router},
+    graphql::{Api, ApiRules},
+    http::{HttpRules, Server, serve_on},
     jwks::OutsideKeys,
     store::Store,
 };
@@ -48,6 +49,11 @@ pub(crate) use both;
 /// When it is in every test: a Monday noon in London.
 pub(crate) const NOW: &str = "2026-11-23T12:00:00Z";
 
+/// A database without tables.
+pub(crate) async fn empty_database(backend: Backend) -> Database {
+    Database::empty(backend).await
+}
+
 fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
@@ -73,6 +79,7 @@ fn asks(provider: &str, scopes: &str) -> TokenRequest {
 pub(crate) struct Remit {
     pub(crate) address: SocketAddr,
     pub(crate) store: Store,
+    pub(crate) api: Api,
     key: Arc<SigningKey>,
     http: reqwest::Client,
     database: Arc<Database>,
@@ -84,6 +91,12 @@ impl Remit {
         Self::start_trusting(backend, None, trust_own).await
     }
 
+    /// Starts a server on an empty database, by rules of its own.
+    pub(crate) async fn start_by(backend: Backend, api: ApiRules, http: HttpRules) -> Self {
+        let key = Arc::new(SigningKey::generate().unwrap());
+        Self::start_on(Arc::new(Database::new(backend).await), key, None, trust_own, (api, http)).await
+    }
+
     /// Starts a server on an empty database.
     ///
     /// - `trust`: whose tokens it takes, given its own key.
@@ -93,17 +106,18 @@ impl Remit {
         trust: impl FnOnce(&SigningKey) -> Verifier,
     ) -> Self {
         let key = Arc::new(SigningKey::generate().unwrap());
-        Self::start_on(Arc::new(Database::new(backend).await), key, outside, trust).await
+        Self::start_on(Arc::new(Database::new(backend).await), key, outside, trust, Default::default()).await
     }
 
     /// Starts another server on the same database, with the same key.
     pub(crate) async fn beside(&self) -> Self {
-        Self::start_on(Arc::clone(&self.database), Arc::clone(&self.key), None, trust_own).await
+        Self::start_on(Arc::clone(&self.database), Arc::clone(&self.key), None, trust_own, Default::default()).await
     }
 
     /// Starts a server with the same key on another database, which is there already.
     pub(crate) async fn on(&self, url: String) -> Self {
-        Self::start_on(Arc::new(Database::Postgres { url }), Arc::clone(&self.key), None, trust_own).await
+        Self::start_on(Arc::new(Database::Postgres { url }), Arc::clone(&self.key), None, trust_own, Default::default())
+            .await
     }
 
     async fn start_on(
@@ -111,16 +125,17 @@ impl Remit {
         key: Arc<SigningKey>,
         outside: Option<Arc<OutsideKeys>>,
         trust: impl FnOnce(&SigningKey) -> Verifier,
+        (api, rules): (ApiRules, HttpRules),
     ) -> Self {
         let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
         let verifier = Arc::new(trust(&key));
-        let api = Api::new(App::new(store.clone())).unwrap();
-        let server = Server { api, verifier, outside, jwks: key.jwks(), clock: now };
+        let api = Api::by(App::new(store.clone()), api).unwrap();
+        let server = Server { api: api.clone(), verifier, outside, jwks: key.jwks(), rules, clock: now };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router(server)).await });
-        Self { address, store, key, http: reqwest::Client::new(), database }
+        tokio::spawn(serve_on(listener, server, std::future::pending()));
+        Self { address, store, api, key, http: reqwest::Client::new(), database }
     }
 
     /// Where its database is.
@@ -163,7 +178,7 @@ impl Remit {
 
 /// Somebody with a token.
 pub(crate) struct User<'a> {
-    remit: &'a Remit,
+    pub(crate) remit: &'a Remit,
     pub(crate) token: String,
 }
 

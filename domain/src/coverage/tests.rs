@@ -372,7 +372,8 @@ fn hours_paid_for_cover_what_draws_them() {
         ("PT10H", overage.clone(), "HELP", MONDAY, false, "180.00 USD"),
         ("PT10H", Value::Null, "HELP", MONDAY, false, "150.00 USD"),
         ("PT10H", overage.clone(), "HELP", EVENING, true, "150.00 USD"),
-        ("PT0S", overage.clone(), "HELP", MONDAY, true, "150.00 USD"),
+        // Nothing paid for is left: what draws goes at the price beyond it.
+        ("PT0S", overage.clone(), "HELP", MONDAY, true, "180.00 USD"),
         // The pool is for what is covered.
         ("PT10H", overage, "PROJECTS", MONDAY, true, "150.00 USD"),
     ] {

@@ -68,7 +68,7 @@ pub(crate) struct AvailabilityCommitmentInput {
     /// Credits for several bad periods.
     credit_triggers: Option<Vec<CreditTriggerInput>>,
     /// A credit for each stretch of downtime beyond what is allowed.
-    credit_per: Option<CreditPerInput>,
+    credit_per: Option<UnitCreditInput>,
 }
 
 impl AvailabilityCommitmentInput {
@@ -183,14 +183,14 @@ pub(super) fn times_within(p: &mut Problems, times: i32, within: i32) -> Option<
 
 /// A credit for each stretch of downtime, or part of one, beyond what is allowed.
 #[derive(Debug, InputObject)]
-pub(crate) struct CreditPerInput {
+pub(crate) struct UnitCreditInput {
     /// The stretch.
     each: Duration,
     /// The credit for one, in percent of the period's recurring fee.
     credit_percent: Decimal,
 }
 
-impl CreditPerInput {
+impl UnitCreditInput {
     fn read(self, p: &mut Problems) -> Option<terms::CreditPer> {
         let each = some_time(p, "each", &self.each);
         let credit = percent(p, "creditPercent", &self.credit_percent);

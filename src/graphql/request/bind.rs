@@ -1,17 +1,16 @@
 //! The chosen operation's arguments against the schema.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use async_graphql::{
-    Name, Positioned,
+    Name, Positioned, Variables,
     parser::types::{
-        BaseType, Directive, DocumentOperations, ExecutableDocument, Field, OperationType, Selection, SelectionSet,
-        Type,
+        BaseType, Directive, DocumentOperations, ExecutableDocument, Field, Selection, SelectionSet, Type,
     },
 };
 
 use super::{
-    GraphqlRequest, Limits, OperationKind, Prepared, RequestError, Shapes,
+    GraphqlRequest, Limits, RequestError, Shapes,
     check::Checker,
     rewrite::{find_operation, is_introspection, leave_out_omitted},
     shapes::ValueShape,
@@ -26,23 +25,33 @@ use super::{
 pub(super) fn bind(
     shapes: &Shapes,
     limits: &Limits,
-    mut document: ExecutableDocument,
+    document: &ExecutableDocument,
     request: &GraphqlRequest,
-) -> Result<Prepared, Vec<RequestError>> {
+) -> Result<Bound, Vec<RequestError>> {
     let name = chosen_name(&document.operations, request.operation_name.as_deref()).map_err(|error| vec![error])?;
     let chosen = find_operation(&document.operations, name.as_deref()).map(|chosen| &chosen.node);
     let Some(chosen) = chosen else { return Err(vec![RequestError::invalid("The document has no such operation.")]) };
     let declared = Declared::new(&chosen.variable_definitions, &request.variables);
 
-    let mut walk = Walk::new(&document, shapes, Checker::new(shapes, limits, &declared));
+    let mut walk = Walk::new(document, shapes, Checker::new(shapes, limits, &declared));
     walk.set(&chosen.selection_set.node, shapes.root(chosen.ty));
     let refusals = walk.checker.into_refusals();
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let (kind, roots) = (kind(chosen.ty), roots(&document, &chosen.selection_set.node));
+    let mut document = document.clone();
     leave_out_omitted(&mut document, name.as_deref(), &declared);
-    Ok(Prepared { document, operation_name: name, kind, roots, variables: declared.into_variables() })
+    Ok(Bound { document, operation_name: name, variables: declared.into_variables() })
+}
+
+/// A document with its operation chosen and its values found to fit.
+pub(super) struct Bound {
+    /// The document without what was left out of the request.
+    pub(super) document: ExecutableDocument,
+    /// The operation to run; absent only for the one anonymous operation of a document.
+    pub(super) operation_name: Option<String>,
+    /// The values of the variables the operation declares: as given, or else their default.
+    pub(super) variables: Variables,
 }
 
 /// The name of the operation to run; none for an anonymous one.
@@ -58,37 +67,6 @@ fn chosen_name(operations: &DocumentOperations, asked: Option<&str>) -> Result<O
             Err(RequestError::invalid("The document has several operations: `operationName` says which to run."))
         }
     }
-}
-
-fn kind(ty: OperationType) -> OperationKind {
-    match ty {
-        OperationType::Query => OperationKind::Query,
-        OperationType::Mutation => OperationKind::Mutation,
-        OperationType::Subscription => OperationKind::Subscription,
-    }
-}
-
-/// Response key to field name of what stands at the root, through fragments.
-fn roots(document: &ExecutableDocument, root: &SelectionSet) -> HashMap<String, String> {
-    let mut roots = HashMap::new();
-    let mut spread = HashSet::new();
-    let mut open = vec![root];
-    while let Some(set) = open.pop() {
-        for selection in &set.items {
-            match &selection.node {
-                Selection::Field(field) => {
-                    roots.insert(field.node.response_key().node.to_string(), field.node.name.node.to_string());
-                }
-                Selection::InlineFragment(inline) => open.push(&inline.node.selection_set.node),
-                Selection::FragmentSpread(of) if spread.insert(&of.node.fragment_name.node) => {
-                    let fragment = document.fragments.get(&of.node.fragment_name.node);
-                    open.extend(fragment.map(|fragment| &fragment.node.selection_set.node));
-                }
-                Selection::FragmentSpread(_) => {}
-            }
-        }
-    }
-    roots
 }
 
 /// Goes through the fields an operation reaches, each fragment once: its own type condition is its parent, wherever it

@@ -1,23 +1,28 @@
 //! Documents, each read and validated once.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{
+    Name,
+    parser::types::{ExecutableDocument, OperationType},
+};
 use aws_lc_rs::digest::{SHA256, digest};
 use quick_cache::{Weighter, sync::Cache};
 
 use super::{
-    GraphqlRequest, Limits, Prepared, RequestError, ScalarCheck, Shapes, bind, limits, parse, scan, validate::Validator,
+    GraphqlRequest, Limits, OperationKind, Prepared, RequestError, ScalarCheck, Shapes, TrustedDocuments, bind,
+    cost::{self, Plan, Price},
+    limits, parse,
+    reach::{introspects, roots},
+    scan,
+    validate::Validator,
 };
-
-/// What documents are held to, and those that have passed.
-#[derive(Debug)]
-pub struct Documents {
-    shapes: Shapes,
-    limits: Limits,
-    validator: Validator,
-    kept: Cache<Hash, Arc<Kept>, BySize>,
-}
 
 /// The SHA-256 of a document's exact text.
 pub type Hash = [u8; 32];
@@ -30,6 +35,49 @@ pub fn hash(text: &str) -> Hash {
     hash
 }
 
+/// Which documents are taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DocumentRules {
+    /// The bounds of a document.
+    pub limits: Limits,
+    /// Whether a document may not look at the schema.
+    pub no_introspection: bool,
+    /// Whether a message about a name that is not there may name one that is.
+    pub suggestions: bool,
+    /// The documents that the server trusts, by name.
+    pub trusted: TrustedDocuments,
+}
+
+/// What documents are held to, and those that have passed.
+#[derive(Debug)]
+pub struct Documents {
+    shapes: Shapes,
+    rules: DocumentRules,
+    validator: Validator,
+    trusted: HashMap<Hash, Arc<Kept>>,
+    kept: Cache<Hash, Arc<Kept>, BySize>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// A document that may run.
+#[derive(Debug)]
+struct Kept {
+    document: ExecutableDocument,
+    operations: HashMap<Option<Name>, Operation>,
+    introspects: bool,
+    /// About how many bytes it takes.
+    bytes: u64,
+}
+
+/// What is known of an operation before it runs.
+#[derive(Debug)]
+struct Operation {
+    kind: OperationKind,
+    roots: Arc<HashMap<String, String>>,
+    plan: Arc<Plan>,
+}
+
 impl Documents {
     /// Documents of a schema.
     ///
@@ -37,10 +85,31 @@ impl Documents {
     /// - `scalars`: what the values of its scalars are held to.
     ///
     /// # Errors
-    /// What is wrong with the schema.
-    pub fn new(sdl: &str, scalars: &[(&'static str, ScalarCheck)], limits: Limits) -> Result<Self, String> {
-        let kept = Cache::with_weighter(KEPT_ITEMS, limits.kept_documents, BySize);
-        Ok(Self { shapes: Shapes::from_sdl(sdl, scalars)?, validator: Validator::new(sdl)?, limits, kept })
+    /// What is wrong with the schema, or with a trusted document.
+    pub fn new(sdl: &str, scalars: &[(&'static str, ScalarCheck)], rules: DocumentRules) -> Result<Self, String> {
+        let kept = Cache::with_weighter(KEPT_ITEMS, rules.limits.kept_documents, BySize);
+        let shapes = Shapes::from_sdl(sdl, scalars)?;
+        let validator = Validator::new(sdl, rules.suggestions)?;
+        let mut documents = Self {
+            shapes,
+            validator,
+            rules,
+            trusted: HashMap::new(),
+            kept,
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+        };
+        for (id, text) in documents.rules.trusted.texts() {
+            let refused = |wrong: &[RequestError]| format!("The trusted document {id:?} may not run: {}", first(wrong));
+            let parsed = documents.read(&text).map_err(|wrong| refused(&[wrong]))?;
+            let wrong = documents.validator.errors(&documents.shapes, &parsed);
+            if !wrong.is_empty() {
+                return Err(refused(&wrong));
+            }
+            let kept = Arc::new(documents.ready(&text, parsed.document));
+            documents.trusted.insert(hash(&text), kept);
+        }
+        Ok(documents)
     }
 
     /// What the schema's inputs look like.
@@ -49,29 +118,10 @@ impl Documents {
         &self.shapes
     }
 
-    /// Makes a request ready to run, or says everything that keeps it from running.
-    ///
-    /// # Errors
-    /// One `GRAPHQL_PARSE_FAILED`, `QUERY_TOO_DEEP` or `QUERY_TOO_COMPLEX`; or up to 20 `BAD_USER_INPUT`, each with the
-    /// way to its value; or up to 20 `GRAPHQL_VALIDATION_FAILED`.
-    pub fn prepare(&self, request: &GraphqlRequest) -> Result<Prepared, Vec<RequestError>> {
-        let key = hash(&request.query);
-        if let Some(known) = self.kept.get(&key) {
-            return self.bind(&known.document, request);
-        }
-        let parsed = self.read(&request.query).map_err(|refused| vec![refused])?;
-        let wrong = self.validator.errors(&self.shapes, &parsed);
-        if wrong.is_empty() {
-            let bytes = SWELLING.saturating_mul(request.query.len() as u64);
-            let kept = Arc::new(Kept { document: parsed.document, bytes });
-            self.kept.insert(key, Arc::clone(&kept));
-            return self.bind(&kept.document, request);
-        }
-        // A wrong value is told with the way to it; what values would not mend is told as it was found.
-        match self.bind(&parsed.document, request) {
-            Err(refusals) if refusals.iter().all(|refusal| refusal.code == "BAD_USER_INPUT") => Err(refusals),
-            _ => Err(wrong),
-        }
+    /// The bounds of a document.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.rules.limits
     }
 
     /// How many documents are kept.
@@ -80,24 +130,123 @@ impl Documents {
         self.kept.len()
     }
 
+    /// How often a document that came was kept, and how often not.
+    #[must_use]
+    pub fn found(&self) -> (u64, u64) {
+        (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))
+    }
+
+    /// Makes a request ready to run, or says everything that keeps it from running.
+    ///
+    /// # Errors
+    /// One `GRAPHQL_PARSE_FAILED`, `QUERY_TOO_DEEP`, `QUERY_TOO_COMPLEX` or `PERSISTED_QUERY_NOT_FOUND`; or up to 20
+    /// `BAD_USER_INPUT`, each with the way to its value; or up to 20 `GRAPHQL_VALIDATION_FAILED`.
+    pub fn prepare(&self, request: &GraphqlRequest) -> Result<Prepared, Vec<RequestError>> {
+        let kept = self.find(request)?;
+        if self.rules.no_introspection && kept.introspects {
+            return Err(vec![RequestError::invalid("This server does not show its schema to queries.")]);
+        }
+        let bound = self.bind(&kept.document, request)?;
+        let name = bound.operation_name.as_deref().map(Name::new);
+        let Some(operation) = kept.operations.get(&name) else {
+            return Err(vec![RequestError::invalid("The document has no such operation.")]);
+        };
+        Ok(Prepared {
+            kind: operation.kind,
+            roots: Arc::clone(&operation.roots),
+            price: Price::new(Arc::clone(&operation.plan), &bound.variables),
+            document: bound.document,
+            operation_name: bound.operation_name,
+            variables: bound.variables,
+        })
+    }
+
+    /// The document that a request brings or names.
+    fn find(&self, request: &GraphqlRequest) -> Result<Arc<Kept>, Vec<RequestError>> {
+        let one = |refused| vec![refused];
+        let text = request.query.as_str();
+        let key = self.key(request).map_err(one)?;
+        if let Some(trusted) = self.trusted.get(&key) {
+            return Ok(Arc::clone(trusted));
+        }
+        if self.rules.trusted.exclusive {
+            return Err(vec![RequestError::not_found("Only documents that this server trusts are taken.")]);
+        }
+        if let Some(kept) = self.kept.get(&key) {
+            self.hits.fetch_add(1, Ordering::Relaxed);
+            return Ok(kept);
+        }
+        self.misses.fetch_add(1, Ordering::Relaxed);
+        if text.is_empty() && request.persisted.is_some() {
+            return Err(vec![RequestError::not_found("PersistedQueryNotFound")]);
+        }
+        let parsed = self.read(text).map_err(one)?;
+        let wrong = self.validator.errors(&self.shapes, &parsed);
+        if wrong.is_empty() {
+            let kept = Arc::new(self.ready(text, parsed.document));
+            self.kept.insert(key, Arc::clone(&kept));
+            return Ok(kept);
+        }
+        // A wrong value is told with the way to it; what values would not mend is told as it was found.
+        match self.bind(&parsed.document, request) {
+            Err(refusals) if refusals.iter().all(|refusal| refusal.code == "BAD_USER_INPUT") => Err(refusals),
+            _ => Err(wrong),
+        }
+    }
+
+    /// The hash of the document that is meant.
+    fn key(&self, request: &GraphqlRequest) -> Result<Hash, RequestError> {
+        if let Some(id) = &request.document_id {
+            let text = self.rules.trusted.text(id);
+            return text.map(hash).ok_or_else(|| RequestError::not_found("No trusted document has this `documentId`."));
+        }
+        match request.persisted {
+            Some(claimed) if request.query.is_empty() => Ok(claimed),
+            Some(claimed) if claimed != hash(&request.query) => {
+                Err(RequestError::request("`extensions.persistedQuery.sha256Hash` is not the hash of `query`."))
+            }
+            Some(claimed) => Ok(claimed),
+            None => Ok(hash(&request.query)),
+        }
+    }
+
     fn read(&self, text: &str) -> Result<parse::Parsed, RequestError> {
-        let scanned = scan::scan(text, &self.limits)?;
-        let parsed = parse::parse(text, &scanned, &self.limits)?;
-        limits::check(&parsed.document, &self.limits)?;
+        let scanned = scan::scan(text, &self.rules.limits)?;
+        let parsed = parse::parse(text, &scanned, &self.rules.limits)?;
+        limits::check(&parsed.document, &self.rules.limits)?;
         Ok(parsed)
     }
 
-    fn bind(&self, document: &ExecutableDocument, request: &GraphqlRequest) -> Result<Prepared, Vec<RequestError>> {
-        bind::bind(&self.shapes, &self.limits, document.clone(), request)
+    /// A valid document ready to be run again and again.
+    fn ready(&self, text: &str, document: ExecutableDocument) -> Kept {
+        let operations = document.operations.iter().map(|(name, operation)| {
+            let known = Operation {
+                kind: kind(operation.node.ty),
+                roots: Arc::new(roots(&document, &operation.node.selection_set.node)),
+                plan: Arc::new(cost::plan(&self.shapes, &document, &operation.node)),
+            };
+            (name.cloned(), known)
+        });
+        let operations = operations.collect();
+        let bytes = SWELLING.saturating_mul(text.len() as u64);
+        Kept { introspects: introspects(&document), operations, document, bytes }
+    }
+
+    fn bind(&self, document: &ExecutableDocument, request: &GraphqlRequest) -> Result<bind::Bound, Vec<RequestError>> {
+        bind::bind(&self.shapes, &self.rules.limits, document, request)
     }
 }
 
-/// A document that may run.
-#[derive(Debug)]
-struct Kept {
-    document: ExecutableDocument,
-    /// About how many bytes it takes.
-    bytes: u64,
+fn first(wrong: &[RequestError]) -> &str {
+    wrong.first().map(|error| error.message.as_str()).unwrap_or_default()
+}
+
+fn kind(ty: OperationType) -> OperationKind {
+    match ty {
+        OperationType::Query => OperationKind::Query,
+        OperationType::Mutation => OperationKind::Mutation,
+        OperationType::Subscription => OperationKind::Subscription,
+    }
 }
 
 /// About how many documents are kept, which only spaces the table.

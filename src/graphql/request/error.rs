@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 /// A request refused, or one thing wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestError {
-    /// `BAD_USER_INPUT`, `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED`, `QUERY_TOO_DEEP` or `QUERY_TOO_COMPLEX`.
+    /// `BAD_USER_INPUT`, `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED`, `QUERY_TOO_DEEP`, `QUERY_TOO_COMPLEX`
+    /// or `PERSISTED_QUERY_NOT_FOUND`.
     pub code: &'static str,
     /// What is wrong and what would do, for whoever sent the request.
     pub message: String,
@@ -47,8 +48,13 @@ impl RequestError {
         Self::new("QUERY_TOO_DEEP", message)
     }
 
+    /// The document that is named is not here, or may not be brought.
+    pub(super) fn not_found(message: impl Into<String>) -> Self {
+        Self::new("PERSISTED_QUERY_NOT_FOUND", message)
+    }
+
     /// More of something than a document may have.
-    pub(super) fn too_complex(message: impl Into<String>) -> Self {
+    pub(crate) fn too_complex(message: impl Into<String>) -> Self {
         Self::new("QUERY_TOO_COMPLEX", message)
     }
 

@@ -27,6 +27,9 @@ pub struct Limits {
     pub depth: usize,
     /// Fields below each other through `__schema` or `__type`: 25. The standard introspection query has 14.
     pub introspection_depth: usize,
+    /// Lists of fields, types or inputs within each other in an introspection: 2. Each multiplies the answer by all that
+    /// a type has.
+    pub introspection_lists: usize,
     /// Selection sets within each other, fragments included: 32, where the engine stops too. A chain of fragments adds
     /// no depth of fields, yet the engine descends into each.
     pub nesting: usize,
@@ -39,6 +42,9 @@ pub struct Limits {
     pub selections: u64,
     /// Items of one list in the input: 500. A larger import comes in parts.
     pub list: usize,
+    /// What a request may cost, by the rule that the schema publishes: 500,000. Five hundred agreements with all that
+    /// their terms say cost 100,000; what multiplies pages with pages costs millions.
+    pub cost: u64,
     /// Bytes that documents which have passed may take in memory: 8 MB, some thousand pages of a portal.
     pub kept_documents: u64,
 }
@@ -51,11 +57,13 @@ impl Default for Limits {
             brackets: 64,
             depth: 15,
             introspection_depth: 25,
+            introspection_lists: 2,
             nesting: 32,
             aliases: 50,
             directives: 50,
             selections: 10_000,
             list: 500,
+            cost: 500_000,
             kept_documents: 8 * 1024 * 1024,
         }
     }
@@ -79,6 +87,9 @@ pub(super) fn selections_looked_at(document: &ExecutableDocument, limits: &Limit
     Survey::new(document, limits).run()
 }
 
+/// The fields of an introspection that give all of a kind that a type has. (Others of these names are no part of one.)
+const SCHEMA_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
+
 /// What lies in a selection set, fragments written out.
 #[derive(Clone, Copy, Default)]
 struct Extent {
@@ -86,6 +97,8 @@ struct Extent {
     depth: usize,
     /// Fields below each other on the ways through `__schema` or `__type`.
     introspection: usize,
+    /// Lists of a schema's parts within each other.
+    lists: usize,
     /// Selection sets within each other.
     nesting: usize,
     /// Selections, saturating.
@@ -137,11 +150,13 @@ impl<'a> Survey<'a> {
 
     /// An operation's depth; a fragment's own counts only where it is spread.
     fn judge_depth(&self, extent: Extent, at: Pos) -> Result<(), RequestError> {
-        let Limits { depth, introspection_depth, .. } = *self.limits;
+        let Limits { depth, introspection_depth, introspection_lists, .. } = *self.limits;
         let (what, found, most) = if extent.depth > depth {
             ("Fields", extent.depth, depth)
         } else if extent.introspection > introspection_depth {
             ("Fields of an introspection", extent.introspection, introspection_depth)
+        } else if extent.introspection > 0 && extent.lists > introspection_lists {
+            ("Lists of an introspection", extent.lists, introspection_lists)
         } else {
             return Ok(());
         };
@@ -177,6 +192,7 @@ impl<'a> Survey<'a> {
             let part = self.selection(&selection.node, level)?;
             whole.depth = whole.depth.max(part.depth);
             whole.introspection = whole.introspection.max(part.introspection);
+            whole.lists = whole.lists.max(part.lists);
             whole.nesting = whole.nesting.max(part.nesting);
             whole.selections = whole.selections.saturating_add(part.selections).saturating_add(1);
         }
@@ -204,7 +220,11 @@ impl<'a> Survey<'a> {
         if !field.selection_set.node.items.is_empty() {
             extent = self.measure(&field.selection_set, level + 1)?;
         }
-        if matches!(field.name.node.as_str(), "__schema" | "__type") {
+        let name = field.name.node.as_str();
+        if SCHEMA_LISTS.contains(&name) {
+            extent.lists += 1;
+        }
+        if matches!(name, "__schema" | "__type") {
             return Ok(Extent { depth: 1, introspection: extent.depth.max(extent.introspection) + 1, ..extent });
         }
         let introspection = if extent.introspection > 0 { extent.introspection + 1 } else { 0 };

@@ -5,7 +5,8 @@
 //!
 //! 1. `scan` bounds the text before a parser sees it, and `parse` reads it.
 //! 2. `limits` bounds the parsed document before anything walks it fragment by fragment.
-//! 3. `validate` judges it by the whole of the specification; what passes is kept by [`Documents`] and comes here no more.
+//! 3. `validate` judges it by the whole of the specification; what passes is kept by [`Documents`] with what it costs, and
+//!    comes here no more.
 //! 4. `bind` checks every argument against [`Shapes`], so a wrong value is `BAD_USER_INPUT` with the way to it.
 //! 5. `rewrite` takes out what was left out: an input field whose variable was not given is not null, it is absent.
 //!
@@ -13,99 +14,38 @@
 
 mod bind;
 mod check;
+mod cost;
 mod documents;
 mod error;
+mod incoming;
 mod limits;
 mod mirror;
 mod parse;
 mod places;
+mod reach;
 mod rewrite;
 mod scan;
 mod shapes;
+mod suggest;
 #[cfg(test)]
 mod tests;
+mod trusted;
 mod validate;
 mod variables;
 mod written;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Request, Variables, parser::types::ExecutableDocument};
-use serde_json::{Map, Value};
 
-pub use documents::{Documents, Hash, hash};
+pub use cost::Price;
+pub use documents::{DocumentRules, Documents, Hash, hash};
 pub use error::RequestError;
+pub use incoming::GraphqlRequest;
 pub use limits::Limits;
 pub use mirror::Named;
 pub use shapes::{ScalarCheck, Shapes};
-
-/// One GraphQL request as it arrived.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GraphqlRequest {
-    /// The document's text.
-    pub query: String,
-    /// Which of the document's operations to run; needed where there are several.
-    pub operation_name: Option<String>,
-    /// Values by variable name. Those the operation does not declare are ignored.
-    pub variables: Map<String, Value>,
-}
-
-impl GraphqlRequest {
-    /// Reads a request from a JSON object, by name; members it does not know are ignored.
-    ///
-    /// # Errors
-    /// `BAD_USER_INPUT` when the JSON is no object, `query` is no string, `operationName` neither string nor null, or
-    /// `variables` or `extensions` neither object nor null.
-    pub fn from_json(json: &Value) -> Result<Self, RequestError> {
-        let Some(members) = json.as_object() else {
-            return Err(RequestError::request(format!("A request is a JSON object, not {}.", kind(json))));
-        };
-        optional_object(members, "extensions")?;
-        Ok(Self {
-            query: query(members)?,
-            operation_name: operation_name(members)?,
-            variables: optional_object(members, "variables")?.cloned().unwrap_or_default(),
-        })
-    }
-}
-
-fn query(members: &Map<String, Value>) -> Result<String, RequestError> {
-    match members.get("query") {
-        Some(Value::String(query)) => Ok(query.clone()),
-        Some(other) => Err(RequestError::request(format!("`query` is a string, not {}.", kind(other)))),
-        None => Err(RequestError::request("`query` is missing: the document to run, as a string.")),
-    }
-}
-
-fn operation_name(members: &Map<String, Value>) -> Result<Option<String>, RequestError> {
-    match members.get("operationName") {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(name)) => Ok(Some(name.clone())),
-        Some(other) => Err(RequestError::request(format!("`operationName` is a string or null, not {}.", kind(other)))),
-    }
-}
-
-fn optional_object<'a>(
-    members: &'a Map<String, Value>,
-    name: &str,
-) -> Result<Option<&'a Map<String, Value>>, RequestError> {
-    match members.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Object(object)) => Ok(Some(object)),
-        Some(other) => Err(RequestError::request(format!("`{name}` is an object or null, not {}.", kind(other)))),
-    }
-}
-
-fn kind(json: &Value) -> &'static str {
-    match json {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
-}
+pub use trusted::TrustedDocuments;
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +68,9 @@ pub struct Prepared {
     /// What that operation does.
     pub kind: OperationKind,
     /// The operation's root fields, those in fragments too: response key to field name.
-    pub roots: HashMap<String, String>,
+    pub roots: Arc<HashMap<String, String>>,
+    /// What it costs.
+    pub price: Price,
     /// The values of the variables the operation declares: as given, or else their default.
     pub variables: Variables,
 }

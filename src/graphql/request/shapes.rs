@@ -117,6 +117,16 @@ impl Shapes {
         self.outputs.get(parent)?.get(field)
     }
 
+    /// The fields of an object or interface.
+    pub(super) fn fields(&self, parent: &str) -> impl Iterator<Item = &str> {
+        self.outputs.get(parent).into_iter().flat_map(|fields| fields.keys().map(String::as_str))
+    }
+
+    /// Whether a type has fields, or is one of several that have.
+    pub(super) fn is_output(&self, name: &str) -> bool {
+        self.outputs.contains_key(name)
+    }
+
     /// What an input of this type is.
     pub(super) fn input_type(&self, name: &str) -> Option<InputType<'_>> {
         if let Some(scalar) = self.scalars.get(name) {
@@ -210,7 +220,60 @@ impl ValueShape {
 pub(super) struct FieldShape {
     /// The named type of its result, lists taken off.
     pub(super) result: String,
+    /// Whether it gives a list.
+    pub(super) list: bool,
+    /// What it costs.
+    pub(super) cost: FieldCost,
     arguments: HashMap<String, ValueShape>,
+}
+
+/// What the schema says a field costs.
+#[derive(Debug, Default)]
+pub(super) struct FieldCost {
+    /// Beside what it gives.
+    pub(super) weight: u64,
+    /// How long a list it gives.
+    pub(super) size: Option<ListSize>,
+}
+
+/// How long a list is before it is read.
+#[derive(Debug, Default)]
+pub(super) struct ListSize {
+    pub(super) assumed: Option<u64>,
+    /// The arguments that say it, the first that is given.
+    pub(super) slicing: Vec<String>,
+    /// The fields of the result that are so long; none: the result itself.
+    pub(super) fields: Vec<String>,
+}
+
+impl FieldCost {
+    fn new(directives: &[Positioned<ConstDirective>]) -> Self {
+        let find = |name: &str| directives.iter().map(|directive| &directive.node).find(|on| on.name.node == name);
+        let weight = find("cost").and_then(|on| match &on.get_argument("weight")?.node {
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        });
+        let names = |on: &ConstDirective, argument: &str| match on.get_argument(argument).map(|value| &value.node) {
+            Some(Value::List(items)) => items.iter().filter_map(text).collect(),
+            _ => Vec::new(),
+        };
+        let size = find("listSize").map(|on| ListSize {
+            assumed: on.get_argument("assumedSize").and_then(|value| match &value.node {
+                Value::Number(number) => number.as_u64(),
+                _ => None,
+            }),
+            slicing: names(on, "slicingArguments"),
+            fields: names(on, "sizedFields"),
+        });
+        Self { weight: weight.unwrap_or_default(), size }
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        _ => None,
+    }
 }
 
 impl FieldShape {
@@ -224,6 +287,8 @@ impl FieldShape {
         };
         Self {
             result: base_name(&defined.ty.node).to_owned(),
+            list: matches!(defined.ty.node.base, BaseType::List(_)),
+            cost: FieldCost::new(&defined.directives),
             arguments: defined.arguments.into_iter().map(argument).collect(),
         }
     }

@@ -14,6 +14,7 @@ use super::{
     parse::Parsed,
     rewrite::is_introspection,
     shapes::{InputType, base_name},
+    suggest::nearest,
 };
 
 /// The most errors that are told of a document: its author mends the first ones first.
@@ -28,27 +29,38 @@ const NOTHING_SELECTED: &str = "must have a subselection set";
 const ONE_OF: &str = "directive @oneOf on INPUT_OBJECT\n";
 
 /// Judges documents by one schema.
-pub(super) struct Validator(Valid<Schema>);
+pub(super) struct Validator {
+    schema: Valid<Schema>,
+    /// Whether a message may name what is nearest to a name that is not there.
+    suggestions: bool,
+}
 
 impl Validator {
     /// A validator for the schema of this text.
     ///
     /// # Errors
     /// What is wrong with the schema.
-    pub(super) fn new(sdl: &str) -> Result<Self, String> {
+    pub(super) fn new(sdl: &str, suggestions: bool) -> Result<Self, String> {
         let defines = sdl.contains("directive @oneOf");
         let sdl = if defines { sdl.to_owned() } else { format!("{ONE_OF}{sdl}") };
-        Schema::parse_and_validate(sdl, "").map(Self).map_err(|failed| failed.errors.to_string())
+        let schema = Schema::parse_and_validate(sdl, "").map_err(|failed| failed.errors.to_string())?;
+        Ok(Self { schema, suggestions })
     }
 
     /// What is wrong with a document; nothing if it may run. Every operation and fragment is judged, used or not.
     pub(super) fn errors(&self, shapes: &Shapes, parsed: &Parsed) -> Vec<RequestError> {
-        let found = self.judge(&parsed.ast);
-        if found.is_empty() { OneOf::new(shapes, &parsed.document).errors() } else { found }
+        let mut found = self.judge(&parsed.ast);
+        if found.is_empty() {
+            return OneOf::new(shapes, &parsed.document).errors();
+        }
+        if self.suggestions {
+            found.iter_mut().for_each(|error| suggest(shapes, error));
+        }
+        found
     }
 
     fn judge(&self, ast: &ast::Document) -> Vec<RequestError> {
-        let Err(failed) = ast.to_executable_validate(&self.0) else { return Vec::new() };
+        let Err(failed) = ast.to_executable_validate(&self.schema) else { return Vec::new() };
         let told = |found: GraphQLError| {
             let locations = found.locations.iter().map(|at| (at.line, at.column)).collect();
             RequestError { locations, ..RequestError::invalid(sentence(&found.message)) }
@@ -65,6 +77,17 @@ impl Validator {
 impl std::fmt::Debug for Validator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Validator")
+    }
+}
+
+/// Names the field that is nearest to one that is not there: "type `Viewer` does not have a field `subjet`".
+fn suggest(shapes: &Shapes, error: &mut RequestError) {
+    let quoted: Vec<&str> = error.message.split('`').collect();
+    let [_, parent, does, field, ..] = quoted.as_slice() else { return };
+    if does.trim() == "does not have a field"
+        && let Some(near) = nearest(field, shapes.fields(parent))
+    {
+        error.message.push_str(&format!(" Did you mean `{near}`?"));
     }
 }
 

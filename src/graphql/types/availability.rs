@@ -54,7 +54,7 @@ pub(crate) struct AvailabilityCommitment {
     /// Credits for several bad periods.
     credit_triggers: Vec<CreditTrigger>,
     /// A credit for each stretch of downtime beyond what is allowed.
-    credit_per: Option<CreditPer>,
+    credit_per: Option<UnitCredit>,
     #[graphql(skip)]
     reckoned: Option<(terms::AvailabilityCommitment, Arc<Calendar>)>,
 }
@@ -133,14 +133,14 @@ impl From<&terms::CreditTrigger> for CreditTrigger {
 
 /// A credit for each stretch of downtime, or part of one, beyond what is allowed.
 #[derive(Clone, Debug, SimpleObject)]
-pub(crate) struct CreditPer {
+pub(crate) struct UnitCredit {
     /// The stretch.
     each: Duration,
     /// The credit for one, in percent of the period's recurring fee.
     credit_percent: Decimal,
 }
 
-impl From<terms::CreditPer> for CreditPer {
+impl From<terms::CreditPer> for UnitCredit {
     fn from(per: terms::CreditPer) -> Self {
         Self { each: Duration(per.each), credit_percent: Decimal(per.credit.to_string()) }
     }

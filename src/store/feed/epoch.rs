@@ -1,6 +1,6 @@
 //! On which cluster the feed is counted.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::store::{StoreError, statement};
 
@@ -20,7 +20,7 @@ pub(in crate::store) fn epoch_here(backend: DbBackend) -> String {
 
 /// Counts a new epoch when the database stands on another cluster than the last time: a restored dump brings
 /// transaction ids that sort before those of the cluster it came from.
-pub(in crate::store) async fn settle_epoch(database: &DatabaseConnection) -> Result<(), StoreError> {
+pub(in crate::store) async fn settle_epoch(database: &impl ConnectionTrait) -> Result<(), StoreError> {
     let backend = database.get_database_backend();
     let cluster = match backend {
         DbBackend::Postgres => CLUSTER,

@@ -89,7 +89,7 @@ impl Change {
 /// The data, or else the code of each refusal and the message of each of the engine's errors.
 async fn run(query: &str, variables: Value) -> Value {
     let schema = Schema::new(Query, Change, EmptySubscription);
-    let documents = Documents::new(&schema.sdl(), &[], Limits::default()).unwrap();
+    let documents = Documents::new(&schema.sdl(), &[], DocumentRules::default()).unwrap();
     let request = GraphqlRequest {
         query: query.to_owned(),
         variables: variables.as_object().unwrap().clone(),
@@ -185,7 +185,7 @@ async fn operations_that_share_a_fragment_stay_valid() {
     let query = "query A($n: Int) { ...F } query B($n: Int, $m: Int) { ...F again { first(n: $m) } }
         fragment F on Query { first(n: $n) }";
     let schema = Schema::new(Query, Change, EmptySubscription);
-    let documents = Documents::new(&schema.sdl(), &[], Limits::default()).unwrap();
+    let documents = Documents::new(&schema.sdl(), &[], DocumentRules::default()).unwrap();
     for (name, variables, expected) in [
         ("A", json!({}), json!({ "first": "- 10" })),
         ("A", json!({ "n": 1 }), json!({ "first": "1 10" })),

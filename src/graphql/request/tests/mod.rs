@@ -1,6 +1,8 @@
 //! Requests over a small made-up schema.
 
+mod cost;
 mod execution;
+mod known;
 mod limits;
 mod requests;
 mod values;
@@ -55,7 +57,11 @@ fn request(query: &str, variables: &serde_json::Value) -> GraphqlRequest {
 }
 
 fn documents() -> Documents {
-    Documents::new(SDL, &[("Date", date)], Limits::default()).unwrap()
+    documents_by(DocumentRules::default())
+}
+
+fn documents_by(rules: DocumentRules) -> Documents {
+    Documents::new(SDL, &[("Date", date)], rules).unwrap()
 }
 
 fn prepared(query: &str, variables: &serde_json::Value) -> Result<Prepared, Vec<RequestError>> {

@@ -1,0 +1,198 @@
+//! One request, from its JSON to the JSON of its answer: checked, priced, let in, run, and told.
+
+mod reply;
+mod run;
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    RemitSchema,
+    admission::{Admission, AdmissionRules, Refused},
+    costs, errors,
+    request::{DocumentRules, Documents, GraphqlRequest, OperationKind, Prepared, RequestError, Shapes},
+    scalars, schema,
+};
+use crate::{
+    app::{App, Session},
+    telemetry::{Metrics, Outcome},
+};
+pub use reply::{Reply, ReplyOutcome};
+use reply::{Told, limited, priced, refused, told};
+pub(crate) use run::Reached;
+use run::{Ran, equipped, run};
+
+/// What the API takes, and how long it works on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiRules {
+    /// Which documents are taken.
+    pub documents: DocumentRules,
+    /// What is let in.
+    pub admission: AdmissionRules,
+    /// How long a request may take, waiting included: 30 seconds, after which whoever asked has mostly gone.
+    pub deadline: Duration,
+}
+
+impl Default for ApiRules {
+    fn default() -> Self {
+        let (documents, admission) = (DocumentRules::default(), AdmissionRules::default());
+        Self { documents, admission, deadline: Duration::from_secs(30) }
+    }
+}
+
+/// The API: a schema, the documents that may run on it, and who may run them when.
+#[derive(Clone)]
+pub struct Api {
+    app: App,
+    schema: RemitSchema,
+    documents: Arc<Documents>,
+    admission: Arc<Admission>,
+    metrics: Arc<Metrics>,
+    deadline: Duration,
+}
+
+/// Which operations are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Queries and mutations.
+    All,
+    /// Queries.
+    QueriesOnly,
+}
+
+/// The schema and what is made from it do not go together, or a trusted document may not run.
+#[derive(Debug, thiserror::Error)]
+#[error("the API cannot be set up: {0}")]
+pub struct ApiError(String);
+
+impl Api {
+    /// The API on some use cases, by its usual rules.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the schema's own text cannot be read back.
+    pub fn new(app: App) -> Result<Self, ApiError> {
+        Self::by(app, ApiRules::default())
+    }
+
+    /// The API on some use cases.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the schema's own text cannot be read back, or a trusted document may not run.
+    pub fn by(app: App, rules: ApiRules) -> Result<Self, ApiError> {
+        let schema = schema();
+        let sdl = costs::published(&schema.sdl());
+        let documents = Documents::new(&sdl, &scalars::checks(), rules.documents).map_err(ApiError)?;
+        Ok(Self {
+            app,
+            schema,
+            documents: Arc::new(documents),
+            admission: Arc::new(Admission::new(&rules.admission)),
+            metrics: Arc::default(),
+            deadline: rules.deadline,
+        })
+    }
+
+    /// The use cases it is on.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// What its inputs look like.
+    #[must_use]
+    pub fn shapes(&self) -> &Shapes {
+        self.documents.shapes()
+    }
+
+    /// What was counted of its requests.
+    #[must_use]
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// The documents that have passed.
+    #[must_use]
+    pub fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    /// How many requests run now, and how many wait for their turn.
+    #[must_use]
+    pub fn load(&self) -> (usize, usize) {
+        self.admission.load()
+    }
+
+    /// Whether a request's document and values would be taken; nothing is executed.
+    #[must_use]
+    pub fn check(&self, request: &GraphqlRequest) -> bool {
+        self.documents.prepare(request).is_ok()
+    }
+
+    /// Answers a request on behalf of a caller.
+    pub async fn answer(&self, session: Session, request: &GraphqlRequest, taken: Taken) -> Reply {
+        let counting = self.metrics.begin();
+        let reply = self.answered(session, request, taken).await;
+        let outcome = match reply.outcome {
+            ReplyOutcome::Executed if reply.codes.contains(&"TIMEOUT") => Outcome::TimedOut,
+            ReplyOutcome::Executed => Outcome::Executed,
+            ReplyOutcome::Refused | ReplyOutcome::NotAQuery => Outcome::Refused,
+            ReplyOutcome::Limited { .. } => Outcome::Limited,
+        };
+        counting.end(outcome, reply.codes.iter().filter_map(|code| errors::place(code)));
+        reply
+    }
+
+    async fn answered(&self, session: Session, request: &GraphqlRequest, taken: Taken) -> Reply {
+        let prepared = match self.prepare(request, taken) {
+            Ok(prepared) => prepared,
+            Err(reply) => return reply,
+        };
+        let (caller, now) = (session.caller.clone(), session.now);
+        let price = prepared.price.clone();
+        let requested = price.requested();
+        if request.dry_run {
+            return priced(requested, self.admission.state(&caller, now));
+        }
+        if let Err(refused) = self.admission.spend(&caller, requested, now) {
+            return limited(&refused, requested, self.admission.state(&caller, now));
+        }
+        let ran = match self.let_in(session, prepared).await {
+            Ok(ran) => ran,
+            Err(refused) => {
+                self.admission.give_back(&caller, requested);
+                return limited(&refused, requested, self.admission.state(&caller, now));
+            }
+        };
+        let Told { mut response, executed } = told(ran);
+        let actual = price.actual(&response.data);
+        self.admission.give_back(&caller, requested - actual);
+        reply::with_cost(&mut response, requested, Some(actual), self.admission.state(&caller, now));
+        reply::of(&response, executed)
+    }
+
+    fn prepare(&self, request: &GraphqlRequest, taken: Taken) -> Result<Prepared, Reply> {
+        let prepared = self.documents.prepare(request).map_err(|errors| refused(&errors))?;
+        if taken == Taken::QueriesOnly && prepared.kind != OperationKind::Query {
+            let error = RequestError::request("GET takes queries only; send mutations by POST");
+            return Err(Reply { outcome: ReplyOutcome::NotAQuery, ..refused(&[error]) });
+        }
+        let (cost, most) = (prepared.price.requested(), self.documents.limits().cost);
+        if cost > most {
+            let message =
+                format!("The request may cost {cost}, and the most is {most}. Ask for less, or for smaller pages.");
+            return Err(refused(&[RequestError::too_complex(message)]));
+        }
+        Ok(prepared)
+    }
+
+    /// Waits for a turn and runs, both before the deadline.
+    async fn let_in(&self, session: Session, prepared: Prepared) -> Result<Ran, Refused> {
+        let started = tokio::time::Instant::now();
+        let turn = self.admission.turn(&session.caller, prepared.price.requested());
+        let Ok(turn) = tokio::time::timeout(self.deadline, turn).await else { return Ok(Ran::late(Vec::new())) };
+        let turn = turn?;
+        let left = self.deadline.saturating_sub(started.elapsed());
+        let writing = prepared.kind == OperationKind::Mutation;
+        let request = equipped(self.app.clone(), session, prepared);
+        Ok(run(&self.schema, request, writing, turn, left).await)
+    }
+}

@@ -1,0 +1,273 @@
+//! What breaks around the server: after each, every acknowledged write is there once, and the server answers without help.
+//!
+//! Each test ends by itself, touches nothing but its own processes, and runs on both databases where it applies.
+
+mod process;
+mod proxy;
+
+use std::time::Duration;
+
+use process::{Process, Site};
+use proxy::Wire;
+use serde_json::{Value, json};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+use crate::support::{Backend, Remit, code, fixtures};
+
+/// Runs a test on both databases; it is given a folder and a database of its own.
+macro_rules! on_both {
+    ($($(#[$meta:meta])* async fn $name:ident($site:ident: Site) $body:block)+) => {
+        $($(#[$meta])* mod $name {
+            use super::*;
+
+            async fn conversation($site: Site) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                let folder = tempfile::tempdir().unwrap();
+                conversation(Site::new(folder.path(), "sqlite://kept.db")).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                let folder = tempfile::tempdir().unwrap();
+                let database = crate::support::empty_database(Backend::Postgres).await;
+                conversation(Site::new(folder.path(), database.url())).await;
+            }
+        })+
+    };
+}
+
+const PUT: &str = "mutation ($code: String!) { putClient(input: {code: $code, name: \"A client\"}) { client { code } errors { code } } }";
+
+/// Every code of a client that there is, in order.
+async fn codes(server: &Process) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut after = Value::Null;
+    loop {
+        let query = "query ($after: String) { clients(first: 500, after: $after) { nodes { code } pageInfo { hasNextPage endCursor } } }";
+        let (_, answer) = server.send(query, json!({"after": after})).await.expect("an answer");
+        let page = &answer["data"]["clients"];
+        all.extend(page["nodes"].as_array().unwrap().iter().map(|node| node["code"].as_str().unwrap().to_owned()));
+        if page["pageInfo"]["hasNextPage"] != true {
+            return all;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+/// How many changes the feed has of clients that came into being, by code.
+async fn created(server: &Process) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut after = Value::Null;
+    loop {
+        let query = "query ($after: String) { changes(first: 500, after: $after, types: [CLIENT]) { nodes { kind subject { ... on Client { code } } } pageInfo { hasNextPage endCursor } } }";
+        let (_, answer) = server.send(query, json!({"after": after})).await.expect("an answer");
+        let page = &answer["data"]["changes"];
+        let nodes = page["nodes"].as_array().unwrap_or_else(|| panic!("{answer}"));
+        let new = nodes.iter().filter(|change| change["kind"] == "CREATED");
+        all.extend(new.map(|change| change["subject"]["code"].as_str().unwrap().to_owned()));
+        if page["pageInfo"]["hasNextPage"] != true {
+            return all;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+/// Four who write without end; each tells the codes that were acknowledged.
+fn writers(server: &Process, round: usize) -> JoinSet<Vec<String>> {
+    let mut writers = JoinSet::new();
+    for writer in 0..4 {
+        let handle = server.handle();
+        writers.spawn(async move {
+            let mut acknowledged = Vec::new();
+            for n in 0.. {
+                let code = format!("R{round}-W{writer}-{n}");
+                match handle.send(PUT, json!({"code": code})).await {
+                    Some((_, answer)) if answer["data"]["putClient"]["client"]["code"] == code => {
+                        acknowledged.push(code);
+                    }
+                    Some((_, answer)) => panic!("refused: {answer}"),
+                    None => break,
+                }
+            }
+            acknowledged
+        });
+    }
+    writers
+}
+
+on_both! {
+    async fn a_killed_server_has_lost_nothing_and_doubled_nothing(site: Site) {
+        let mut acknowledged = Vec::new();
+        for round in 0..5 {
+            let server = site.start().await;
+            let mut writers = writers(&server, round);
+            sleep(Duration::from_millis(150 + 130 * round as u64)).await;
+            server.kill();
+            while let Some(codes) = writers.join_next().await {
+                acknowledged.extend(codes.unwrap());
+            }
+        }
+        let server = site.start().await;
+        let there = codes(&server).await;
+        let lost: Vec<&String> = acknowledged.iter().filter(|code| there.binary_search(code).is_err()).collect();
+        assert!(acknowledged.len() >= 20, "only {} were acknowledged", acknowledged.len());
+        assert_eq!(lost, Vec::<&String>::new());
+        let mut told = created(&server).await;
+        told.sort();
+        assert_eq!(told, there, "what is there is in the feed, each once");
+    }
+
+    async fn a_stopped_server_finishes_what_it_has_begun(site: Site) {
+        let server = site.start().await;
+        let mut writers = writers(&server, 0);
+        sleep(Duration::from_millis(600)).await;
+        server.signal("TERM");
+        let mut acknowledged = Vec::new();
+        while let Some(codes) = writers.join_next().await {
+            acknowledged.extend(codes.unwrap());
+        }
+        assert!(server.ended().await.success());
+        let server = site.start().await;
+        let there = codes(&server).await;
+        acknowledged.sort();
+        assert!(acknowledged.len() >= 8, "only {} were acknowledged", acknowledged.len());
+        assert_eq!(there, acknowledged, "each was answered, and nothing was done without an answer");
+    }
+
+    async fn an_interrupted_migration_is_finished_by_the_next_start(site: Site) {
+        for after in [1, 5, 10, 20, 30, 45, 60, 80, 110, 150] {
+            let mut child = site.command(&["migrate"]).spawn().unwrap();
+            sleep(Duration::from_millis(after)).await;
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        let server = site.start().await;
+        assert!(server.is_ready().await);
+        let (_, answer) = server.send(PUT, json!({"code": "A"})).await.unwrap();
+        assert_eq!(answer["data"]["putClient"]["client"]["code"], "A");
+    }
+}
+
+/// What the server says while it cannot reach its database, and how soon it is itself again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_goes_and_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = crate::support::empty_database(Backend::Postgres).await;
+    let target = database.url().rsplit_once('@').unwrap().1.split('/').next().unwrap().to_owned();
+    let wire = Wire::to(target).await;
+    let site = Site::new(folder.path(), wire.url(database.url()));
+
+    // Down at the start: it waits.
+    wire.cut();
+    let starting = tokio::spawn({
+        let site = Site::new(folder.path(), wire.url(database.url()));
+        async move { site.start().await }
+    });
+    sleep(Duration::from_secs(2)).await;
+    assert!(!starting.is_finished(), "it has given up");
+    wire.mend();
+    let server = starting.await.unwrap();
+    let (_, answer) = server.send(PUT, json!({"code": "FIRST"})).await.unwrap();
+    assert_eq!(answer["data"]["putClient"]["client"]["code"], "FIRST", "{answer}");
+
+    for outage in ["cut", "held"] {
+        if outage == "cut" {
+            wire.cut();
+        } else {
+            wire.hold();
+        }
+        let begun = Instant::now();
+        let (_, answer) = server.send("{ clients { nodes { code } } }", json!({})).await.expect("an answer");
+        assert!(["UNAVAILABLE", "TIMEOUT"].contains(&code(&answer["errors"][0]).as_str()), "{outage}: {answer}");
+        assert!(begun.elapsed() < Duration::from_secs(40));
+        assert!(!server.is_ready().await, "{outage}: it says that it can serve");
+        wire.mend();
+        let begun = Instant::now();
+        while !server.is_ready().await {
+            assert!(begun.elapsed() < Duration::from_secs(30), "{outage}: it does not come back");
+            sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(codes(&server).await, ["FIRST"], "{outage}");
+    }
+    drop(site);
+}
+
+/// The disk is full for a while: what was acknowledged is there, and writing goes on when there is room again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_refuses_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut site = Site::new(folder.path(), "sqlite://kept.db");
+    site.start().await.kill();
+    // A file may grow to about a megabyte more; then writing fails as on a full disk.
+    site.by = Some("trap '' XFSZ; ulimit -S -f 3000".to_owned());
+    let server = site.start().await;
+    let name = "x".repeat(190);
+    let put = "mutation ($code: String!, $name: String!) { putClient(input: {code: $code, name: $name}) { client { code } errors { code } } }";
+    let (mut acknowledged, mut refused) = (Vec::new(), None);
+    for n in 0..20_000 {
+        let client = format!("C{n:05}");
+        let (_, answer) = server.send(put, json!({"code": client, "name": name})).await.expect("an answer");
+        if answer["data"]["putClient"]["client"]["code"] == client {
+            acknowledged.push(client);
+        } else {
+            refused = Some(code(&answer["errors"][0]));
+            break;
+        }
+    }
+    assert_eq!(refused.as_deref(), Some("UNAVAILABLE"), "after {}", acknowledged.len());
+    assert_eq!(codes(&server).await, acknowledged, "it still reads");
+    let freed =
+        std::process::Command::new("prlimit").args(["--pid", &server.id().to_string(), "--fsize=unlimited"]).status();
+    assert!(freed.unwrap().success());
+    let begun = Instant::now();
+    loop {
+        let (_, answer) = server.send(put, json!({"code": "D", "name": name})).await.expect("an answer");
+        if answer["data"]["putClient"]["client"]["code"] == "D" {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{answer}");
+        sleep(Duration::from_millis(100)).await;
+    }
+    acknowledged.push("D".into());
+    assert_eq!(codes(&server).await, acknowledged);
+}
+
+/// Two servers on one PostgreSQL: neither loses what the other was told, and one draft has one revision at a time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_servers_on_one_database_are_one() {
+    let one = Remit::start(Backend::Postgres).await;
+    let other = one.beside().await;
+    let (here, there) = (one.admin("acme"), other.admin("acme"));
+    fixtures::catalogue(&here).await;
+    here.done(
+        "createAgreement",
+        json!({"number": "A", "title": "A", "client": {"code": "NORTHWIND"}, "currency": "USD"}),
+        "",
+    )
+    .await;
+    let mut draft = json!({"agreement": {"code": "A"}});
+    for round in 0..10 {
+        let revision =
+            there.ask("{ agreement(by: {code: \"A\"}) { revision } }").await["agreement"]["revision"].clone();
+        draft["revision"] = revision.clone();
+        let change = |service: &str| {
+            let mut draft = draft.clone();
+            draft["services"] = json!([{"service": {"code": service}, "quantity": round + 1}]);
+            draft
+        };
+        let selection = "agreement { revision }";
+        let both = tokio::join!(
+            here.call("draftTerms", change("CARE"), selection),
+            there.call("draftTerms", change("HELPDESK"), selection)
+        );
+        let taken = [&both.0, &both.1].into_iter().filter(|payload| payload["errors"] == json!([])).count();
+        let stale =
+            [&both.0, &both.1].into_iter().filter(|payload| payload["errors"][0]["code"] == "STALE_REVISION").count();
+        assert_eq!((taken, stale), (1, 1), "{both:?}");
+    }
+}
