@@ -187,6 +187,10 @@ both! {
         run(&remit, "docs/guide/changes.md").await;
     }
 
+    async fn the_guide_to_webhooks_is_true(remit: Remit) {
+        run(&remit, "docs/guide/webhooks.md").await;
+    }
+
     async fn the_guide_for_the_administrator_is_true(remit: Remit) {
         run(&remit, "docs/guide/administrator.md").await;
     }

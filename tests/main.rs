@@ -30,3 +30,4 @@ mod spine;
 mod statements;
 mod storage;
 mod time;
+mod webhooks;

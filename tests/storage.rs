@@ -74,6 +74,10 @@ async fn compare_all(connection: &DatabaseConnection) {
         terms_renewal,
         terms_service,
         terms_tier,
+        webhook,
+        webhook_delivery,
+        webhook_key,
+        webhook_lane,
         time_entry,
     );
 }

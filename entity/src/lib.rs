@@ -39,3 +39,7 @@ pub mod terms_renewal;
 pub mod terms_service;
 pub mod terms_tier;
 pub mod time_entry;
+pub mod webhook;
+pub mod webhook_delivery;
+pub mod webhook_key;
+pub mod webhook_lane;

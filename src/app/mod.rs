@@ -18,6 +18,7 @@ mod obligations;
 mod open;
 mod refusal;
 mod terms;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -38,9 +39,11 @@ pub use obligations::{JudgeStatus, RecordStatus};
 pub use open::AgreementRef;
 pub use refusal::{Failure, Outcome, Path, Problems, UserError, UserErrorCode};
 pub use terms::{ActivateTerms, DraftTerms, Given, WithdrawTerms};
+pub use webhooks::{PutWebhook, Replay, RotateSecret, Sent, WithSecret};
 
 use crate::{
     auth::Caller,
+    outbound::GuardedClient,
     store::{CalendarRecord, Scope, Store, StoreError},
 };
 use calendars::CompiledCalendars;
@@ -50,6 +53,8 @@ use calendars::CompiledCalendars;
 pub struct App {
     store: Store,
     calendars: CompiledCalendars,
+    /// What webhooks are sent with, on a server that delivers.
+    outbound: Option<GuardedClient>,
 }
 
 /// Who asks, what that caller may touch, and when.
@@ -67,7 +72,7 @@ impl App {
     /// The use cases on a store.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store, calendars: CompiledCalendars::default() }
+        Self { store, calendars: CompiledCalendars::default(), outbound: None }
     }
 
     /// The store, for reading; what is written goes through a use case.

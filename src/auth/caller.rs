@@ -88,7 +88,8 @@ pub(super) fn is_plain_text(text: &str, most: usize) -> bool {
 
 /// Who asks: the proof that somebody may, for one provider, with these scopes.
 ///
-/// Made by a [`Verifier`](super::Verifier) from a token that holds, or by [`Caller::operator`]; there is no third way.
+/// Made by a [`Verifier`](super::Verifier) from a token that holds, by [`Caller::operator`], or by [`Caller::webhook`]; there
+/// is no other way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     pub(in crate::auth) subject: String,
@@ -118,6 +119,16 @@ impl Caller {
             jti: Some("operator".into()),
             expires_at: now.saturating_add(3600),
         }
+    }
+
+    /// A webhook of a provider, with the scopes of the caller who put it.
+    ///
+    /// Only for making what the webhook sends. Never reachable by a request.
+    ///
+    /// - `now`: unix seconds.
+    #[must_use]
+    pub fn webhook(provider: ProviderCode, code: &str, scopes: ScopeSet, now: i64) -> Self {
+        Self { subject: format!("webhook:{code}"), scopes, jti: None, ..Self::operator(provider, now) }
     }
 
     /// Who is behind the request, as the issuer names them (`sub`).

@@ -9,19 +9,24 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use remit_domain::Timestamp;
-use tokio::{net::TcpListener, select, time::sleep};
+use tokio::{net::TcpListener, select, sync::watch, time::sleep};
 
 use crate::{
     app::App,
     auth::{ClientCode, Issuer, ProviderCode, ScopeSet, SigningKey, TokenRequest, Ttl, Verifier},
-    config::{Flags, KeySource, Settings},
+    config::{Flags, KeySource, Settings, Webhooks},
     demo,
-    events::{Upkeep, keep_house},
+    events::{
+        Upkeep,
+        delivery::{Delivery, deliver},
+        keep_house,
+    },
     graphql::{self, Api},
     http::{Server, serve_on},
     jwks::{OutsideKeys, keep_fresh},
+    outbound::GuardedClient,
     store::{Store, StoreError},
-    telemetry,
+    telemetry, webhooks,
 };
 
 /// What went wrong, in one line.
@@ -161,11 +166,13 @@ async fn prepare(settings: &Settings) -> Result<(Store, SigningKey), Failure> {
     Ok((store, SigningKey::open_or_create(&settings.data_dir)?))
 }
 
+/// Serves, keeps house and delivers until it is told to stop.
 async fn listen(settings: &Settings, app: App, key: &SigningKey, say: impl FnOnce(SocketAddr)) -> Result<(), Failure> {
     let outside = outside_keys(settings).await?;
     let verifier = Arc::new(verifier(settings, key, outside.as_deref()));
+    let outbound = GuardedClient::new(settings.webhook_private_networks.clone(), webhooks::TIMEOUT)?;
     let server = Server {
-        api: Api::by(app, settings.api.clone())?,
+        api: Api::by(app.delivering(outbound), settings.api.clone())?,
         verifier,
         outside,
         jwks: key.jwks(),
@@ -177,11 +184,22 @@ async fn listen(settings: &Settings, app: App, key: &SigningKey, say: impl FnOnc
     let store = server.api.app().store().clone();
     let changes_kept = settings.changes_kept.duration();
     tokio::spawn(keep_house(Upkeep { store: store.clone(), clock: Timestamp::now, changes_kept }));
-    let stop = async move {
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
         stop_signal().await;
         store.stop_following();
+        stop.send_replace(true);
+    });
+    let stopped = move || {
+        let mut stopped = stopped.clone();
+        async move { drop(stopped.wait_for(|stopped| *stopped).await) }
     };
-    serve_on(listener, server, stop).await;
+    let delivery = Delivery { api: server.api.clone(), clock: Arc::new(Timestamp::now) };
+    let delivering = (settings.webhooks == Webhooks::Delivered).then(|| tokio::spawn(deliver(delivery, stopped())));
+    serve_on(listener, server, stopped()).await;
+    if let Some(delivering) = delivering {
+        delivering.await?;
+    }
     Ok(())
 }
 

@@ -18,7 +18,12 @@ use std::{
 
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
-use crate::{auth::Leeway, graphql::ApiRules, http::HttpRules};
+use crate::{
+    auth::Leeway,
+    graphql::ApiRules,
+    http::HttpRules,
+    outbound::{Networks, NetworksError},
+};
 
 pub use database_url::{DatabaseUrl, DatabaseUrlError};
 pub use jwks_url::{JwksUrl, JwksUrlError};
@@ -138,6 +143,10 @@ settings! {
         "Whether answers are compressed for callers that take that";
     changes_kept, "REMIT_CHANGES_KEPT", "TIME", "90d",
         "How long changes can be read: a number with s, m, h or d";
+    webhooks, "REMIT_WEBHOOKS", "true|false", "true",
+        "Whether this server delivers changes to webhooks";
+    webhook_private_networks, "REMIT_WEBHOOK_PRIVATE_NETWORKS", "NETWORKS", "none",
+        "Networks to which webhooks may go although they are not public, with commas between, such as 10.20.0.0/16";
     log, "REMIT_LOG", "FILTER", "info",
         "What is logged: a level, or target=level pairs with commas between";
 }
@@ -172,8 +181,21 @@ pub struct Settings {
     pub http: HttpRules,
     /// How long changes can be read.
     pub changes_kept: Kept,
+    /// Whether this server delivers changes to webhooks.
+    pub webhooks: Webhooks,
+    /// Where webhooks may go although it is not public.
+    pub webhook_private_networks: Networks,
     /// What is logged, a filter that `tracing-subscriber` reads.
     pub log: String,
+}
+
+/// Whether a server delivers changes to webhooks. Of several on one database some may leave it to the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Webhooks {
+    /// It does.
+    Delivered,
+    /// It leaves that to others.
+    LeftToOthers,
 }
 
 impl Settings {
@@ -252,6 +274,8 @@ impl Settings {
             audience: given.audience.read(name)?,
             clock_leeway: given.clock_leeway.read(str::parse)?,
             changes_kept: given.changes_kept.read(str::parse)?,
+            webhooks: given.webhooks.read(webhooks)?,
+            webhook_private_networks: given.webhook_private_networks.read(networks)?,
             log: given.log.read(log_filter)?,
         })
     }
@@ -294,6 +318,18 @@ fn environment() -> Result<Vec<(String, String)>, SettingError> {
 
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("{text:?} is not an address and a port such as 127.0.0.1:8080"))
+}
+
+fn webhooks(text: &str) -> Result<Webhooks, String> {
+    match text {
+        "true" => Ok(Webhooks::Delivered),
+        "false" => Ok(Webhooks::LeftToOthers),
+        _ => Err(format!("{text:?} is neither true nor false")),
+    }
+}
+
+fn networks(text: &str) -> Result<Networks, NetworksError> {
+    if text == "none" { Ok(Networks::default()) } else { text.parse() }
 }
 
 fn path(text: &str) -> Result<PathBuf, &'static str> {

@@ -30,6 +30,8 @@ fn nothing_given_is_enough() {
         api: ApiRules::default(),
         http: HttpRules::default(),
         changes_kept: "90d".parse().unwrap(),
+        webhooks: Webhooks::Delivered,
+        webhook_private_networks: Networks::default(),
         log: "info".into(),
     };
     assert_eq!(expected.own_issuer(), Some("remit"));
@@ -66,6 +68,8 @@ fn every_setting_can_be_given_everywhere() {
         ("accept_typ", "at+jwt,JWT"),
         ("require_jti", "false"),
         ("changes_kept", "30d"),
+        ("webhooks", "false"),
+        ("webhook_private_networks", "10.20.0.0/16,::1"),
         ("log", "warn,remit=debug"),
     ];
     let flags = settings.map(|(name, value)| format!("--{}={value}", name.replace('_', "-")));

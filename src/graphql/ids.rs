@@ -19,10 +19,12 @@ pub(crate) enum Kind {
     TimeEntry,
     Charge,
     BillingPeriod,
+    Webhook,
+    WebhookDelivery,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Service,
         Self::SlaTier,
         Self::ServiceCalendar,
@@ -35,6 +37,8 @@ impl Kind {
         Self::TimeEntry,
         Self::Charge,
         Self::BillingPeriod,
+        Self::Webhook,
+        Self::WebhookDelivery,
     ];
 
     /// The prefix of an id; part of a promise, so never changed.
@@ -52,6 +56,8 @@ impl Kind {
             Self::TimeEntry => "time",
             Self::Charge => "chg",
             Self::BillingPeriod => "per",
+            Self::Webhook => "whk",
+            Self::WebhookDelivery => "whd",
         }
     }
 
@@ -70,6 +76,8 @@ impl Kind {
             Self::TimeEntry => "TimeEntry",
             Self::Charge => "Charge",
             Self::BillingPeriod => "BillingPeriod",
+            Self::Webhook => "Webhook",
+            Self::WebhookDelivery => "WebhookDelivery",
         }
     }
 

@@ -16,6 +16,7 @@ mod inputs;
 mod mutation;
 mod nodes;
 mod paging;
+mod payload;
 mod payloads;
 mod query;
 mod reference;
@@ -24,6 +25,7 @@ mod scalars;
 mod scopes;
 mod serve;
 mod types;
+mod webhooks;
 mod words;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema};

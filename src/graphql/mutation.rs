@@ -19,11 +19,12 @@ use super::{
         WithdrawTermsPayload, perform, read, settle, shown, with_terms,
     },
     types::{AgreementNode, CalendarNode, ClientNode, ServiceNode, TierNode},
+    webhooks::WebhookMutation,
 };
 
 /// What can be done. Everything that is put is found by its code: made when the code is new, else replaced.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
-pub(crate) struct Mutation(Agreed, BillingMutation);
+pub(crate) struct Mutation(Agreed, BillingMutation, WebhookMutation);
 
 /// What can be done with what is agreed.
 #[derive(Clone, Copy, Debug, Default)]

@@ -10,8 +10,8 @@ use super::{
     ids::{self, Kind},
     scopes::{self, Rule},
     types::{
-        AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, ObligationNode, ServiceNode,
-        StatusNode, TermsNode, TierNode, TimeEntryNode,
+        AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, DeliveryNode, ObligationNode,
+        ServiceNode, StatusNode, TermsNode, TierNode, TimeEntryNode, WebhookNode,
     },
 };
 use crate::store::{Handle, Uuid};
@@ -32,6 +32,8 @@ pub(crate) enum Node {
     TimeEntry(TimeEntryNode),
     Charge(ChargeNode),
     BillingPeriod(BillingPeriodNode),
+    Webhook(WebhookNode),
+    WebhookDelivery(DeliveryNode),
 }
 
 /// What becomes of an object whose kind the token's scopes do not reach.
@@ -73,7 +75,7 @@ pub(crate) async fn load_nodes(
             continue;
         }
         match scopes::rule(kind.type_name(), "id") {
-            Some(Rule::Needs(needed)) if !session.caller.may(needed) => match unreached {
+            Some(Rule::Needs(needed) | Rule::Staff(needed)) if !session.caller.may(needed) => match unreached {
                 Unreached::LeftOut => {}
                 Unreached::Refused => {
                     return Err(forbidden(needed, &format!("This needs a token with the scope {needed}.")));
@@ -139,6 +141,14 @@ async fn load_kind(ctx: &Context<'_>, kind: Kind, wanted: &[Uuid], nodes: &mut H
         Kind::BillingPeriod => {
             let found = app.find_periods(session, wanted).await?;
             nodes.extend(BillingPeriodNode::all(found).map(|node| (node.uuid(), Node::BillingPeriod(node))));
+        }
+        Kind::Webhook => {
+            let found = store.find_webhooks(scope, &handles).await?;
+            nodes.extend(WebhookNode::all(found.into_values().collect()).map(|n| (n.uuid(), Node::Webhook(n))));
+        }
+        Kind::WebhookDelivery => {
+            let found = DeliveryNode::all(store.find_deliveries(scope, wanted).await?);
+            nodes.extend(found.map(|node| (node.uuid(), Node::WebhookDelivery(node))));
         }
         // They are not kept yet.
         Kind::Ticket => {}

@@ -6,9 +6,12 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::{
     context::Serving,
     errors::bad_input,
-    types::{AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, ServiceNode, TierNode},
+    types::{
+        AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, DeliveryNode, ServiceNode, TierNode,
+        WebhookNode,
+    },
 };
-use crate::store::{AgreementFilter, ChargeFilter, Page, Place, ServiceFilter, Uuid, Window};
+use crate::store::{AgreementFilter, ChargeFilter, DeliveryFilter, Page, Place, ServiceFilter, Uuid, Window};
 
 /// How many items a page has at most.
 const PAGE_MAX: i32 = 500;
@@ -43,6 +46,8 @@ pub(crate) enum List {
     /// A filter of charges by something that is not there.
     NoCharges,
     PeriodsOf(Uuid, u64),
+    Webhooks,
+    WebhookDeliveries(DeliveryFilter),
 }
 
 impl List {
@@ -56,6 +61,8 @@ impl List {
             Self::Agreements(_) | Self::Nothing | Self::AgreementsOf(..) => "agreements",
             Self::Charges(_) | Self::NoCharges => "charges",
             Self::PeriodsOf(..) => "periods",
+            Self::Webhooks => "webhooks",
+            Self::WebhookDeliveries(_) => "webhookDeliveries",
         }
     }
 
@@ -71,6 +78,8 @@ impl List {
             Self::Nothing | Self::NoCharges => 0,
             Self::AgreementsOf(_, count) | Self::PeriodsOf(_, count) => *count,
             Self::Charges(filter) => store.count_charges(scope, filter).await?,
+            Self::Webhooks => store.count_webhooks(scope).await?,
+            Self::WebhookDeliveries(filter) => store.count_deliveries(scope, filter).await?,
         })
     }
 }
@@ -199,7 +208,9 @@ impl<T: Item> Connection<T> {
     concrete(name = "ClientEdge", params(ClientNode)),
     concrete(name = "AgreementEdge", params(AgreementNode)),
     concrete(name = "ChargeEdge", params(ChargeNode)),
-    concrete(name = "BillingPeriodEdge", params(BillingPeriodNode))
+    concrete(name = "BillingPeriodEdge", params(BillingPeriodNode)),
+    concrete(name = "WebhookEdge", params(WebhookNode)),
+    concrete(name = "WebhookDeliveryEdge", params(DeliveryNode))
 )]
 impl<T: Item> Edge<T> {
     /// The place: give it back as `after` or `before`.
@@ -221,7 +232,9 @@ impl<T: Item> Edge<T> {
     concrete(name = "ClientConnection", params(ClientNode)),
     concrete(name = "AgreementConnection", params(AgreementNode)),
     concrete(name = "ChargeConnection", params(ChargeNode)),
-    concrete(name = "BillingPeriodConnection", params(BillingPeriodNode))
+    concrete(name = "BillingPeriodConnection", params(BillingPeriodNode)),
+    concrete(name = "WebhookConnection", params(WebhookNode)),
+    concrete(name = "WebhookDeliveryConnection", params(DeliveryNode))
 )]
 impl<T: Item> Connection<T>
 where

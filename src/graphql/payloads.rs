@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, Enum, Result, SimpleObject};
 
-use super::types::{AgreementNode, CalendarNode, ClientNode, ObligationNode, ServiceNode, TermsNode, TierNode};
+use super::types::{
+    AgreementNode, CalendarNode, ClientNode, ObligationNode, ServiceNode, TermsNode, TierNode, WebhookAttempt,
+    WebhookNode,
+};
 use crate::{
     app::{self, Failure, Outcome, Problems},
     store::{AgreementRecord, TermsRecord},
@@ -105,8 +108,47 @@ payloads! {
     RecordObligationStatusPayload { #[doc = "The obligation, in the terms in force or else the newest that have it."] obligation: ObligationNode },
     /// What confirming came to.
     ConfirmObligationStatusPayload { #[doc = "The obligation, in the terms in force or else the newest that have it."] obligation: ObligationNode },
+    /// What removing a webhook came to.
+    DeleteWebhookPayload { #[doc = "The webhook as it was."] webhook: WebhookNode },
+    /// What replaying came to.
+    ReplayWebhookPayload { #[doc = "The webhook."] webhook: WebhookNode },
     /// What rejecting came to.
     RejectObligationStatusPayload { #[doc = "The obligation, in the terms in force or else the newest that have it."] obligation: ObligationNode },
+}
+
+/// Declares payloads with a webhook and something of it.
+macro_rules! webhook_payloads {
+    ($($(#[doc = $doc:literal])+ $name:ident { $(#[doc = $what:literal])+ $field:ident: $kind:ty }),+ $(,)?) => {
+        $($(#[doc = $doc])+
+        #[derive(Clone, Debug, SimpleObject)]
+        pub(crate) struct $name {
+            /// The webhook.
+            pub(super) webhook: Option<WebhookNode>,
+            $(#[doc = $what])+
+            pub(super) $field: Option<$kind>,
+            /// What was refused; then nothing was done.
+            pub(super) errors: Vec<UserError>,
+        })+
+    };
+}
+
+webhook_payloads! {
+    /// What putting a webhook came to.
+    PutWebhookPayload {
+        /// What a new webhook's messages are signed by, `whsec_…`. It is shown this once. Null: the webhook was there, or
+        /// receivers verify by its public key.
+        secret: String
+    },
+    /// What rotating came to.
+    RotateWebhookSecretPayload {
+        /// The new secret, `whsec_…`. It is shown this once. Null: receivers verify by the public key.
+        secret: String
+    },
+    /// What trying a webhook out came to.
+    TestWebhookPayload {
+        /// What came of the attempt.
+        attempt: WebhookAttempt
+    },
 }
 
 /// Declares payloads with an agreement and its terms.

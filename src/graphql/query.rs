@@ -20,6 +20,7 @@ use super::{
         AgreementNode, CalendarNode, ChangeConnection, ClientNode, CoverageDecision, ServiceNode, SubjectType,
         TierNode, Viewer,
     },
+    webhooks::WebhookQuery,
     words::Word,
 };
 use crate::{
@@ -121,7 +122,7 @@ impl CoverageInput {
 /// What can be asked.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
 #[graphql(name = "AskedByCallers")]
-pub(crate) struct Query(Asked, BillingQuery);
+pub(crate) struct Query(Asked, BillingQuery, WebhookQuery);
 
 /// What can be asked of what is agreed.
 #[derive(Clone, Copy, Debug, Default)]

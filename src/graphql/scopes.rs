@@ -43,6 +43,8 @@ const TYPES: &[(&str, Rule)] = &[
     ("Charge", Needs(Scope::ChargesRead)),
     ("BillingPeriod", Needs(Scope::ChargesRead)),
     ("Change", Staff(Scope::ChangesRead)),
+    ("Webhook", Staff(Scope::WebhooksWrite)),
+    ("WebhookDelivery", Staff(Scope::WebhooksWrite)),
     ("Viewer", Open),
     ("_Service", Open),
     // The resolver of `node` holds each object to the rule of its own type.
@@ -97,6 +99,10 @@ const TYPES: &[(&str, Rule)] = &[
     ("Termination", Open),
     ("UserError", Open),
     ("WaitingRule", Open),
+    ("WebhookAttempt", Open),
+    ("WebhookKey", Open),
+    // The root of what webhooks send; it is in no token's reach.
+    ("WebhookPayload", Open),
     // Lists: the items have rules of their own, and the field that gives the list has one.
     ("PageInfo", Open),
     ("AgreementConnection", Open),
@@ -116,6 +122,10 @@ const TYPES: &[(&str, Rule)] = &[
     ("ServiceEdge", Open),
     ("SlaTierConnection", Open),
     ("SlaTierEdge", Open),
+    ("WebhookConnection", Open),
+    ("WebhookEdge", Open),
+    ("WebhookDeliveryConnection", Open),
+    ("WebhookDeliveryEdge", Open),
     // Payloads: the mutation has the rule.
     ("ActivateTermsPayload", Open),
     ("CreateAgreementPayload", Open),
@@ -140,6 +150,11 @@ const TYPES: &[(&str, Rule)] = &[
     ("TerminateAgreementPayload", Open),
     ("UpdateAgreementPayload", Open),
     ("WithdrawTermsPayload", Open),
+    ("DeleteWebhookPayload", Open),
+    ("PutWebhookPayload", Open),
+    ("ReplayWebhookPayload", Open),
+    ("RotateWebhookSecretPayload", Open),
+    ("TestWebhookPayload", Open),
 ];
 
 /// The rules of root fields, and of fields that differ from their type's.
@@ -167,6 +182,9 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Query", "quote", Needs(Scope::ChargesRead)),
     ("Query", "rerate", Staff(Scope::ChargesRead)),
     ("Query", "changes", Staff(Scope::ChangesRead)),
+    ("Query", "webhook", Staff(Scope::WebhooksWrite)),
+    ("Query", "webhooks", Staff(Scope::WebhooksWrite)),
+    ("Query", "webhookDeliveries", Staff(Scope::WebhooksWrite)),
     ("Client", "agreements", Needs(Scope::AgreementsRead)),
     ("Agreement", "periods", Needs(Scope::ChargesRead)),
     ("Agreement", "charges", Needs(Scope::ChargesRead)),
@@ -195,6 +213,11 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Mutation", "closeBillingPeriod", Staff(Scope::ChargesWrite)),
     ("Mutation", "markChargesInvoiced", Staff(Scope::ChargesWrite)),
     ("Mutation", "releaseInvoice", Staff(Scope::ChargesWrite)),
+    ("Mutation", "putWebhook", Staff(Scope::WebhooksWrite)),
+    ("Mutation", "deleteWebhook", Staff(Scope::WebhooksWrite)),
+    ("Mutation", "rotateWebhookSecret", Staff(Scope::WebhooksWrite)),
+    ("Mutation", "testWebhook", Staff(Scope::WebhooksWrite)),
+    ("Mutation", "replayWebhook", Staff(Scope::WebhooksWrite)),
     // Between the provider and its own staff.
     ("TimeEntry", "technician", Staff(Scope::TimeRead)),
     ("TimeEntry", "note", Staff(Scope::TimeRead)),

@@ -13,7 +13,10 @@ mod networks;
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use reqwest::{ClientBuilder, Response, StatusCode, header, redirect, retry};
 use url::Url;
@@ -82,6 +85,15 @@ impl Answer {
     pub fn header(&self, name: &str) -> impl Iterator<Item = &str> {
         self.headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok())
     }
+}
+
+/// A call that has ended.
+#[derive(Debug)]
+pub struct Call {
+    /// The answer, of whatever status, or why there is none.
+    pub outcome: Result<Answer, OutboundError>,
+    /// How long it took.
+    pub took: Duration,
 }
 
 /// Calls servers that the operator named.
@@ -197,10 +209,13 @@ impl GuardedClient {
     ///
     /// - `headers`: names and values that are HTTP's.
     /// - `most`: how much of the answer's body is read, in bytes; of the rest nothing is waited for.
-    ///
-    /// # Errors
-    /// [`OutboundError`]; an answer of any status is none.
-    pub async fn post(
+    pub async fn post(&self, url: &Url, headers: &[(&'static str, String)], body: Vec<u8>, most: usize) -> Call {
+        let begun = Instant::now();
+        let outcome = self.try_post(url, headers, body, most).await;
+        Call { outcome, took: begun.elapsed() }
+    }
+
+    async fn try_post(
         &self,
         url: &Url,
         headers: &[(&'static str, String)],

@@ -79,7 +79,7 @@ fn names(name: &str) -> Found {
 }
 
 async fn post(client: &GuardedClient, url: &Url) -> Result<u16, String> {
-    let answer = client.post(url, &[("x-test", "1".into())], b"{}".to_vec(), 10).await;
+    let answer = client.post(url, &[("x-test", "1".into())], b"{}".to_vec(), 10).await.outcome;
     answer.map(|answer| answer.status()).map_err(|error| error.to_string())
 }
 
@@ -143,7 +143,7 @@ async fn a_server_that_hangs_or_answers_for_ever_is_left() {
     let silent = Peer::start("").await;
     assert_eq!(post(&client, &silent.url("127.0.0.1")).await, Err("there was no answer within 0.5 seconds".into()));
     let endless = Peer::start("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n0123456789and so on").await;
-    let answer = client.post(&endless.url("127.0.0.1"), &[], Vec::new(), 10).await.unwrap();
+    let answer = client.post(&endless.url("127.0.0.1"), &[], Vec::new(), 10).await.outcome.unwrap();
     assert_eq!((answer.status(), answer.body.as_slice()), (200, b"0123456789".as_slice()));
     let short = Peer::start("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n0").await;
     assert!(post(&client, &short.url("127.0.0.1")).await.is_err(), "an answer that is not finished is none");

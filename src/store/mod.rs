@@ -25,6 +25,7 @@ mod terms;
 mod tiers;
 mod time_entries;
 mod tx;
+mod webhooks;
 
 use std::{
     sync::{
@@ -53,7 +54,7 @@ pub use error::StoreError;
 pub use external::ExternalRef;
 pub use feed::{
     Blocker, Change, ChangeKind, ChangeRecord, ClockMark, FeedPage, FeedQuestion, FeedStanding, Follower, Gone, Heard,
-    NoPlace, Place, Subject,
+    NoPlace, Place, Rung, Subject,
 };
 pub use life::{RenewalDecision, RenewalRecord, SuspensionRecord};
 pub use page::{Page, Window};
@@ -65,6 +66,10 @@ pub use tiers::TierRecord;
 pub use time_entries::{EntriesOf, SegmentRecord, TimeEntryRecord};
 pub use tx::Tx;
 pub use uuid::Uuid;
+pub use webhooks::{
+    Attempt, Backlog, Behind, Claimed, Delivered, DeliveryFilter, DeliveryRecord, DeliveryState, DueWebhook, Fate,
+    KeyRecord, Queued, WebhookRecord,
+};
 
 /// The database.
 #[derive(Clone, Debug)]

@@ -27,6 +27,11 @@ pub(super) enum Visible {
 }
 
 impl Scope {
+    /// All rows of a provider, for what the server does on its behalf.
+    pub(super) fn of_provider(provider: String) -> Self {
+        Self { provider, visible: Visible::All }
+    }
+
     pub(super) fn provider(&self) -> &str {
         &self.provider
     }

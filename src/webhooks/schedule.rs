@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::rand;
+
 const SECOND: u64 = 1;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3_600;
@@ -26,6 +28,17 @@ const ASKED_MOST: Duration = Duration::from_secs(24 * HOUR);
 /// are not called by everybody at one instant.
 #[derive(Clone, Copy, Debug)]
 pub struct Jitter(pub u8);
+
+impl Jitter {
+    /// One of the system's randomness; where that fails, none.
+    #[must_use]
+    pub fn draw() -> Self {
+        let mut byte = [0];
+        // A delay without leeway is as good as any.
+        rand::fill(&mut byte).ok();
+        Self(byte[0])
+    }
+}
 
 /// How long to wait for the next attempt; none: the message is given up.
 ///

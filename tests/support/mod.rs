@@ -2,7 +2,9 @@
 
 pub(crate) mod command;
 mod database;
+mod deliverer;
 pub(crate) mod fixtures;
+pub(crate) mod receiver;
 pub(crate) mod turns;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -13,6 +15,7 @@ use remit::{
     graphql::{Api, ApiRules},
     http::{HttpRules, Server, serve_on},
     jwks::OutsideKeys,
+    outbound::GuardedClient,
     store::Store,
 };
 use remit_domain::Timestamp;
@@ -20,6 +23,7 @@ use serde_json::{Value, json};
 
 use database::Database;
 pub(crate) use database::{AnotherCluster, Backend};
+pub(crate) use deliverer::Deliverer;
 
 /// Declares tests that run on both databases: `both! { async fn name(remit: Remit) { … } }`.
 macro_rules! both {
@@ -130,12 +134,18 @@ impl Remit {
         let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
         let verifier = Arc::new(trust(&key));
-        let api = Api::by(App::new(store.clone()), api).unwrap();
+        let outbound = GuardedClient::new("127.0.0.0/8".parse().unwrap(), remit::webhooks::TIMEOUT).unwrap();
+        let api = Api::by(App::new(store.clone()).delivering(outbound), api).unwrap();
         let server = Server { api: api.clone(), verifier, outside, jwks: key.jwks(), rules, clock: now };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(serve_on(listener, server, std::future::pending()));
         Self { address, store, api, key, http: reqwest::Client::new(), database }
+    }
+
+    /// Begins to deliver to webhooks, by a clock that the test moves.
+    pub(crate) fn deliver(&self) -> Deliverer {
+        Deliverer::start(self.api.clone())
     }
 
     /// Where its database is.

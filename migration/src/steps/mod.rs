@@ -7,4 +7,5 @@ pub(crate) mod m0004_changes;
 pub(crate) mod m0005_life;
 pub(crate) mod m0006_clock_changes;
 pub(crate) mod m0010_feed_floor;
+pub(crate) mod m0015_webhooks;
 pub(crate) mod m0030_time;

@@ -16,6 +16,7 @@ mod promises;
 mod renewal;
 mod tier;
 mod time;
+mod webhooks;
 
 use async_graphql::MaybeUndefined;
 use remit_domain::text::{self, Code};
@@ -30,6 +31,9 @@ pub(crate) use lifecycle::{
 pub(crate) use obligations::{ConfirmObligationStatusInput, RecordObligationStatusInput, RejectObligationStatusInput};
 pub(crate) use tier::PutSlaTierInput;
 pub(crate) use time::{QuoteInput, RecordTimeEntriesInput};
+pub(crate) use webhooks::{
+    DeleteWebhookInput, PutWebhookInput, ReplayWebhookInput, RotateWebhookSecretInput, TestWebhookInput,
+};
 
 use super::{
     ids::Kind,

@@ -25,6 +25,7 @@ mod places;
 mod reach;
 mod rewrite;
 mod scan;
+pub(super) mod selection;
 mod shapes;
 mod suggest;
 #[cfg(test)]

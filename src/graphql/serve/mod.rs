@@ -1,5 +1,6 @@
 //! One request, from its JSON to the JSON of its answer: checked, priced, let in, run, and told.
 
+mod messages;
 mod reply;
 mod run;
 
@@ -9,6 +10,7 @@ use super::{
     RemitSchema,
     admission::{Admission, AdmissionRules, Refused},
     costs, errors,
+    payload::Payloads,
     request::{DocumentRules, Documents, GraphqlRequest, OperationKind, Prepared, RequestError, Shapes},
     scalars, schema,
 };
@@ -18,8 +20,8 @@ use crate::{
 };
 pub use reply::{Reply, ReplyOutcome};
 use reply::{Told, limited, priced, refused, told};
-pub(crate) use run::Reached;
-use run::{Ran, equipped, run};
+use run::equipped;
+pub(crate) use run::{Ran, Reached, run};
 
 /// What the API takes, and how long it works on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,7 @@ pub struct Api {
     app: App,
     schema: RemitSchema,
     documents: Arc<Documents>,
+    payloads: Arc<Payloads>,
     admission: Arc<Admission>,
     metrics: Arc<Metrics>,
     deadline: Duration,
@@ -80,11 +83,13 @@ impl Api {
     pub fn by(app: App, rules: ApiRules) -> Result<Self, ApiError> {
         let schema = schema();
         let sdl = costs::published(&schema.sdl());
+        let payloads = Payloads::new(rules.documents.limits, rules.deadline).map_err(ApiError)?;
         let documents = Documents::new(&sdl, &scalars::checks(), rules.documents).map_err(ApiError)?;
         Ok(Self {
             app,
             schema,
             documents: Arc::new(documents),
+            payloads: Arc::new(payloads),
             admission: Arc::new(Admission::new(&rules.admission)),
             metrics: Arc::default(),
             deadline: rules.deadline,
@@ -192,7 +197,8 @@ impl Api {
         let turn = turn?;
         let left = self.deadline.saturating_sub(started.elapsed());
         let writing = prepared.kind == OperationKind::Mutation;
-        let request = equipped(self.app.clone(), session, prepared);
+        let (request, reached) = equipped(self.app.clone(), session, prepared);
+        let request = (request.data(Arc::clone(&self.payloads)), reached);
         Ok(run(&self.schema, request, writing, turn, left).await)
     }
 }

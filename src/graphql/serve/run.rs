@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// What became of a request that was let in.
-pub(super) enum Ran {
+pub(crate) enum Ran {
     /// It ran to its end.
     Done(Box<Response>),
     /// It panicked.
@@ -70,7 +70,7 @@ pub(super) fn equipped(app: App, session: Session, prepared: Prepared) -> (Reque
 ///
 /// - `writing`: whether it may write.
 /// - `turn`: what it keeps until it has ended.
-pub(super) async fn run(
+pub(crate) async fn run(
     engine: &(impl Executor + 'static),
     (request, reached): (Request, Reached),
     writing: bool,

@@ -21,11 +21,12 @@ mod tier;
 mod time_entry;
 mod values;
 mod viewer;
+mod webhook;
 
 pub(crate) use agreement::AgreementNode;
 pub(crate) use billing_period::BillingPeriodNode;
 pub(crate) use calendar::CalendarNode;
-pub(crate) use change::{ChangeConnection, SubjectType};
+pub(crate) use change::{ChangeConnection, ChangeNode, SubjectType};
 pub(crate) use charge::ChargeNode;
 pub(crate) use client::ClientNode;
 pub(crate) use coverage::CoverageDecision;
@@ -37,3 +38,4 @@ pub(crate) use tier::TierNode;
 pub(crate) use time_entry::TimeEntryNode;
 pub(crate) use values::{Money, rate};
 pub(crate) use viewer::Viewer;
+pub(crate) use webhook::{DeliveryNode, WebhookAttempt, WebhookDeliveryState, WebhookNode, WebhookSignature};

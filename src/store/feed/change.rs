@@ -111,7 +111,7 @@ impl ChangeKind {
         [Self::Created, Self::Updated, Self::Deleted].into_iter().find(|kind| kind.as_str() == text)
     }
 
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(in crate::store) const fn as_str(self) -> &'static str {
         match self {
             Self::Created => "CREATED",
             Self::Updated => "UPDATED",

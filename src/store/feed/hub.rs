@@ -48,6 +48,8 @@ pub(in crate::store) struct Hub {
     followed: Mutex<HashMap<String, Weak<Followed>>>,
     to_notify: Mutex<Rings>,
     listening: Mutex<Option<AbortHandle>>,
+    /// Counts the rings, for those who wait for whatever is new.
+    rung: watch::Sender<u64>,
     closing: watch::Sender<bool>,
 }
 
@@ -75,6 +77,20 @@ pub struct Follower {
     handed_out: broadcast::Receiver<Arc<[ChangeRecord]>>,
     closing: watch::Receiver<bool>,
     start: Place,
+}
+
+/// Somebody who waits for whatever is new. A ring can be missed: look from time to time too.
+#[derive(Debug)]
+pub struct Rung(watch::Receiver<u64>);
+
+impl Rung {
+    /// Waits until somebody has rung since the last time.
+    pub async fn next(&mut self) {
+        // The hub lives as long as the store that it was asked of; without it nobody rings.
+        if self.0.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 /// What a follower hears.
@@ -114,6 +130,13 @@ impl Store {
         self.hub().follow(scope.provider()).await
     }
 
+    /// Hears that something is new at some provider, on whichever server it is written.
+    #[must_use]
+    pub fn rings(&self) -> Rung {
+        self.hub().listen();
+        Rung(self.hub().rung.subscribe())
+    }
+
     /// Lets everybody who waits for something new go, now and from now on: the server is about to end.
     pub fn stop_following(&self) {
         self.hub().closing.send_replace(true);
@@ -127,6 +150,7 @@ impl Hub {
             followed: Mutex::default(),
             to_notify: Mutex::default(),
             listening: Mutex::default(),
+            rung: watch::Sender::new(0),
             closing: watch::Sender::new(false),
         }
     }
@@ -178,12 +202,14 @@ impl Hub {
     }
 
     fn wake(&self, provider: &str) {
+        self.rung.send_modify(|rings| *rings = rings.wrapping_add(1));
         if let Some(followed) = held(&self.followed).get(provider).and_then(Weak::upgrade) {
             followed.wake.notify_one();
         }
     }
 
     fn wake_all(&self) {
+        self.rung.send_modify(|rings| *rings = rings.wrapping_add(1));
         held(&self.followed).values().filter_map(Weak::upgrade).for_each(|followed| followed.wake.notify_one());
     }
 

@@ -21,12 +21,30 @@ impl Place {
     /// Before everything.
     pub const BEGINNING: Self = Self { epoch: 0, transaction: 0, sequence: 0 };
 
+    pub(in crate::store) const fn new(epoch: i64, transaction: i64, sequence: i64) -> Self {
+        Self { epoch, transaction, sequence }
+    }
+
     pub(super) fn of(row: &change::Model) -> Self {
         Self { epoch: row.epoch, transaction: row.transaction_id, sequence: row.sequence }
     }
 
-    pub(super) fn values(self) -> [Value; 3] {
+    pub(in crate::store) fn values(self) -> [Value; 3] {
         [self.epoch.into(), self.transaction.into(), self.sequence.into()]
+    }
+}
+
+impl Place {
+    pub(in crate::store) const fn epoch(self) -> i64 {
+        self.epoch
+    }
+
+    pub(in crate::store) const fn transaction(self) -> i64 {
+        self.transaction
+    }
+
+    pub(in crate::store) const fn sequence(self) -> i64 {
+        self.sequence
     }
 }
 

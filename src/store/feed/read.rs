@@ -95,6 +95,15 @@ impl Store {
         head(self.reads(), scope.provider()).await
     }
 
+    /// The place of the newest change of these kinds, or of all if there are none, that is no longer kept; the beginning, if
+    /// all are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn feed_floor(&self, scope: &Scope, subjects: &[Subject]) -> Result<Place, StoreError> {
+        Ok(self.bounds(scope, subjects).await?.floor.unwrap_or(Place::BEGINNING))
+    }
+
     /// Why the feed cannot be read on from a place, if so.
     async fn gone(&self, scope: &Scope, after: Place, subjects: &[Subject]) -> Result<Option<Gone>, StoreError> {
         let bounds = self.bounds(scope, subjects).await?;
@@ -208,7 +217,7 @@ pub(super) async fn read<C: ConnectionTrait>(
         format!("{all} {order}")
     };
     let rows = change::Entity::find().from_raw_sql(statement(backend, &sql, values)).all(connection).await?;
-    let mut items: Vec<ChangeRecord> = rows.into_iter().map(record).collect::<Result<_, _>>()?;
+    let mut items: Vec<ChangeRecord> = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
     let limit = usize::try_from(question.limit).unwrap_or(usize::MAX);
     let more = items.len() > limit;
     items.truncate(limit);
@@ -226,24 +235,28 @@ pub(super) async fn head<C: ConnectionTrait>(connection: &C, provider: &str) -> 
     Ok(found.await?.map_or(Place::BEGINNING, |row| Place::of(&row)))
 }
 
-fn record(row: change::Model) -> Result<ChangeRecord, StoreError> {
-    let unreadable = |why: String| StoreError::Unreadable { what: "change", id: row.id, why };
-    let subject = Subject::read(&row.subject).ok_or_else(|| unreadable(format!("the subject {}", row.subject)))?;
-    let kind = ChangeKind::read(&row.kind).ok_or_else(|| unreadable(format!("the kind {}", row.kind)))?;
-    let at = Timestamp::from_microsecond(row.at).map_err(|error| unreadable(error.to_string()))?;
-    let milestone = |text: &str| Milestone::ALL.iter().copied().find(|milestone| milestone.as_str() == text);
-    let percent = row.percent.and_then(|percent| u8::try_from(percent).ok());
-    let clock = row.milestone.as_deref().and_then(milestone).map(|milestone| ClockMark { milestone, percent });
-    Ok(ChangeRecord {
-        id: row.id,
-        place: Place::of(&row),
-        subject,
-        subject_id: row.subject_id,
-        kind,
-        event: row.event,
-        agreement: row.agreement_id,
-        client: row.client_id,
-        clock,
-        at,
-    })
+impl TryFrom<change::Model> for ChangeRecord {
+    type Error = StoreError;
+
+    fn try_from(row: change::Model) -> Result<Self, StoreError> {
+        let unreadable = |why: String| StoreError::Unreadable { what: "change", id: row.id, why };
+        let subject = Subject::read(&row.subject).ok_or_else(|| unreadable(format!("the subject {}", row.subject)))?;
+        let kind = ChangeKind::read(&row.kind).ok_or_else(|| unreadable(format!("the kind {}", row.kind)))?;
+        let at = Timestamp::from_microsecond(row.at).map_err(|error| unreadable(error.to_string()))?;
+        let milestone = |text: &str| Milestone::ALL.iter().copied().find(|milestone| milestone.as_str() == text);
+        let percent = row.percent.and_then(|percent| u8::try_from(percent).ok());
+        let clock = row.milestone.as_deref().and_then(milestone).map(|milestone| ClockMark { milestone, percent });
+        Ok(Self {
+            id: row.id,
+            place: Place::of(&row),
+            subject,
+            subject_id: row.subject_id,
+            kind,
+            event: row.event,
+            agreement: row.agreement_id,
+            client: row.client_id,
+            clock,
+            at,
+        })
+    }
 }
