@@ -5,7 +5,7 @@
 
 use std::{path::PathBuf, process::Command};
 
-use crate::support::{Remit, both};
+use crate::support::{NOW, Remit, both};
 
 /// Runs `tests/judges/NAME.mjs` with these variables; what it prints is the failure.
 async fn judge(name: &str, variables: Vec<(&'static str, String)>) {
@@ -20,7 +20,8 @@ async fn judge(name: &str, variables: Vec<(&'static str, String)>) {
 /// Runs a judge on a server, with a token that may do everything.
 async fn judge_server(name: &str, remit: &Remit) {
     let url = format!("http://{}/graphql", remit.address);
-    judge(name, vec![("REMIT_URL", url), ("REMIT_TOKEN", remit.admin("acme").token)]).await;
+    let token = remit.admin("acme").token;
+    judge(name, vec![("REMIT_URL", url), ("REMIT_TOKEN", token), ("REMIT_NOW", NOW.to_owned())]).await;
 }
 
 both! {
@@ -32,6 +33,13 @@ both! {
     #[ignore = "needs Node: cargo xtask test --judges"]
     async fn documents_are_validated_as_graphql_js_does(remit: Remit) {
         judge_server("validation", &remit).await;
+    }
+
+    #[ignore = "needs Node: cargo xtask test --judges"]
+    async fn webhooks_are_verified_by_standard_webhooks(remit: Remit) {
+        let delivery = remit.deliver();
+        judge_server("webhooks", &remit).await;
+        delivery.stop().await;
     }
 
     #[ignore = "needs Node: cargo xtask test --judges"]

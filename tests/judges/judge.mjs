@@ -1,6 +1,6 @@
 // What every judge needs: where the server is, and how to say what was found.
 
-// The server under judgement: REMIT_URL is its endpoint, REMIT_TOKEN a token that may do everything.
+// The server under judgement: REMIT_URL is its endpoint, REMIT_TOKEN a token that may do everything, REMIT_NOW its time.
 export function server() {
   const { REMIT_URL: url, REMIT_TOKEN: token } = process.env;
   if (!url || !token) throw new Error('REMIT_URL and REMIT_TOKEN say which server to judge');
@@ -9,7 +9,7 @@ export function server() {
     headers.set('authorization', `Bearer ${token}`);
     return fetch(target, { ...init, headers });
   };
-  return { url, token, authorized };
+  return { url, token, authorized, now: Date.parse(process.env.REMIT_NOW) };
 }
 
 // Prints the first failures, and ends with code 1 if there is one, or if fewer than `least` things were judged.
