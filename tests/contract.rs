@@ -38,13 +38,6 @@ const NOT_THERE_YET: &[&str] = &[
     "TicketFilter",
     "TicketInput",
     "TicketResult",
-    // What the provider can be shown to deliver.
-    "ActivateTermsInput.acceptOverpromise",
-    "AgreementTerms.promiseCheck",
-    "CheckedPromise",
-    "PromiseCheck",
-    "PromiseVerdict",
-    "UserErrorCode.OVERPROMISED",
     // Charges and billing periods.
     "Charge.ticket",
     "TimeEntry.ticket",

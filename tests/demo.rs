@@ -16,7 +16,7 @@ both! {
             active: agreements(filter: {status: [ACTIVE]}) { totalCount } offered: agreements(filter: {status: [OFFERED]}) { totalCount }
             expired: agreements(filter: {status: [EXPIRED]}) { totalCount } draft: agreements(filter: {status: [DRAFT]}) { totalCount } }").await;
         let of = |n: i32| json!({"totalCount": n});
-        assert_eq!(counts, json!({"clients": of(12), "calendars": of(5), "slaTiers": of(3), "support": of(4), "management": of(4), "cloud": of(4), "package": of(2),
+        assert_eq!(counts, json!({"clients": of(12), "calendars": of(6), "slaTiers": of(3), "support": of(4), "management": of(4), "cloud": of(4), "package": of(2),
             "active": of(7), "offered": of(1), "expired": of(1), "draft": of(3)}));
         let versions = admin.ask("{ agreements { nodes { versions { status } } } }").await;
         let stages: std::collections::BTreeSet<String> = versions["agreements"]["nodes"].as_array().unwrap().iter()

@@ -170,6 +170,8 @@ impl Schema {
             "Service" | "SlaTier" | "ServiceCalendar" => "catalogue:read",
             "Client" => "clients:read",
             "Agreement" | "AgreementTerms" | "Obligation" | "AgreementConnection" => "agreements:read",
+            "PromiseCheck" | "AcceptedOverpromise" => "capability:read",
+            "CommitmentReport" => "tickets:read",
             "BillingPeriodConnection" | "ChargeConnection" => "charges:read",
             _ => return None,
         };
@@ -191,6 +193,7 @@ impl Schema {
                     "(at: \"2026-11-23T15:00:00Z\")"
                 }
                 "openTime" => "(from: \"2026-11-23T15:00:00Z\", to: \"2026-11-24T15:00:00Z\")",
+                "commitmentReport" => "(from: \"2026-11-01T00:00:00Z\", to: \"2026-11-24T15:00:00Z\")",
                 "due" => "(from: \"2026-11-23T15:00:00Z\", within: \"PT1H\")",
                 _ => "",
             };

@@ -62,6 +62,7 @@ async fn compare_all(connection: &DatabaseConnection) {
         change_floor,
         client,
         external_ref,
+        fact,
         feed,
         obligation,
         obligation_status,
@@ -71,6 +72,7 @@ async fn compare_all(connection: &DatabaseConnection) {
         sla_tier,
         sla_tier_revision,
         terms_calendar,
+        terms_overpromise,
         terms_renewal,
         terms_service,
         terms_tier,
@@ -79,6 +81,7 @@ async fn compare_all(connection: &DatabaseConnection) {
         webhook_key,
         webhook_lane,
         time_entry,
+        watched_subject,
     );
 }
 

@@ -86,6 +86,20 @@ impl Percent {
     pub const fn value(self) -> Decimal {
         self.0
     }
+
+    /// The number in millionths of a percent: a share has at most six digits after the point.
+    #[must_use]
+    pub fn parts(self) -> u64 {
+        let scaled = self.0.checked_mul(Decimal::from(PARTS_OF_ONE)).map(|parts| parts.trunc());
+        scaled.and_then(|parts| u64::try_from(parts).ok()).unwrap_or(0)
+    }
+
+    /// So many millionths of a percent; more than everything is everything.
+    #[must_use]
+    pub fn from_parts(parts: u64) -> Self {
+        let parts = i64::try_from(parts).unwrap_or(i64::MAX);
+        Self(Decimal::new(parts, 6).min(Decimal::ONE_HUNDRED).normalize())
+    }
 }
 
 impl FromStr for Percent {
@@ -128,7 +142,7 @@ impl Factor {
     }
 }
 
-/// Millionths, the finest part of a factor.
+/// Millionths, the finest part of a factor and of a percent.
 pub const PARTS_OF_ONE: i64 = 1_000_000;
 
 impl Factor {
@@ -150,6 +164,20 @@ impl FromStr for Factor {
 impl fmt::Display for Factor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&canonical(self.0))
+    }
+}
+
+/// Decimals in documents are text.
+pub(crate) mod as_text {
+    use rust_decimal::Decimal;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&super::canonical(*value))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        super::parse(&std::borrow::Cow::<'de, str>::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

@@ -91,6 +91,12 @@ pub fn prose(text: &str, max: usize) -> Result<(), TextError> {
     bounded(text, max, &['\n', '\r', '\t'])
 }
 
+/// A text as it is compared where people write the same in other capitals or with other blanks.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
 fn bounded(text: &str, max: usize, allowed: &[char]) -> Result<(), TextError> {
     let found = text.chars().count();
     if found > max {
@@ -121,6 +127,12 @@ mod tests {
         ] {
             assert_eq!(bad.parse::<Code>(), Err(error));
         }
+    }
+
+    #[test]
+    fn capitals_and_blanks_make_no_difference() {
+        assert_eq!(folded("  Microsoft\t365  MAIL "), folded("microsoft 365 mail"));
+        assert_ne!(folded("mail 1"), folded("mail1"));
     }
 
     #[test]

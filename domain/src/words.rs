@@ -175,6 +175,15 @@ words! {
         Chargeable = "CHARGEABLE" }
 }
 words! {
+    /// What recording one thing came to.
+    RecordOutcome { /// It is new.
+        Created = "CREATED", /// It was there and is different now.
+        Updated = "UPDATED", /// Nothing is different: it was known, or something newer is.
+        Unchanged = "UNCHANGED", /// It was there and is gone.
+        Deleted = "DELETED", /// It cannot be: nothing of it was taken.
+        Rejected = "REJECTED" }
+}
+words! {
     /// For whom or what a ticket waits.
     WaitingReason { /// The client.
         Client = "CLIENT", /// Another supplier.
@@ -223,6 +232,40 @@ words! {
         Response = "RESPONSE", /// The share of tickets mended in time.
         Resolution = "RESOLUTION", /// The share of backup runs that went well.
         Backup = "BACKUP" }
+}
+words! {
+    /// Whether history supports a promise (rule P2).
+    PromiseVerdict { /// What was delivered supports it.
+        Supported = "SUPPORTED", /// There is too little to go by, or it could be either.
+        Unproven = "UNPROVEN", /// It is beyond what was delivered, or beyond the hours in which people are at work.
+        Overpromised = "OVERPROMISED" }
+}
+words! {
+    /// How a commitment stands in a time (rule Q7).
+    CommitmentState { /// It was kept.
+        Kept = "KEPT", /// It was not kept.
+        NotKept = "NOT_KEPT", /// The time is not over, and it is kept so far.
+        Running = "RUNNING", /// Nothing was recorded that it could be told from.
+        NotKnown = "NOT_KNOWN" }
+}
+words! {
+    /// What is recorded that commitments are held against.
+    FactKind { /// Something was not there.
+        Outage = "OUTAGE", /// A backup or a restore ran.
+        BackupRun = "BACKUP_RUN", /// Something was measured.
+        Measurement = "MEASUREMENT" }
+}
+words! {
+    /// What a run of a backup was for.
+    BackupRunKind { /// Data were saved.
+        Backup = "BACKUP", /// It was tried whether they can be had back, or they were needed back.
+        Restore = "RESTORE" }
+}
+words! {
+    /// How a run of a backup came out.
+    RunOutcome { /// It did what it was for.
+        Succeeded = "SUCCEEDED", /// It did not.
+        Failed = "FAILED" }
 }
 words! {
     /// Kinds of price.

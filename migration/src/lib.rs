@@ -28,6 +28,8 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0006_clock_changes::Step),
             Box::new(steps::m0010_feed_floor::Step),
             Box::new(steps::m0015_webhooks::Step),
+            Box::new(steps::m0025_facts::Step),
+            Box::new(steps::m0026_overpromise::Step),
             Box::new(steps::m0030_time::Step),
         ]
     }

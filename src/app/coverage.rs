@@ -121,7 +121,7 @@ impl App {
     }
 
     /// Each agreement on the line of time.
-    async fn lives(
+    pub(super) async fn lives(
         &self,
         session: &Session,
         agreements: impl Iterator<Item = &AgreementRecord>,

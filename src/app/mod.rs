@@ -10,33 +10,41 @@ mod calendar_import;
 mod calendars;
 mod catalogue;
 mod changes;
+mod commitments;
 mod coverage;
 mod document;
+mod facts;
+mod known;
 mod life;
 mod names;
 mod obligations;
 mod open;
+mod promises;
 mod refusal;
 mod terms;
 mod webhooks;
 
 use std::sync::Arc;
 
+pub use remit_domain::words::RecordOutcome;
 use remit_domain::{Timestamp, calendar::Calendar};
 
 pub use agreements::{CreateAgreement, UpdateAgreement};
 pub use billing::{
-    ChargeLine, ClosePeriod, EntryResult, MarkInvoiced, NewEntry, Quote, RecordEntry, RecordItem, RecordOutcome,
-    ReleaseInvoice, RerateLine, Rerating,
+    ChargeLine, ClosePeriod, EntryResult, MarkInvoiced, NewEntry, Quote, RecordEntry, RecordItem, ReleaseInvoice,
+    RerateLine, Rerating,
 };
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
+pub use commitments::CommitmentReport;
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};
 pub use document::{Standing, WantedVersion, document, findings};
+pub use facts::{FactItem, RecordFact, RecordedFact, WatchSubject};
 pub use life::{DeclineRenewal, Ending, RenewAgreement, current_term, life};
 pub use names::Catalogue;
 pub use obligations::{JudgeStatus, RecordStatus};
 pub use open::AgreementRef;
+pub use promises::PromiseCheck;
 pub use refusal::{Failure, Outcome, Path, Problems, UserError, UserErrorCode};
 pub use terms::{ActivateTerms, DraftTerms, Given, WithdrawTerms};
 pub use webhooks::{PutWebhook, Replay, RotateSecret, Sent, WithSecret};

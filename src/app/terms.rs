@@ -20,6 +20,7 @@ use super::{
     AgreementRef, App, Catalogue, Failure, Outcome, Session, UserError, UserErrorCode,
     names::readiness,
     open::{Open, refuse},
+    promises,
 };
 use crate::store::{AgreementRecord, ChangeKind, ServiceRole, TermsNames, TermsRecord, Uuid};
 
@@ -103,6 +104,8 @@ pub struct ActivateTerms {
     pub accepted_by: String,
     /// When; none: now.
     pub accepted_at: Option<Timestamp>,
+    /// Why it is accepted although it guarantees more than history supports.
+    pub accept_overpromise: Option<String>,
 }
 
 /// Why terms are taken back.
@@ -201,14 +204,16 @@ impl App {
     /// The client accepted the offer. Accepting again in the same words changes nothing.
     ///
     /// # Errors
-    /// Refused when nothing stands offered, when the acceptance lies in the future, or when terms that begin no earlier
-    /// were accepted meanwhile.
+    /// Refused when nothing stands offered, when the acceptance lies in the future, when terms that begin no earlier were
+    /// accepted meanwhile, or when a guarantee is beyond what history supports and no reason is given.
     pub async fn activate_terms(
         &self,
         session: &Session,
         reference: AgreementRef,
         activate: ActivateTerms,
     ) -> Outcome<(AgreementRecord, TermsRecord)> {
+        // The past is looked through before the agreement's turn is taken: that may take its time.
+        let checked = self.overpromised(session, &reference.agreement).await?;
         let mut open = self.open(session, reference).await?;
         let at = activate.accepted_at.unwrap_or(session.now);
         if at > session.now {
@@ -226,9 +231,17 @@ impl App {
             let text = "the terms begin no later than those accepted before them";
             return Err(refuse(UserErrorCode::TermsOverlap, "agreement", text));
         }
+        let Some((_, promises)) = checked.filter(|(checked, _)| *checked == terms.id) else {
+            let text = "another offer was made meanwhile: read it, then decide";
+            return Err(refuse(UserErrorCode::StaleRevision, "agreement", text));
+        };
+        let overpromise = promises::accepted(session, terms.id, promises, activate.accept_overpromise)?;
         let accepted = terms.version.stage.accept(activate.accepted_by, at);
         terms.version.stage = accepted.map_err(stage_refusal)?;
         open.write(&terms).await?;
+        if let Some(overpromise) = &overpromise {
+            open.tx.add_overpromise(overpromise).await?;
+        }
         self.recharge_all(session, &mut open.tx, open.agreement.id).await?;
         open.finish(terms, ChangeKind::Updated, "terms.activated").await
     }

@@ -50,6 +50,7 @@ directive @listSize(
 const WEIGHTS: &[(&str, &str, u32)] = &[
     ("AgreementTerms", "document", 50),
     ("AgreementTerms", "readiness", 20),
+    ("AgreementTerms", "commitmentReport", 200),
     ("AgreementTerms", "promiseCheck", 1_000),
     ("Agreement", "slaReport", 500),
     ("Query", "coverage", 10),

@@ -19,12 +19,15 @@ pub(crate) enum Kind {
     TimeEntry,
     Charge,
     BillingPeriod,
+    Outage,
+    BackupRun,
+    Measurement,
     Webhook,
     WebhookDelivery,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Service,
         Self::SlaTier,
         Self::ServiceCalendar,
@@ -37,6 +40,9 @@ impl Kind {
         Self::TimeEntry,
         Self::Charge,
         Self::BillingPeriod,
+        Self::Outage,
+        Self::BackupRun,
+        Self::Measurement,
         Self::Webhook,
         Self::WebhookDelivery,
     ];
@@ -56,6 +62,9 @@ impl Kind {
             Self::TimeEntry => "time",
             Self::Charge => "chg",
             Self::BillingPeriod => "per",
+            Self::Outage => "out",
+            Self::BackupRun => "bkp",
+            Self::Measurement => "msr",
             Self::Webhook => "whk",
             Self::WebhookDelivery => "whd",
         }
@@ -72,6 +81,9 @@ impl Kind {
             Self::AgreementTerms => "AgreementTerms",
             Self::Obligation => "Obligation",
             Self::ObligationStatus => "ObligationStatus",
+            Self::Outage => "Outage",
+            Self::BackupRun => "BackupRun",
+            Self::Measurement => "Measurement",
             Self::Ticket => "Ticket",
             Self::TimeEntry => "TimeEntry",
             Self::Charge => "Charge",
@@ -95,6 +107,9 @@ impl Kind {
             Subject::TimeEntry => Self::TimeEntry,
             Subject::Charge => Self::Charge,
             Subject::BillingPeriod => Self::BillingPeriod,
+            Subject::Outage => Self::Outage,
+            Subject::BackupRun => Self::BackupRun,
+            Subject::Measurement => Self::Measurement,
         }
     }
 

@@ -9,6 +9,7 @@ mod cohort;
 mod context;
 mod costs;
 mod errors;
+mod facts;
 mod federation;
 mod feed;
 mod ids;

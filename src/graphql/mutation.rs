@@ -5,6 +5,7 @@ use async_graphql::{Context, MergedObject, Object, Result};
 use super::{
     billing::BillingMutation,
     context::Serving,
+    facts::FactMutation,
     inputs::{
         ActivateTermsInput, ConfirmObligationStatusInput, CreateAgreementInput, DeclineRenewalInput, DraftTermsInput,
         OfferTermsInput, PutCalendarInput, PutClientInput, PutServiceInput, PutSlaTierInput,
@@ -24,7 +25,7 @@ use super::{
 
 /// What can be done. Everything that is put is found by its code: made when the code is new, else replaced.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
-pub(crate) struct Mutation(Agreed, BillingMutation, WebhookMutation);
+pub(crate) struct Mutation(Agreed, BillingMutation, FactMutation, WebhookMutation);
 
 /// What can be done with what is agreed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -132,7 +133,8 @@ impl Agreed {
         OfferTermsPayload::of(with_terms(outcome))
     }
 
-    /// The client accepted.
+    /// The client accepted. Refused (OVERPROMISED) while a guarantee is beyond what history supports, unless
+    /// `acceptOverpromise` gives a reason.
     async fn activate_terms(
         &self,
         ctx: &Context<'_>,

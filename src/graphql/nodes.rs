@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Interface, Result};
+use remit_domain::words::FactKind;
 
 use super::{
     context::Serving,
@@ -10,8 +11,9 @@ use super::{
     ids::{self, Kind},
     scopes::{self, Rule},
     types::{
-        AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, DeliveryNode, ObligationNode,
-        ServiceNode, StatusNode, TermsNode, TierNode, TimeEntryNode, WebhookNode,
+        AgreementNode, BackupRunNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, DeliveryNode,
+        MeasurementNode, ObligationNode, OutageNode, ServiceNode, StatusNode, TermsNode, TierNode, TimeEntryNode,
+        WebhookNode,
     },
 };
 use crate::store::{Handle, Uuid};
@@ -32,6 +34,9 @@ pub(crate) enum Node {
     TimeEntry(TimeEntryNode),
     Charge(ChargeNode),
     BillingPeriod(BillingPeriodNode),
+    Outage(OutageNode),
+    BackupRun(BackupRunNode),
+    Measurement(MeasurementNode),
     Webhook(WebhookNode),
     WebhookDelivery(DeliveryNode),
 }
@@ -141,6 +146,18 @@ async fn load_kind(ctx: &Context<'_>, kind: Kind, wanted: &[Uuid], nodes: &mut H
         Kind::BillingPeriod => {
             let found = app.find_periods(session, wanted).await?;
             nodes.extend(BillingPeriodNode::all(found).map(|node| (node.uuid(), Node::BillingPeriod(node))));
+        }
+        Kind::Outage => {
+            let found = store.find_facts(scope, FactKind::Outage, &handles).await?.into_values().collect();
+            nodes.extend(OutageNode::all(found).map(|node| (node.uuid(), Node::Outage(node))));
+        }
+        Kind::BackupRun => {
+            let found = store.find_facts(scope, FactKind::BackupRun, &handles).await?.into_values().collect();
+            nodes.extend(BackupRunNode::all(found).map(|node| (node.uuid(), Node::BackupRun(node))));
+        }
+        Kind::Measurement => {
+            let found = store.find_facts(scope, FactKind::Measurement, &handles).await?.into_values().collect();
+            nodes.extend(MeasurementNode::all(found).map(|node| (node.uuid(), Node::Measurement(node))));
         }
         Kind::Webhook => {
             let found = store.find_webhooks(scope, &handles).await?;

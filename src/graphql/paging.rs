@@ -2,16 +2,19 @@
 
 use async_graphql::{Context, Object, OutputType, Result, SimpleObject};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use remit_domain::words::FactKind;
 
 use super::{
     context::Serving,
     errors::bad_input,
     types::{
-        AgreementNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, DeliveryNode, ServiceNode, TierNode,
-        WebhookNode,
+        AgreementNode, BackupRunNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, DeliveryNode,
+        MeasurementNode, OutageNode, ServiceNode, TierNode, WebhookNode,
     },
 };
-use crate::store::{AgreementFilter, ChargeFilter, DeliveryFilter, Page, Place, ServiceFilter, Uuid, Window};
+use crate::store::{
+    AgreementFilter, ChargeFilter, DeliveryFilter, FactFilter, Page, Place, ServiceFilter, Uuid, Window,
+};
 
 /// How many items a page has at most.
 const PAGE_MAX: i32 = 500;
@@ -46,6 +49,9 @@ pub(crate) enum List {
     /// A filter of charges by something that is not there.
     NoCharges,
     PeriodsOf(Uuid, u64),
+    Facts(FactFilter),
+    /// A filter of facts by something that is not there.
+    NoFacts(FactKind),
     Webhooks,
     WebhookDeliveries(DeliveryFilter),
 }
@@ -61,6 +67,11 @@ impl List {
             Self::Agreements(_) | Self::Nothing | Self::AgreementsOf(..) => "agreements",
             Self::Charges(_) | Self::NoCharges => "charges",
             Self::PeriodsOf(..) => "periods",
+            Self::Facts(FactFilter { kind, .. }) | Self::NoFacts(kind) => match kind {
+                FactKind::Outage => "outages",
+                FactKind::BackupRun => "backupRuns",
+                FactKind::Measurement => "measurements",
+            },
             Self::Webhooks => "webhooks",
             Self::WebhookDeliveries(_) => "webhookDeliveries",
         }
@@ -75,9 +86,10 @@ impl List {
             Self::Calendars => store.count_calendars(scope).await?,
             Self::Clients => store.count_clients(scope).await?,
             Self::Agreements(filter) => store.count_agreements(scope, filter).await?,
-            Self::Nothing | Self::NoCharges => 0,
+            Self::Nothing | Self::NoCharges | Self::NoFacts(_) => 0,
             Self::AgreementsOf(_, count) | Self::PeriodsOf(_, count) => *count,
             Self::Charges(filter) => store.count_charges(scope, filter).await?,
+            Self::Facts(filter) => store.count_facts(scope, filter).await?,
             Self::Webhooks => store.count_webhooks(scope).await?,
             Self::WebhookDeliveries(filter) => store.count_deliveries(scope, filter).await?,
         })
@@ -209,6 +221,9 @@ impl<T: Item> Connection<T> {
     concrete(name = "AgreementEdge", params(AgreementNode)),
     concrete(name = "ChargeEdge", params(ChargeNode)),
     concrete(name = "BillingPeriodEdge", params(BillingPeriodNode)),
+    concrete(name = "OutageEdge", params(OutageNode)),
+    concrete(name = "BackupRunEdge", params(BackupRunNode)),
+    concrete(name = "MeasurementEdge", params(MeasurementNode)),
     concrete(name = "WebhookEdge", params(WebhookNode)),
     concrete(name = "WebhookDeliveryEdge", params(DeliveryNode))
 )]
@@ -233,6 +248,9 @@ impl<T: Item> Edge<T> {
     concrete(name = "AgreementConnection", params(AgreementNode)),
     concrete(name = "ChargeConnection", params(ChargeNode)),
     concrete(name = "BillingPeriodConnection", params(BillingPeriodNode)),
+    concrete(name = "OutageConnection", params(OutageNode)),
+    concrete(name = "BackupRunConnection", params(BackupRunNode)),
+    concrete(name = "MeasurementConnection", params(MeasurementNode)),
     concrete(name = "WebhookConnection", params(WebhookNode)),
     concrete(name = "WebhookDeliveryConnection", params(DeliveryNode))
 )]

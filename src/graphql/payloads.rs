@@ -42,6 +42,8 @@ pub(crate) enum UserErrorCode {
     NotReady,
     /// The terms would begin no later than those accepted before them.
     TermsOverlap,
+    /// A guarantee is beyond what history supports.
+    Overpromised,
     /// The billing period is closed, and nothing is left that could be charged for it.
     PeriodClosed,
 }

@@ -10,6 +10,7 @@ use super::{
     billing::BillingQuery,
     context::Serving,
     errors::bad_input,
+    facts::FactQuery,
     feed,
     ids::Kind,
     nodes::{Node, find_nodes},
@@ -122,7 +123,7 @@ impl CoverageInput {
 /// What can be asked.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
 #[graphql(name = "AskedByCallers")]
-pub(crate) struct Query(Asked, BillingQuery, WebhookQuery);
+pub(crate) struct Query(Asked, BillingQuery, FactQuery, WebhookQuery);
 
 /// What can be asked of what is agreed.
 #[derive(Clone, Copy, Debug, Default)]

@@ -123,6 +123,17 @@ impl Store {
         self.pinned(scope, pins).await
     }
 
+    /// The calendars in whose hours the provider has people at work, each at its newest revision.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn staffed_calendars(&self, scope: &Scope) -> Result<Vec<CalendarRecord>, StoreError> {
+        let heads = CalendarRecord::visible(scope).filter(calendar::Column::Staffed.eq(true)).all(self.reads()).await?;
+        let pins = heads.iter().filter_map(|head| Some(Pin { code: head.code.parse().ok()?, revision: None }));
+        let pins: Vec<Pin> = pins.collect();
+        Ok(self.pinned(scope, &pins).await?.into_values().collect())
+    }
+
     /// A page of calendars by code, each at its newest revision.
     ///
     /// # Errors

@@ -14,8 +14,10 @@ mod charges;
 mod clients;
 mod error;
 mod external;
+mod facts;
 mod feed;
 mod life;
+mod overpromises;
 mod page;
 mod revisions;
 mod scope;
@@ -25,6 +27,7 @@ mod terms;
 mod tiers;
 mod time_entries;
 mod tx;
+mod watched;
 mod webhooks;
 
 use std::{
@@ -52,11 +55,13 @@ pub use charges::{ChargeRecord, ChargesOf, DrawRecord, ReasonRecord, ReleaseReco
 pub use clients::ClientRecord;
 pub use error::StoreError;
 pub use external::ExternalRef;
+pub use facts::{FactFilter, FactRecord, subject_of};
 pub use feed::{
     Blocker, Change, ChangeKind, ChangeRecord, ClockMark, FeedPage, FeedQuestion, FeedStanding, Follower, Gone, Heard,
     NoPlace, Place, Rung, Subject,
 };
 pub use life::{RenewalDecision, RenewalRecord, SuspensionRecord};
+pub use overpromises::{OverpromiseRecord, OverpromisedClause};
 pub use page::{Page, Window};
 pub use scope::{Handle, Scope};
 pub use services::{ServiceFilter, ServiceRecord};
@@ -66,6 +71,7 @@ pub use tiers::TierRecord;
 pub use time_entries::{EntriesOf, SegmentRecord, TimeEntryRecord};
 pub use tx::Tx;
 pub use uuid::Uuid;
+pub use watched::WatchedRecord;
 pub use webhooks::{
     Attempt, Backlog, Behind, Claimed, Delivered, DeliveryFilter, DeliveryRecord, DeliveryState, DueWebhook, Fate,
     KeyRecord, Queued, WebhookRecord,

@@ -140,6 +140,10 @@ impl Tx {
         &self.inner
     }
 
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
     /// The epoch that its changes are counted in.
     pub(super) fn epoch(&self) -> i64 {
         self.epoch

@@ -8,6 +8,7 @@ use super::{
     definition::DAY,
     local::{DAY_MICROS, SECOND, date_of, day_number, day_of, starting_on, weekday_of},
 };
+use crate::span::Spans;
 
 /// A hundred years of days: how far ahead a business day is looked for.
 const HORIZON_DAYS: i64 = 36_525;
@@ -138,6 +139,15 @@ impl Calendar {
         let after = edges.map(|edge| (edge * SECOND - place).rem_euclid(week)).filter(|after| *after > 0);
         let instants = after.filter_map(|after| timestamp(from.as_microsecond().checked_add(after)?));
         instants.filter(|edge| *edge < to).collect()
+    }
+
+    /// When some weekly periods are, between two instants and in the calendar's zone; no exception changes that.
+    #[must_use]
+    pub fn weekly_spans(&self, periods: &[WeeklyPeriod], from: Timestamp, to: Timestamp) -> Spans {
+        // Each by itself: they may overlap, as a calendar's hours may not.
+        let alone = |period: &WeeklyPeriod| Hours::new(self.hours.zone(), vec![*period], &[]).ok();
+        let calendars = periods.iter().filter_map(alone).map(|hours| Self::compile(&hours, &Exceptions::default()));
+        calendars.fold(Spans::default(), |all, calendar| all.or(&calendar.open_spans(from, to)))
     }
 
     /// Microseconds of wall time since Monday 00:00.

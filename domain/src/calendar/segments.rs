@@ -7,7 +7,10 @@ use super::{
     compiled::timestamp,
     local::{DAY_MICROS, date_of, day_of, weekday_of},
 };
-use crate::words::HoursClass;
+use crate::{
+    span::{Span, Spans},
+    words::HoursClass,
+};
 
 /// A stretch of time of one class of hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +51,20 @@ impl Calendar {
             at = next;
         }
         segments
+    }
+
+    /// When it is open between two instants.
+    #[must_use]
+    pub fn open_spans(&self, from: Timestamp, to: Timestamp) -> Spans {
+        let (mut at, end) = (from.as_microsecond(), to.as_microsecond());
+        let mut open = Vec::new();
+        while at < end {
+            let next = self.next_cut(at).min(end).max(at + 1);
+            let (Some(from), Some(to)) = (timestamp(at), timestamp(next)) else { break };
+            open.extend(Span::new(from, to).filter(|_| self.is_open_at(at)));
+            at = next;
+        }
+        open.into_iter().collect()
     }
 
     /// The next opening, closing, midnight or change of the clocks after an instant.

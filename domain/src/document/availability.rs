@@ -166,17 +166,17 @@ fn backup(place: usize, line: &BackupCommitment) -> Clause {
 }
 
 /// An availability in a sentence.
-pub(super) fn availability_promise(line: &AvailabilityCommitment) -> String {
+pub(crate) fn availability_promise(line: &AvailabilityCommitment) -> String {
     format!("{}: there {}", line.subject, share(line))
 }
 
 /// A recovery in a sentence.
-pub(super) fn recovery_promise(line: &RecoveryCommitment) -> String {
+pub(crate) fn recovery_promise(line: &RecoveryCommitment) -> String {
     let failed = say::sentence(&phrases::failure(line.scenario, line.component));
     format!("{failed}: fixed within {}", say::counted_time(line.fix_within, line.clock))
 }
 
 /// A backup in a sentence.
-pub(super) fn backup_promise(line: &BackupCommitment) -> String {
+pub(crate) fn backup_promise(line: &BackupCommitment) -> String {
     format!("{}: a backup at least once in {}", line.subject, say::duration(line.every))
 }

@@ -43,9 +43,11 @@ use crate::{
 };
 use jiff::civil::Date;
 
+pub(crate) use availability::{availability_promise, backup_promise, recovery_promise};
 pub use html::html;
 pub use markdown::markdown;
 pub use model::{Block, Clause, Document, Level, Line, Span, Table};
+pub(crate) use response::promise as target_promise;
 pub use statement::{Statement, StatementLine, statement};
 
 /// One version with all that the document says of it.

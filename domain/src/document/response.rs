@@ -146,7 +146,7 @@ pub(super) fn limit(limit: Limit) -> String {
 }
 
 /// A target in a sentence: `P1 response within 1 business hour, for 95 % of tickets`.
-pub(super) fn promise(target: &Target) -> String {
+pub(crate) fn promise(target: &Target) -> String {
     let opened: Vec<&str> = target.opened_in.iter().map(|class| phrases::opened(*class)).collect();
     let opened = if opened.is_empty() { String::new() } else { format!(", if opened {}", say::any_of(&opened)) };
     let share = say::percent(target.attainment);

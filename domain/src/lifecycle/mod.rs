@@ -5,7 +5,10 @@ mod renewal;
 
 pub use renewal::{CurrentTerm, Notice, Renewal, TermEnds};
 
-use crate::words::{AgreementStatus, TermsStatus};
+use crate::{
+    span::{Span, Spans},
+    words::{AgreementStatus, TermsStatus},
+};
 use jiff::Timestamp;
 
 /// How far a version has come, with the facts that are true from there on.
@@ -62,6 +65,12 @@ impl Stage {
             Self::Accepted { offered_at, .. } => Some(*offered_at),
             Self::Withdrawn { offered_at, .. } => *offered_at,
         }
+    }
+
+    /// Whether the client can read it and has not answered.
+    #[must_use]
+    pub const fn is_offered(&self) -> bool {
+        matches!(self, Self::Offered { .. })
     }
 
     /// Freezes a draft for the client to read.
@@ -159,6 +168,21 @@ impl Life {
     #[must_use]
     pub fn in_force(&self, at: Timestamp) -> Option<&Version> {
         self.unsuspended(at).filter(|_| !self.is_suspended(at))
+    }
+
+    /// When a version is in force, within a stretch of time; none: when any is.
+    #[must_use]
+    pub fn in_force_within(&self, number: Option<u32>, stretch: Span) -> Spans {
+        let of_versions = self.versions.iter().flat_map(|version| [version.begins, version.ends]);
+        let of_suspensions = self.suspensions.iter().flat_map(|s| [Some(s.from), s.until]);
+        let changes = of_versions.chain(of_suspensions).chain([self.terminated]).flatten();
+        let mut edges: Vec<Timestamp> = changes.filter(|edge| stretch.holds(*edge)).collect();
+        edges.extend([stretch.from(), stretch.to()]);
+        edges.sort_unstable();
+        let is_meant =
+            |at: Timestamp| self.in_force(at).is_some_and(|version| number.is_none_or(|n| version.number == n));
+        let pieces = edges.windows(2).filter_map(|pair| Span::new(*pair.first()?, *pair.get(1)?));
+        pieces.filter(|piece| is_meant(piece.from())).collect()
     }
 
     /// The version that holds at an instant, were the agreement not suspended.
@@ -276,7 +300,14 @@ mod tests {
             assert_eq!((life.in_force(at(day)).is_some(), life.status(at(day))), (in_force, status), "day {day}");
         }
         assert_eq!(life.terms_status(&life.versions[0], at(15)), TermsStatus::InForce);
+        let stretch = Span::new(at(5), at(60)).expect("stretch");
+        let within = |life: &Life, number| -> Vec<(Timestamp, Timestamp)> {
+            life.in_force_within(number, stretch).iter().map(|span| (span.from(), span.to())).collect()
+        };
+        assert_eq!(within(&life, Some(1)), [(at(5), at(10)), (at(20), at(30))]);
+        assert_eq!((within(&life, None), within(&life, Some(2))), (within(&life, Some(1)), Vec::new()));
         life.terminated = Some(at(25));
+        assert_eq!(within(&life, None), [(at(5), at(10)), (at(20), at(25))]);
         for (day, in_force, status) in [
             (15, false, AgreementStatus::Suspended),
             (24, true, AgreementStatus::Active),

@@ -1,9 +1,11 @@
 //! What is expected and promised as a number or a time.
 
-use jiff::ToSpan;
-
 use super::*;
-use crate::time::elapsed;
+use crate::{
+    commitment::Days,
+    decimal,
+    span::{Span, Spans},
+};
 
 /// What is expected of a kind of thing, as a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +17,7 @@ pub struct PerformanceExpectation {
     /// How the value is held against the measurement.
     pub comparator: Comparator,
     /// The value.
-    #[serde(with = "decimal_text")]
+    #[serde(with = "decimal::as_text")]
     pub value: Decimal,
     /// Its unit.
     pub unit: String,
@@ -108,45 +110,49 @@ impl AvailabilityCommitment {
     }
 
     /// How long it may be down in the window that a date lies in (Q1): the share that is not promised, of the window's
-    /// hours or of thirty days, rounded down to the microsecond. Allowances for maintenance are not part of it.
+    /// hours or of thirty days a month, rounded down to the microsecond. Allowances for maintenance are not part of it.
     ///
     /// - `calendar`: the hours in which it is promised, and the zone of its days.
     #[must_use]
     pub fn allowed_downtime(&self, calendar: &Calendar, on: Date) -> Duration {
-        let length = match self.formula.base {
-            AvailabilityBase::ThirtyDays => Duration::from_hours(30 * 24),
-            AvailabilityBase::Window => self.hours_of_window(calendar, on),
+        let days = Days::around(self.window, on);
+        self.allowed_of(
+            days.span(calendar).map(|whole| self.base(calendar, whole, &Some(whole).into())).unwrap_or_default(),
+        )
+    }
+
+    /// The share of a base that is not promised, rounded down to the microsecond.
+    pub(crate) fn allowed_of(&self, base: Duration) -> Duration {
+        let all = i128::from(Percent::ALL.parts());
+        let allowed = i128::from(base.micros()) * (all - i128::from(self.percent.parts())) / all;
+        Duration::from_micros(i64::try_from(allowed).unwrap_or(0))
+    }
+
+    /// What the percentage is of (Q1): the hours that count of the part of a window in which the terms are in force, or
+    /// thirty days for each of its months, of which a part of the window has its share, rounded down to the microsecond.
+    pub(crate) fn base(&self, calendar: &Calendar, whole: Span, part: &Spans) -> Duration {
+        if self.formula.base == AvailabilityBase::Window {
+            return self.counted(calendar, part);
+        }
+        let months = match self.window {
+            Window::CalendarMonth | Window::Rolling30Days => 1,
+            Window::CalendarQuarter => 3,
+            Window::CalendarYear => 12,
         };
-        let share = Percent::ALL.value().checked_sub(self.percent.value()).unwrap_or_default();
-        let micros = Decimal::from(length.micros()).checked_mul(share).map(|micros| micros / Decimal::ONE_HUNDRED);
-        let whole = micros.and_then(|micros| i64::try_from(micros.trunc()).ok());
-        Duration::from_micros(whole.unwrap_or(0))
+        let full = i128::from(Duration::from_hours(months * 30 * 24).micros());
+        let share = full * i128::from(part.length().micros()) / i128::from(whole.length().micros().max(1));
+        Duration::from_micros(i64::try_from(share).unwrap_or(0))
     }
 
-    fn hours_of_window(&self, calendar: &Calendar, on: Date) -> Duration {
-        let (first, after) = window_days(self.window, on);
-        let (from, to) = (calendar.start_of(first), calendar.start_of(after));
+    /// How much of some time lies in the hours in which it is promised.
+    pub(crate) fn counted(&self, calendar: &Calendar, time: &Spans) -> Duration {
         match self.clock {
-            Clock::AroundTheClock => elapsed(from, to),
-            Clock::BusinessHours => calendar.open_time(from, to).unwrap_or_default(),
+            Clock::AroundTheClock => time.length(),
+            Clock::BusinessHours => time.iter().fold(Duration::ZERO, |sum, span| {
+                sum.plus(calendar.open_time(span.from(), span.to()).unwrap_or_default())
+            }),
         }
     }
-}
-
-/// The first day of the window that a date lies in, and the first day after it; the rolling thirty days end with the date.
-fn window_days(window: Window, on: Date) -> (Date, Date) {
-    let month = on.month();
-    let (first, months) = match window {
-        Window::CalendarMonth => (month, 1),
-        Window::CalendarQuarter => (month - (month - 1) % 3, 3),
-        Window::CalendarYear => (1, 12),
-        Window::Rolling30Days => {
-            let after = on.tomorrow().unwrap_or(on);
-            return (after.checked_sub(30.days()).unwrap_or(on), after);
-        }
-    };
-    let first = Date::new(on.year(), first, 1).unwrap_or(on);
-    (first, first.checked_add(months.months()).unwrap_or(on))
 }
 
 /// How fast a failure gets fixed.
@@ -181,20 +187,4 @@ pub struct BackupCommitment {
     pub restore_within: Option<Duration>,
     /// How firmly it is promised.
     pub strength: PromiseStrength,
-}
-
-/// Decimals in documents are text.
-mod decimal_text {
-    use rust_decimal::Decimal;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
-
-    use crate::decimal;
-
-    pub(super) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&decimal::canonical(*value))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-        decimal::parse(&std::borrow::Cow::<'de, str>::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
 }

@@ -5,14 +5,14 @@ use std::collections::{BTreeSet, HashMap};
 use remit_domain::{
     Timestamp,
     billing::{Month, Periods},
-    words::EntryBilling,
+    words::{EntryBilling, RecordOutcome as Outcome},
 };
 
 use super::{
     book::Book,
     named::Named,
     recharge::Moved,
-    record::{NewEntry, Outcome, RecordEntry, RecordItem},
+    record::{NewEntry, RecordEntry, RecordItem},
 };
 use crate::{
     app::{Path, Session, UserError, UserErrorCode},

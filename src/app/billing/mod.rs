@@ -24,5 +24,5 @@ pub use invoice::{MarkInvoiced, ReleaseInvoice};
 pub use lines::ChargeLine;
 pub(super) use standing::StandingHours;
 
-pub use record::{EntryResult, NewEntry, Outcome as RecordOutcome, RecordEntry, RecordItem};
+pub use record::{EntryResult, NewEntry, RecordEntry, RecordItem};
 pub use rehearse::{Quote, RerateLine, Rerating};

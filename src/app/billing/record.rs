@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use remit_domain::{
     Timestamp,
     rating::Span,
-    words::{EntryBilling, Priority},
+    words::{EntryBilling, Priority, RecordOutcome as Outcome},
 };
 
 use super::{
@@ -76,21 +76,6 @@ pub struct NewEntry {
     pub note: Option<String>,
     /// The source's time of this version.
     pub changed_at: Option<Timestamp>,
-}
-
-/// What recording one item came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is new.
-    Created,
-    /// It was there and is another now.
-    Updated,
-    /// It was there as it is, or a newer version is.
-    Unchanged,
-    /// It was taken back.
-    Deleted,
-    /// It was not taken.
-    Rejected,
 }
 
 /// What recording one entry came to.

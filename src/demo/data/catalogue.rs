@@ -3,6 +3,7 @@
 use remit_domain::{
     Date,
     holidays::{Days, Region},
+    words::Weekday,
 };
 use serde_json::{Value, json};
 
@@ -96,6 +97,8 @@ pub(super) fn calendars(today: Date) -> Vec<Step> {
             .push(json!({"date": format!("{}-{month_day}", today.year()), "name": "Open until noon", "periods": half}));
     }
     let night = WORKDAYS.iter().map(|day| json!({"weekday": day, "opens": "22:00", "closes": "06:00"}));
+    let days = Weekday::ALL.iter().map(|day| day.as_str());
+    let always: Vec<Value> = days.map(|day| json!({"weekday": day, "opens": "00:00", "closes": "24:00"})).collect();
     let shifts: Vec<Value> = weekly("06:00", "22:00").into_iter().chain(night).collect();
     [
         office("OFFICE-NY", "Office hours, New York", "America/New_York", ("08:00", "17:00"), us()),
@@ -103,6 +106,7 @@ pub(super) fn calendars(today: Date) -> Vec<Step> {
         office("OFFICE-LONDON", "Office hours, London", "Europe/London", ("09:00", "17:30"), holidays("GB-ENG", today)),
         office("OFFICE-BERLIN", "Office hours, Berlin", "Europe/Berlin", ("08:00", "18:00"), berlin),
         json!({"code": "SHIFTS-NY", "name": "Day and night shifts", "timeZone": "America/New_York", "weekly": shifts}),
+        json!({"code": "ON-CALL", "name": "Somebody on call, around the clock", "timeZone": "UTC", "weekly": always, "staffed": true}),
     ]
     .into_iter()
     .map(|input| Step { mutation: "putCalendar", input })
@@ -119,6 +123,6 @@ mod tests {
         let counts: Vec<usize> =
             calendars.iter().map(|step| step.input["exceptions"].as_array().map_or(0, Vec::len)).collect();
         // Three years of each, and New Year of 2028 observed in 2027; in Berlin two half-days more, and in 2025 Liberation Day.
-        assert_eq!(counts, [34, 34, 24, 33, 0]);
+        assert_eq!(counts, [34, 34, 24, 33, 0, 0]);
     }
 }

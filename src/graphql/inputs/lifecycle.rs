@@ -105,6 +105,8 @@ pub(crate) struct ActivateTermsInput {
     accepted_by: String,
     /// When. Left out: now.
     accepted_at: Option<DateTime>,
+    /// Why it is accepted although it guarantees more than history supports; it is kept and shown to the provider's own.
+    accept_overpromise: Option<String>,
 }
 
 impl ActivateTermsInput {
@@ -112,7 +114,9 @@ impl ActivateTermsInput {
         let reference = agreement_ref(p, self.agreement, self.revision);
         let accepted_by = name(p, "acceptedBy", self.accepted_by);
         let accepted_at = self.accepted_at.map(|at| at.0);
-        Some((reference?, ActivateTerms { accepted_by: accepted_by?, accepted_at }))
+        let accept_overpromise = optional(self.accept_overpromise, |reason| said(p, "acceptOverpromise", reason));
+        let (accepted_by, accept_overpromise) = (accepted_by?, accept_overpromise?);
+        Some((reference?, ActivateTerms { accepted_by, accepted_at, accept_overpromise }))
     }
 }
 

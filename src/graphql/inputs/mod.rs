@@ -8,6 +8,7 @@ mod billing;
 mod catalogue;
 mod commitments;
 mod draft;
+pub(crate) mod facts;
 mod hours;
 mod lifecycle;
 pub(crate) mod names;
@@ -24,6 +25,7 @@ use remit_domain::text::{self, Code};
 pub(crate) use billing::{CloseBillingPeriodInput, MarkChargesInvoicedInput, ReleaseInvoiceInput};
 pub(crate) use catalogue::{PutCalendarInput, PutClientInput, PutServiceInput};
 pub(crate) use draft::DraftTermsInput;
+pub(crate) use facts::{RecordBackupRunsInput, RecordMeasurementsInput, RecordOutagesInput, WatchSubjectInput};
 pub(crate) use lifecycle::{
     ActivateTermsInput, CreateAgreementInput, DeclineRenewalInput, OfferTermsInput, RenewAgreementInput,
     ResumeAgreementInput, SuspendAgreementInput, TerminateAgreementInput, UpdateAgreementInput, WithdrawTermsInput,

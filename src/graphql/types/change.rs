@@ -44,6 +44,12 @@ pub(crate) enum SubjectType {
     Charge,
     /// A billing period of an agreement.
     BillingPeriod,
+    /// A time in which something was not there.
+    Outage,
+    /// A run of a backup or a restore.
+    BackupRun,
+    /// A measured value.
+    Measurement,
 }
 
 /// Whether an object came into being, became another, or is gone.

@@ -218,13 +218,7 @@ impl Deadline<'_> {
 
     /// The proof: which stretches counted and which did not.
     async fn segments(&self) -> Vec<ClockSegment> {
-        let segment = |segment: remit_domain::sla::ClockSegment| ClockSegment {
-            from: DateTime(segment.from),
-            to: DateTime(segment.to),
-            counts: segment.counts,
-            why: segment.why,
-        };
-        self.0.segments().into_iter().map(segment).collect()
+        self.0.segments().into_iter().map(Into::into).collect()
     }
 }
 
@@ -239,6 +233,13 @@ pub(crate) struct ClockSegment {
     counts: bool,
     /// Why.
     why: String,
+}
+
+impl From<remit_domain::sla::ClockSegment> for ClockSegment {
+    fn from(segment: remit_domain::sla::ClockSegment) -> Self {
+        let remit_domain::sla::ClockSegment { from, to, counts, why } = segment;
+        Self { from: DateTime(from), to: DateTime(to), counts, why }
+    }
 }
 
 /// Why a part of an answer is what it is.

@@ -1,22 +1,28 @@
 //! Versions of agreements.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use remit_domain::{
     lifecycle::{Life, Stage},
     readiness::Finding,
+    span::Span,
     terms,
     words::{Section, TermsStatus},
 };
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::{
     AgreementNode, CalendarNode, ObligationNode, ServiceNode, TierNode,
     availability::AvailabilityCommitment,
+    commitment_report::{self, CommitmentReport},
     commitments::{BackupCommitment, PerformanceExpectation, RecoveryCommitment},
     document::DocumentFormat,
     life::Renewal,
+    promise_check::{AcceptedOverpromise, PromiseCheck},
     promises::{CreditPolicy, Indexation, NamedCaller, TerminationTrigger},
     sections::{Exclusion, ExtraHoursPolicy, IncludedService, Responsibility},
 };
@@ -29,7 +35,7 @@ use crate::{
         scalars::{Date, DateTime},
         words::Word,
     },
-    store::{Handle, StatusRecord, TermsRecord, Uuid},
+    store::{Handle, OverpromiseRecord, StatusRecord, TermsRecord, Uuid},
 };
 
 /// What versions loaded together relate to.
@@ -39,7 +45,13 @@ pub(crate) struct Related {
     named: OnceCell<Named>,
     obligations: OnceCell<HashMap<(Uuid, String), Uuid>>,
     statuses: OnceCell<HashMap<(Uuid, String), Vec<StatusRecord>>>,
+    promise_checks: OnceCell<HashMap<Uuid, app::PromiseCheck>>,
+    overpromises: OnceCell<Vec<OverpromiseRecord>>,
+    reports: Mutex<HashMap<Span, Arc<OnceCell<Reports>>>>,
 }
+
+/// How the commitments of a cohort came out, by version.
+type Reports = HashMap<Uuid, app::CommitmentReport>;
 
 /// What versions name, as nodes.
 #[derive(Debug)]
@@ -294,6 +306,47 @@ impl TermsNode {
     /// What the version leaves unsaid.
     async fn readiness(&self, ctx: &Context<'_>) -> Result<Readiness> {
         Ok(self.with_standing(ctx, app::findings).await?.into())
+    }
+
+    /// Every promise of the version beside what the provider's own past shows, by the promise's own clock and rules.
+    async fn promise_check(&self, ctx: &Context<'_>) -> Result<PromiseCheck> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let versions: Vec<&TermsRecord> = self.0.siblings().iter().collect();
+            app.promise_checks(session, &versions).await
+        };
+        let checks = self.0.related().promise_checks.get_or_try_init(load).await?;
+        checks.get(&self.0.id).map(Into::into).ok_or_else(|| "a version was not checked".into())
+    }
+
+    /// Why it was accepted although it guarantees more than history supported; null: it does not.
+    async fn accepted_overpromise(&self, ctx: &Context<'_>) -> Result<Option<AcceptedOverpromise>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let ids: Vec<Uuid> = self.0.siblings().iter().map(|terms| terms.id).collect();
+            app.store().overpromises(&session.scope, &ids).await
+        };
+        let found = self.0.related().overpromises.get_or_try_init(load).await?;
+        Ok(found.iter().find(|record| record.terms_id == self.0.id).map(Into::into))
+    }
+
+    /// How every performance, availability and backup commitment came out over a time: promised, measured, kept or not.
+    async fn commitment_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The beginning of the time.")] from: DateTime,
+        #[graphql(desc = "Its end, not included; at most two years later.")] to: DateTime,
+    ) -> Result<CommitmentReport> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let stretch = commitment_report::stretch(from.0, to.0)?;
+        let cell = Arc::clone(self.0.related().reports.lock().await.entry(stretch).or_default());
+        let load = || async {
+            let versions: Vec<&TermsRecord> = self.0.siblings().iter().collect();
+            app.commitment_reports(session, &versions, stretch).await
+        };
+        let reports = cell.get_or_try_init(load).await?;
+        let found = reports.get(&self.0.id).ok_or("a version has no report")?;
+        Ok(CommitmentReport::new(&self.0.sections, stretch, found))
     }
 
     /// Everything that the version says, in words for people, with the same numbers of clauses. The same terms give the

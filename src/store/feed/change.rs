@@ -56,11 +56,17 @@ pub enum Subject {
     Charge,
     /// A billing period of an agreement.
     BillingPeriod,
+    /// A time in which something was not there.
+    Outage,
+    /// A run of a backup or a restore.
+    BackupRun,
+    /// A measured value.
+    Measurement,
 }
 
 impl Subject {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Service,
         Self::SlaTier,
         Self::Calendar,
@@ -72,6 +78,9 @@ impl Subject {
         Self::TimeEntry,
         Self::Charge,
         Self::BillingPeriod,
+        Self::Outage,
+        Self::BackupRun,
+        Self::Measurement,
     ];
 
     pub(in crate::store) fn read(text: &str) -> Option<Self> {
@@ -91,6 +100,9 @@ impl Subject {
             Self::TimeEntry => "TIME_ENTRY",
             Self::Charge => "CHARGE",
             Self::BillingPeriod => "BILLING_PERIOD",
+            Self::Outage => "OUTAGE",
+            Self::BackupRun => "BACKUP_RUN",
+            Self::Measurement => "MEASUREMENT",
         }
     }
 }
