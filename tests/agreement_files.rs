@@ -148,6 +148,21 @@ both! {
         assert!(!gaps.well && gaps.out.contains("NO_BACKUP blocks AVAILABILITY at backups: How often backups run is not said. Add a backup commitment.\nnot ready\n"), "{gaps:?}");
     }
 
+    async fn the_only_provider_need_not_be_named(remit: Remit) {
+        let folder = agreement(&remit).await;
+        let text = well(run(&remit, folder.path(), "export agreement MSA-1").await);
+        std::fs::write(folder.path().join("a.toml"), text.replace("provider = \"acme\"\n", "")).unwrap();
+        for line in ["check a.toml", "apply a.toml --dry-run", "document MSA-1 --pdf", "import calendar --holidays US --years 2027 --code OFFICE --dry-run"] {
+            well(run(&remit, folder.path(), line).await);
+        }
+        assert!(std::fs::read(folder.path().join("MSA-1.pdf")).unwrap().starts_with(b"%PDF-"));
+        remit.admin("zenith").done("putClient", json!({"code": "X", "name": "X"}), "").await;
+        for line in ["export agreement MSA-1", "apply a.toml", "document MSA-1 --pdf", "import calendar --holidays US --years 2027 --code OFFICE"] {
+            let refused = run(&remit, folder.path(), line).await;
+            assert!(!refused.well && refused.error.contains("whose? Say --provider: there are acme, zenith"), "{line}: {refused:?}");
+        }
+    }
+
     async fn what_is_wrong_is_said_with_its_place_and_nothing_is_written(remit: Remit) {
         let folder = agreement(&remit).await;
         let text = well(run(&remit, folder.path(), "export agreement MSA-1 --provider acme").await);

@@ -170,6 +170,59 @@ both! {
         assert_eq!(admin.done("declineRenewal", decline, selection).await, declined);
     }
 
+    async fn every_instant_has_the_terms_that_held_then(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        let priced = |amount: &str| json!({"roles": [], "rates": [{"treatment": "HOURLY", "hourly": {"amount": amount, "currency": "USD"}}]});
+        agreed(&admin, "MSA-1", json!({"effectiveFrom": "2025-01-01", "extraHours": priced("150")})).await;
+        // Clocks go forward on the first day of the second version, and back the day before that of the third.
+        for terms in [
+            json!({"effectiveFrom": "2026-03-08", "extraHours": priced("160")}),
+            json!({"effectiveFrom": "2026-11-02", "effectiveUntil": "2026-12-31", "extraHours": priced("170"), "renewal": {"kind": "BY_HAND", "months": 12, "noticeMonths": 1}}),
+        ] {
+            admin.done("draftTerms", with(of("MSA-1"), terms), "").await;
+            admin.done("offerTerms", of("MSA-1"), "").await;
+            admin.done("activateTerms", with(of("MSA-1"), json!({"acceptedBy": "Northwind"})), "").await;
+        }
+        admin.done("suspendAgreement", with(of("MSA-1"), json!({"on": "2026-06-01", "reason": "Unpaid."})), "").await;
+        admin.done("resumeAgreement", with(of("MSA-1"), json!({"on": "2026-06-15"})), "").await;
+        // A draft changes nothing of what holds.
+        admin.done("draftTerms", with(of("MSA-1"), json!({"effectiveFrom": "2027-06-01", "extraHours": priced("180")})), "").await;
+        let query = "query ($at: DateTime!) { agreement(by: {code: \"MSA-1\"}) { termsAt(at: $at) { version } }
+            coverage(input: {agreement: {code: \"MSA-1\"}, service: {code: \"HELPDESK\"}, at: $at}) { verdict terms { version } hourlyRate { amount } } }";
+        let holds = async |at: &str| {
+            let answer = admin.ask_with(query, json!({"at": at})).await;
+            let decision = &answer["coverage"];
+            assert_eq!(answer["agreement"]["termsAt"]["version"], decision["terms"]["version"], "{at}");
+            assert_eq!(decision["verdict"] == "NOT_IN_FORCE", decision["terms"].is_null(), "{at}");
+            (decision["terms"]["version"].as_i64(), decision["hourlyRate"]["amount"].as_str().map(str::to_owned))
+        };
+        let version = |number: i64, amount: &str| (Some(number), Some(amount.to_owned()));
+        for (at, expected) in [
+            ("2025-01-01T04:59:59.999999Z", (None, None)),
+            ("2025-01-01T05:00:00Z", version(1, "150.00")),
+            ("2026-03-08T04:59:59Z", version(1, "150.00")),
+            ("2026-03-08T05:00:00Z", version(2, "160.00")),
+            ("2026-06-01T03:59:59Z", version(2, "160.00")),
+            ("2026-06-01T04:00:00Z", (None, None)),
+            ("2026-06-15T03:59:59Z", (None, None)),
+            ("2026-06-15T04:00:00Z", version(2, "160.00")),
+            ("2026-11-02T04:59:59Z", version(2, "160.00")),
+            ("2026-11-02T05:00:00Z", version(3, "170.00")),
+            ("2027-01-01T04:59:59Z", version(3, "170.00")),
+            ("2027-01-01T05:00:00Z", (None, None)),
+        ] {
+            assert_eq!(holds(at).await, expected, "{at}");
+        }
+        // What is agreed later reaches what comes later, and nothing before.
+        admin.done("renewAgreement", with(of("MSA-1"), json!({"until": "2027-12-31", "acceptedBy": "Northwind"})), "").await;
+        assert_eq!(holds("2027-01-01T05:00:00Z").await, version(3, "170.00"));
+        admin.done("terminateAgreement", with(of("MSA-1"), json!({"on": "2027-03-14", "reason": "Northwind moves."})), "").await;
+        for (at, expected) in [("2026-03-08T04:59:59Z", version(1, "150.00")), ("2027-03-14T04:59:59Z", version(3, "170.00")), ("2027-03-14T05:00:00Z", (None, None))] {
+            assert_eq!(holds(at).await, expected, "{at}");
+        }
+    }
+
     async fn days_and_renewals_that_cannot_be_are_refused(remit: Remit) {
         let admin = remit.admin("acme");
         fixtures::catalogue(&admin).await;

@@ -75,7 +75,7 @@ fn successor(standing: Standing<'_>) -> Option<Successor> {
 fn services(catalogue: &Catalogue) -> BTreeMap<Code, Service<'_>> {
     let named = catalogue.services().filter_map(|record| {
         let code: Code = record.code.parse().ok()?;
-        Some((code, Service { name: &record.name, unit: &record.unit }))
+        Some((code, Service { name: &record.name, description: &record.description, unit: &record.unit }))
     });
     named.collect()
 }
@@ -95,7 +95,7 @@ fn further<'a>(catalogue: &'a Catalogue, sections: &Sections) -> BTreeMap<Code, 
 
 fn tier<'a>(catalogue: &'a Catalogue, pin: Option<&Pin>) -> Option<NamedTier<'a>> {
     let record = catalogue.tier(pin?)?;
-    Some(NamedTier { name: &record.name, tier: &record.tier })
+    Some(NamedTier { name: &record.name, description: &record.description, tier: &record.tier })
 }
 
 fn own_names<'a>(catalogue: &'a Catalogue, line: &IncludedService) -> OwnNames<'a> {

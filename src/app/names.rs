@@ -174,6 +174,7 @@ pub(super) fn readiness(
         accepted_from: before.and_then(|before| before.term.from),
         accepted: before.map(|before| &*before.sections),
         sections,
+        hours: sections.calendar.as_ref().and_then(|pin| catalogue.calendar(pin)).map(|record| &*record.hours),
         tiers: &tiers,
         retired: &retired,
     };

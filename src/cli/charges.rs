@@ -11,7 +11,10 @@ use std::{
 use clap::{Args, ValueEnum};
 use remit_domain::{Timestamp, billing::Month, words::ChargeStatus};
 
-use super::{Failure, files::existing};
+use super::{
+    Failure,
+    files::{existing, meant},
+};
 use crate::{
     app::App,
     auth::{Caller, ProviderCode},
@@ -27,9 +30,9 @@ pub(super) struct ExportCharges {
     /// The billing period: a month such as 2026-11.
     #[arg(long)]
     period: Month,
-    /// The provider whose charges they are.
+    /// The provider whose charges they are. Left out: the only one there is.
     #[arg(long)]
-    provider: ProviderCode,
+    provider: Option<ProviderCode>,
     /// In which form.
     #[arg(long, value_enum)]
     format: Form,
@@ -64,8 +67,10 @@ impl ExportCharges {
     /// # Errors
     /// What went wrong, in one line.
     pub(super) async fn run(self, now: Timestamp) -> Result<(), Failure> {
-        let app = App::new(existing(self.flags.clone()).await?);
-        let session = app.session(Caller::operator(self.provider.clone(), now.as_second()), now).await?;
+        let store = existing(self.flags.clone()).await?;
+        let provider = meant(&store, self.provider.clone()).await?;
+        let app = App::new(store);
+        let session = app.session(Caller::operator(provider, now.as_second()), now).await?;
         let out: Box<dyn Write> = match &self.output {
             Some(file) => Box::new(File::create(file).map_err(|error| format!("{}: {error}", file.display()))?),
             None => Box::new(std::io::stdout()),

@@ -8,7 +8,10 @@ use remit_domain::{
     document::{Document, html, markdown},
 };
 
-use super::{Failure, files::existing};
+use super::{
+    Failure,
+    files::{existing, meant},
+};
 use crate::{
     app::{App, WantedVersion},
     auth::{Caller, ProviderCode},
@@ -20,18 +23,19 @@ use crate::{
 pub(super) struct DocumentArgs {
     /// The agreement's number.
     number: String,
-    /// The provider whose agreement it is.
+    /// The provider whose agreement it is. Left out: the only one there is.
     #[arg(long)]
-    provider: ProviderCode,
+    provider: Option<ProviderCode>,
     /// The number of the version. Left out: the one in force, else the newest that was not withdrawn.
     #[arg(long, value_name = "VERSION")]
     terms: Option<u32>,
     /// How the text is written. Left out: markdown.
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Write a PDF to this file. The text is then written only if --format or --output asks for it.
+    /// Write a PDF to this file; without one, to a file of the agreement's number in this folder. The text is then
+    /// written only if --format or --output asks for it.
     #[arg(long, value_name = "FILE")]
-    pdf: Option<PathBuf>,
+    pdf: Option<Option<PathBuf>>,
     /// Write the text to this file and not to the standard output.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -54,7 +58,7 @@ enum Format {
 pub(super) async fn document(args: DocumentArgs) -> Result<(), Failure> {
     let document = find(&args).await?;
     if let Some(file) = &args.pdf {
-        write(file, &pdf(&document)?)?;
+        write(&file.clone().unwrap_or_else(|| named_after(&args.number)), &pdf(&document)?)?;
     }
     if args.pdf.is_some() && args.format.is_none() && args.output.is_none() {
         return Ok(());
@@ -71,16 +75,23 @@ pub(super) async fn document(args: DocumentArgs) -> Result<(), Failure> {
 }
 
 async fn find(args: &DocumentArgs) -> Result<Document, Failure> {
-    let app = App::new(existing(args.flags.clone()).await?);
-    let now = Timestamp::now();
-    let session = app.session(Caller::operator(args.provider.clone(), now.as_second()), now).await?;
+    let store = existing(args.flags.clone()).await?;
+    let provider = meant(&store, args.provider.clone()).await?;
+    let (app, now) = (App::new(store), Timestamp::now());
+    let session = app.session(Caller::operator(provider.clone(), now.as_second()), now).await?;
     let wanted = args.terms.map_or(WantedVersion::Current, WantedVersion::Number);
     let found = app.find_document(&session, &args.number, wanted).await?;
-    found.ok_or_else(|| nothing(args).into())
+    found.ok_or_else(|| nothing(args, &provider).into())
 }
 
-fn nothing(args: &DocumentArgs) -> String {
-    let (number, provider) = (&args.number, &args.provider);
+/// `MSA-1.pdf`; what a file's name had better not have becomes a hyphen.
+fn named_after(number: &str) -> PathBuf {
+    let plain = |sign: char| if sign.is_alphanumeric() || "-_.".contains(sign) { sign } else { '-' };
+    PathBuf::from(format!("{}.pdf", number.chars().map(plain).collect::<String>().trim_start_matches('.')))
+}
+
+fn nothing(args: &DocumentArgs, provider: &ProviderCode) -> String {
+    let number = &args.number;
     match args.terms {
         Some(version) => format!("{provider} has no agreement {number} with a version {version}"),
         None => format!("{provider} has no agreement {number} with terms"),

@@ -26,9 +26,9 @@ pub(super) enum Export {
 pub(super) struct ExportArgs {
     /// The agreement's number.
     number: String,
-    /// The provider whose agreement it is.
+    /// The provider whose agreement it is. Left out: the only one there is.
     #[arg(long)]
-    provider: ProviderCode,
+    provider: Option<ProviderCode>,
     /// The number of the version. Left out: the newest that was not withdrawn.
     #[arg(long, value_name = "VERSION")]
     terms: Option<u32>,
@@ -57,7 +57,8 @@ enum Format {
 pub(super) struct CheckArgs {
     /// The agreement's file, TOML or JSON.
     file: PathBuf,
-    /// The provider in whose catalogue names are looked up that the file does not bring along. Left out: the file's own.
+    /// The provider in whose catalogue names are looked up that the file does not bring along. Left out: the file's own,
+    /// else the only one there is.
     #[arg(long)]
     provider: Option<ProviderCode>,
     #[command(flatten)]
@@ -68,7 +69,7 @@ pub(super) struct CheckArgs {
 pub(super) struct ApplyArgs {
     /// The agreement's file, TOML or JSON.
     file: PathBuf,
-    /// The provider. Left out: the file's own.
+    /// The provider. Left out: the file's own, else the only one there is.
     #[arg(long)]
     provider: Option<ProviderCode>,
     /// Say what would change, and change nothing.
@@ -88,7 +89,9 @@ impl Export {
             Self::Agreement(args) => args,
             Self::Charges(charges) => return charges.run(now).await,
         };
-        let source = Source::new(existing(args.flags).await?, args.provider, now).await?;
+        let store = existing(args.flags).await?;
+        let provider = meant(&store, args.provider).await?;
+        let source = Source::new(store, provider, now).await?;
         let file = files::export(&source, &args.number, args.terms, args.with_catalogue).await?;
         let form = match args.format {
             Format::Toml => Form::Toml,
@@ -110,9 +113,12 @@ pub(super) async fn check(args: CheckArgs, now: Timestamp) -> Result<(), Failure
     let file = read(&args.file)?;
     let named = provider(args.provider, &file)?;
     // Names that the file does not bring along are looked up where there is a database to look in.
-    let source = match (&named, existing(args.flags).await) {
-        (Some(provider), Ok(store)) => Some(Source::new(store, provider.clone(), now).await?),
-        _ => None,
+    let source = match existing(args.flags).await {
+        Ok(store) => match meant(&store, named.clone()).await {
+            Ok(provider) => Some(Source::new(store, provider, now).await?),
+            Err(_) => None,
+        },
+        Err(_) => None,
     };
     let readiness = files::check(&file, source.as_ref(), named.unwrap_or(ProviderCode::new("check")?), now).await?;
     println!("{readiness}");
@@ -125,9 +131,10 @@ pub(super) async fn check(args: CheckArgs, now: Timestamp) -> Result<(), Failure
 /// What went wrong; then nothing was written.
 pub(super) async fn apply(args: ApplyArgs, now: Timestamp) -> Result<(), Failure> {
     let file = read(&args.file)?;
-    let provider =
-        provider(args.provider, &file)?.ok_or("whose agreement is it? Say --provider, or provider in the file")?;
-    let source = Source::new(existing(args.flags).await?, provider, now).await?;
+    let named = provider(args.provider, &file)?;
+    let store = existing(args.flags).await?;
+    let provider = meant(&store, named).await?;
+    let source = Source::new(store, provider, now).await?;
     let applied = files::apply(&file, &source, !args.dry_run).await?;
     print!("{}", applied.plan);
     let done = match (applied.plan.is_empty(), args.dry_run) {
@@ -148,6 +155,23 @@ fn provider(given: Option<ProviderCode>, file: &AgreementFile) -> Result<Option<
     match given {
         Some(provider) => Ok(Some(provider)),
         None => Ok(file.provider.as_deref().map(ProviderCode::new).transpose()?),
+    }
+}
+
+/// The provider that is meant: the one that was named, else the only one that the database has.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub(super) async fn meant(store: &Store, named: Option<ProviderCode>) -> Result<ProviderCode, Failure> {
+    const SHOWN: u64 = 10;
+    if let Some(provider) = named {
+        return Ok(provider);
+    }
+    let known = store.first_providers(SHOWN).await?;
+    match known.as_slice() {
+        [only] => Ok(ProviderCode::new(only)?),
+        [] => Err("the database has no provider yet: say --provider".into()),
+        several => Err(format!("whose? Say --provider: there are {}", several.join(", ")).into()),
     }
 }
 

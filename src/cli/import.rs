@@ -13,7 +13,7 @@ use remit_domain::{
     text::Code,
 };
 
-use super::Failure;
+use super::{Failure, files::meant};
 use crate::{
     app::{self, App, Doing, ImportExceptions, NewCalendar, UserError, UserErrorCode},
     auth::{Caller, ProviderCode},
@@ -44,9 +44,9 @@ pub(super) struct CalendarArgs {
     /// The calendar's code.
     #[arg(long)]
     code: Code,
-    /// The provider whose calendar it is.
+    /// The provider whose calendar it is. Left out: the only one there is.
     #[arg(long)]
-    provider: ProviderCode,
+    provider: Option<ProviderCode>,
     /// Which years: 2026 or 2026-2028. Left out: this one and the next two.
     #[arg(long)]
     years: Option<Years>,
@@ -123,8 +123,9 @@ async fn calendar(args: CalendarArgs, now: Timestamp) -> Result<(), Failure> {
     if import.doing == Doing::Done {
         store.migrate().await?;
     }
+    let provider = meant(&store, args.provider.clone()).await?;
     let app = App::new(store);
-    let session = app.session(Caller::operator(args.provider.clone(), now.as_second()), now).await?;
+    let session = app.session(Caller::operator(provider, now.as_second()), now).await?;
     let (code, doing) = (import.code.clone(), import.doing);
     let mut left_out = Vec::new();
     let coming = |hours: &Hours| source.exceptions(hours, &mut left_out).map_err(refusal);

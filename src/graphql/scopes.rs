@@ -117,6 +117,7 @@ const TYPES: &[(&str, Rule)] = &[
     ("UserError", Open),
     ("WaitingRule", Open),
     ("WatchedSubject", Open),
+    ("Withdrawal", Open),
     ("WebhookAttempt", Open),
     ("WebhookKey", Open),
     // The root of what webhooks send; it is in no token's reach.
@@ -264,6 +265,7 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Mutation", "testWebhook", Staff(Scope::WebhooksWrite)),
     ("Mutation", "replayWebhook", Staff(Scope::WebhooksWrite)),
     // Between the provider and its own staff.
+    ("AgreementTerms", "withdrawal", Staff(Scope::AgreementsRead)),
     ("TimeEntry", "technician", Staff(Scope::TimeRead)),
     ("TimeEntry", "note", Staff(Scope::TimeRead)),
     ("ObligationStatus", "recordedBy", Staff(Scope::AgreementsRead)),

@@ -93,16 +93,56 @@ pub(super) struct Layout {
 /// Lays a document out on pages.
 pub(super) fn lay_out(document: &Document, fonts: &Fonts) -> Layout {
     let mut layout = Layout { y: MARGIN, ..Layout::default() };
-    for block in &document.blocks {
-        layout.block(block, fonts);
+    let mut blocks = document.blocks.as_slice();
+    while let [block, below @ ..] = blocks {
+        layout.block(block, below, fonts);
+        blocks = below;
     }
     layout
 }
 
+/// How much of what stands below a heading is kept on its page: the first lines, a row of a table, a clause that is not
+/// too long, and under further headings the same of what is below those.
+fn kept(below: &[Block], fonts: &Fonts) -> f32 {
+    let lines = |line: &Line| broken(line, BODY, WIDTH - INDENT, fonts).len().min(3) as f32 * BODY.size * LEADING;
+    match below {
+        [] => 0.0,
+        [Block::Heading { level, .. }, below @ ..] => {
+            let (_, size, above) = headings(*level);
+            above + size * LEADING + 4.0 + kept(below, fonts)
+        }
+        [Block::Paragraph(line), below @ ..] if matches!(below.first(), Some(Block::Table(_))) => {
+            lines(line) + 5.0 + kept(below, fonts)
+        }
+        [Block::Paragraph(line) | Block::Notice(line), ..] => lines(line),
+        [Block::List(items), ..] => items.first().map_or(0.0, lines),
+        [Block::Clause(clause), ..] => clause_height(clause, fonts).min(PAGE.1 / 2.0),
+        [Block::Table(_), ..] => 90.0,
+    }
+}
+
+/// A heading's depth in the outline, its size, and the room above it.
+const fn headings(level: Level) -> (u16, f32, f32) {
+    match level {
+        Level::Title => (1, 18.0, 0.0),
+        Level::Chapter => (2, 13.5, 20.0),
+        Level::Part => (3, 11.0, 12.0),
+    }
+}
+
+/// How much room a clause takes, about.
+fn clause_height(clause: &Clause, fonts: &Fonts) -> f32 {
+    let rows = |line: &Line| broken(line, BODY, WIDTH - INDENT, fonts).len();
+    28.0 + clause.facts.iter().map(rows).sum::<usize>() as f32 * BODY.size * LEADING
+}
+
 impl Layout {
-    fn block(&mut self, block: &Block, fonts: &Fonts) {
+    fn block(&mut self, block: &Block, below: &[Block], fonts: &Fonts) {
         match block {
-            Block::Heading { level, number, text } => self.heading(*level, number.as_deref(), text, fonts),
+            Block::Heading { level, number, text } => {
+                let text = numbered(number.as_deref(), text);
+                self.heading(*level, &text, kept(below, fonts), fonts);
+            }
             Block::Paragraph(line) => self.paragraph(line, fonts),
             Block::Notice(line) => self.notice(line, fonts),
             Block::List(lines) => self.list(lines, fonts),
@@ -134,13 +174,11 @@ impl Layout {
         }
     }
 
-    fn heading(&mut self, level: Level, number: Option<&str>, text: &Line, fonts: &Fonts) {
-        let (depth, size, above) = match level {
-            Level::Title => (1, 18.0, 0.0),
-            Level::Chapter => (2, 13.5, 20.0),
-            Level::Part => (3, 11.0, 12.0),
-        };
-        self.headline(depth, size, above, &numbered(number, text), fonts);
+    /// - `kept`: what must stand below it on its page.
+    fn heading(&mut self, level: Level, text: &Line, kept: f32, fonts: &Fonts) {
+        let (depth, size, above) = headings(level);
+        self.need(above + size * LEADING + 4.0 + kept);
+        self.headline(depth, size, above, text, fonts);
         if level == Level::Chapter {
             self.rules.push(Rule { page: self.page, at: (MARGIN, self.y), size: (WIDTH, 0.8) });
         }
@@ -148,8 +186,6 @@ impl Layout {
     }
 
     fn headline(&mut self, level: u16, size: f32, above: f32, line: &Line, fonts: &Fonts) {
-        // A heading is not left alone at the foot of a page.
-        self.need(above + size * LEADING + 60.0);
         self.y += if self.y > MARGIN { above } else { 0.0 };
         let text = line.text();
         self.bookmarks.push(Bookmark { level, text: text.clone(), page: self.page, y: self.y });
@@ -200,11 +236,9 @@ impl Layout {
     }
 
     fn clause(&mut self, clause: &Clause, fonts: &Fonts) {
-        let rows = |line: &Line| broken(line, BODY, WIDTH - INDENT, fonts).len();
-        let height = 28.0 + clause.facts.iter().map(rows).sum::<usize>() as f32 * BODY.size * LEADING;
-        if height < PAGE.1 / 2.0 {
-            self.need(height);
-        }
+        // Its headline is not left alone, and a short one is not cut.
+        let height = clause_height(clause, fonts);
+        self.need(if height < PAGE.1 / 2.0 { height } else { 80.0 });
         self.headline(4, 10.0, 8.0, &numbered(Some(&clause.number), &clause.title), fonts);
         self.y += 1.0;
         if !clause.facts.is_empty() {

@@ -10,8 +10,9 @@ use super::{
 
 const CELL: Style = Style { size: 8.5, plain: Face::Regular };
 const HEAD: Style = Style { size: 8.5, plain: Face::Bold };
-/// What stays empty around the text of a cell.
+/// What stays empty beside the text of a cell, and above and below it.
 const PADDING: f32 = 4.0;
+const PADDING_ABOVE: f32 = 2.5;
 
 /// Rows of cells, each broken to its column.
 struct Cells {
@@ -89,14 +90,14 @@ fn cells(lines: &[Line], style: Style, columns: &[f32], fonts: &Fonts) -> Vec<Ce
 
 fn height(cells: &[Cells]) -> f32 {
     let rows = cells.iter().map(|cell| cell.rows.len()).max().unwrap_or_default();
-    rows as f32 * CELL.size * LEADING + 2.0 * PADDING
+    rows as f32 * CELL.size * LEADING + 2.0 * PADDING_ABOVE
 }
 
 /// Puts a row of cells with the line under it; cells without an element only decorate.
 fn put(layout: &mut Layout, cells: &[Cells], elements: &[usize], columns: &[f32]) {
     let (page, top) = (layout.page, layout.y);
     for (place, cell) in cells.iter().enumerate() {
-        let mut baseline = top + PADDING + CELL.size;
+        let mut baseline = top + PADDING_ABOVE + CELL.size;
         for row in &cell.rows {
             let (at, element) = ((cell.left, baseline), elements.get(place).copied());
             layout.texts.push(Text { page, at, size: CELL.size, row: row.clone(), element });

@@ -89,6 +89,20 @@ fn a_heading_is_not_left_alone_at_the_foot() {
 }
 
 #[test]
+fn headings_stay_with_the_clause_below_them() {
+    for lines in 20..70 {
+        let mut blocks = vec![Block::Paragraph("x".into()); lines];
+        let heading = |level, text: &str| Block::Heading { level, number: None, text: text.into() };
+        blocks.extend([heading(Level::Chapter, "Chapter"), heading(Level::Part, "Part")]);
+        let facts = vec![Line::from("a fact"), "another".into(), "the last".into()];
+        blocks.push(Block::Clause(Clause { number: "1.1.1".into(), title: "Clause".into(), facts }));
+        let layout = laid_out(&document(blocks));
+        let page = |wanted: &str| layout.texts.iter().find(|found| text(&found.row) == wanted).unwrap().page;
+        assert_eq!((page("Chapter"), page("Part")), (page("the last"), page("the last")), "{lines}");
+    }
+}
+
+#[test]
 fn latin_greek_and_cyrillic_are_set_and_the_rest_is_refused_by_name() {
     let file = pdf(&paragraph("Őrült Łódź Žižkov — “€ 1,00” Ελλάδα Україна × –")).unwrap();
     assert!(file.starts_with(b"%PDF-1.7"));

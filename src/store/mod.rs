@@ -40,10 +40,11 @@ use std::{
 
 use feed::Hub;
 use remit_domain::Timestamp;
+use remit_entity::provider;
 use remit_migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait, QueryOrder,
+    QuerySelect, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 pub use accounts::AccountRows;
@@ -104,6 +105,16 @@ impl Store {
         let reads = counted(Database::connect(options(url, Use::Reading)).await?);
         let hub = Arc::new(Hub::new(reads.clone()));
         Ok(Self { reads, writes, statements, hub })
+    }
+
+    /// The codes of the first providers, by code; for the operator, who has not said which one is meant.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn first_providers(&self, limit: u64) -> Result<Vec<String>, StoreError> {
+        let codes = provider::Entity::find().select_only().column(provider::Column::Id);
+        let codes = codes.order_by_asc(provider::Column::Id).limit(limit).into_tuple();
+        Ok(codes.all(self.reads()).await?)
     }
 
     /// Brings the tables to the newest step, and counts a new epoch when the database stands on another cluster.

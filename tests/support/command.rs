@@ -1,6 +1,10 @@
 //! The program, run as an operator runs it, beside a server on the same database.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Command, Stdio},
+};
 
 use super::Remit;
 
@@ -21,6 +25,29 @@ pub(crate) async fn run(remit: &Remit, folder: PathBuf, arguments: Vec<String>) 
         let output = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Said { well: output.status.success(), out: text(output.stdout), error: text(output.stderr) }
+    };
+    tokio::task::spawn_blocking(run).await.unwrap()
+}
+
+/// Starts `remit serve` with these settings on the server's database, until its log has a word or it ends; the log.
+pub(crate) async fn serve_until(remit: &Remit, settings: Vec<(String, String)>, word: &'static str) -> String {
+    let url = remit.database_url().to_owned();
+    let run = move || {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_remit"));
+        command.arg("serve").current_dir(folder.path()).envs(settings);
+        command.env("REMIT_DATABASE_URL", url).env("REMIT_LISTEN", "127.0.0.1:0").env("REMIT_DATA_DIR", folder.path());
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = String::new();
+        for line in BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok) {
+            log.push_str(&line);
+            if line.contains(word) {
+                break;
+            }
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        log
     };
     tokio::task::spawn_blocking(run).await.unwrap()
 }

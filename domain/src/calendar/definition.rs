@@ -178,7 +178,7 @@ impl WeeklyPeriod {
 }
 
 /// Monday 0 to Sunday 6.
-pub(super) fn weekday_place(weekday: Weekday) -> i64 {
+pub(crate) fn weekday_place(weekday: Weekday) -> i64 {
     i64::from(jiff::civil::Weekday::from(weekday).to_monday_zero_offset())
 }
 

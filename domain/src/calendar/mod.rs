@@ -18,6 +18,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 pub use compiled::Calendar;
 pub(crate) use compiled::timestamp;
+pub(crate) use definition::weekday_place;
 pub use definition::{CalendarError, Exception, Exceptions, Hours, WallPeriod, WeeklyPeriod};
 pub use merge::{Clash, Merged};
 pub use segments::{Segment, Why};

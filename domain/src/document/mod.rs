@@ -110,6 +110,8 @@ pub struct Successor {
 pub struct Service<'a> {
     /// Its name.
     pub name: &'a str,
+    /// What it is; may be empty.
+    pub description: &'a str,
     /// What is counted.
     pub unit: &'a str,
 }
@@ -130,6 +132,8 @@ pub struct Calendar<'a> {
 pub struct NamedTier<'a> {
     /// The name.
     pub name: &'a str,
+    /// What they are for; may be empty.
+    pub description: &'a str,
     /// The targets.
     pub tier: &'a Tier,
 }

@@ -108,7 +108,11 @@ fn tier(subject: &Subject<'_>, named: NamedTier<'_>, of: Option<&Line>) -> Vec<B
         columns: vec!["Clause", "Priority", "What", "By when", "Opened", "How firmly", "Share to be met"],
         rows: targets.map(|(place, target)| target_row(subject, place, target)).collect(),
     };
-    let mut blocks = vec![Block::Table(table)];
+    let mut blocks = Vec::new();
+    if !named.description.trim().is_empty() {
+        blocks.push(paragraph(named.description));
+    }
+    blocks.push(Block::Table(table));
     blocks.push(paragraph(
         "P1 is the most urgent. Times count from the opening of a ticket; a time in business hours begins to count at the \
          next opening. Of two clauses that fit, the one for a channel applies before one for a place of work, and that \

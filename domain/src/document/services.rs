@@ -49,9 +49,12 @@ fn included(subject: &Subject<'_>) -> Vec<Block> {
 
 fn service(subject: &Subject<'_>, place: usize, line: &IncludedService, own: &OwnNames<'_>) -> Clause {
     let mut facts = Vec::new();
+    facts.extend(description(subject, &line.service).map(|text| fact("What it is", text)));
     if !own.components.is_empty() {
         facts.push(fact("Holds", say::list(&subject.services(&own.components))));
     }
+    let parts = own.components.iter().filter_map(|code| Some((code, description(subject, code)?)));
+    facts.extend(parts.map(|(code, text)| fact(&subject.service(code), text)));
     facts.push(fact("Quantity", quantity(subject, line)));
     facts.push(fact("Price", price(line)));
     facts.extend(line.note.as_deref().filter(|note| !note.trim().is_empty()).map(|note| fact("Note", note)));
@@ -61,6 +64,11 @@ fn service(subject: &Subject<'_>, place: usize, line: &IncludedService, own: &Ow
     facts.extend(not_of(subject, &concerned));
     facts.extend(unless(subject, Gate::Services(&concerned)));
     Clause { number: clause::service(place), title: subject.service(&line.service).into(), facts }
+}
+
+/// What the catalogue says that a service is, if it says anything.
+fn description<'a>(subject: &Subject<'a>, code: &Code) -> Option<&'a str> {
+    subject.services.get(code).map(|service| service.description).filter(|text| !text.trim().is_empty())
 }
 
 /// `25 × seat`; what is counted by the month is only a number.

@@ -4,6 +4,7 @@
 //! To add one: write its `find`, put the rule into [`RULES`], and run the tests, which hold the page against the list.
 
 mod accountability;
+mod clauses;
 mod credits;
 mod hours;
 mod rates;
@@ -17,6 +18,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::{
+    calendar::Hours,
     money::Currency,
     sla::Tier,
     terms::{Sections, Term},
@@ -37,6 +39,8 @@ pub struct Draft<'a> {
     pub accepted: Option<&'a Sections>,
     /// What is written.
     pub sections: &'a Sections,
+    /// The terms' own business hours, where they name some.
+    pub hours: Option<&'a Hours>,
     /// The tiers it names, each with the path of the field that names it.
     pub tiers: &'a [(Path, &'a Tier)],
     /// Services of the catalogue that are retired.
@@ -172,8 +176,15 @@ pub const RULES: &[Rule] = &[
         "INDEXATION_EXCEEDED",
         Services,
         services::indexation_exceeded,
-        "A price rises by more than the terms before allow.",
-        "Keep to the cap of the indexation, or agree on it with the client."
+        "A price rises by more, or sooner, than the terms before allow.",
+        "Keep to the cap and the months of the indexation, or agree on it with the client."
+    ),
+    note!(
+        "CALLER_FOR_NOTHING",
+        Services,
+        clauses::caller_for_nothing,
+        "A caller may ask for a service that is not included.",
+        "Include the service, or take it out of `callers`."
     ),
     rule!("NO_CALENDAR", ResponseTime, hours::no_calendar, "The business hours are not said.", "Name a `calendar`."),
     rule!("NO_TIER", ResponseTime, hours::no_tier, "No response times are said.", "Name a `tier`."),
@@ -197,6 +208,20 @@ pub const RULES: &[Rule] = &[
         hours::role_without_rate,
         "A role priced by multiplier has no hourly rate.",
         "Give the role a rate in `extraHours.roles`."
+    ),
+    note!(
+        "RESPONSE_BY_SOME_WAYS",
+        ResponseTime,
+        clauses::response_by_some_ways,
+        "A priority has response times only for some channels or places of work.",
+        "Add a target without `channels` and `delivery`, or mean it."
+    ),
+    note!(
+        "NOBODY_MAY_APPROVE",
+        ResponseTime,
+        clauses::nobody_may_approve,
+        "Some work costs extra, and none of the named callers may ask for it.",
+        "Let one of the callers approve: `mayApprove`."
     ),
     note!(
         "TARGET_INVERTED",
@@ -323,6 +348,20 @@ pub const RULES: &[Rule] = &[
         credits::order,
         "A deeper shortfall earns no more than a smaller one.",
         "Let the credit grow as the attainment falls."
+    ),
+    note!(
+        "CREDIT_FOR_KEPT_PROMISE",
+        Promises,
+        clauses::credit_for_a_kept_promise,
+        "A period in which the promise is kept earns a credit.",
+        "Let `atMostPercent` of the trigger lie below the promised share."
+    ),
+    note!(
+        "TRIGGER_WITHOUT_PROMISE",
+        Promises,
+        clauses::trigger_without_promise,
+        "A trigger of termination measures what nothing promises.",
+        "Promise it, or measure something that is promised."
     ),
     rule!(
         "NO_EXPECTATION",

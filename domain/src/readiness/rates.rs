@@ -2,13 +2,14 @@
 
 use super::{Draft, Hit, hit};
 use crate::{
-    calendar::WeeklyPeriod,
+    calendar::{Hours, WeeklyPeriod, weekday_place},
     terms::{ExtraHours, RateRule},
-    words::MinimaRule,
+    words::{HoursClass, MinimaRule},
 };
 
-/// Seconds of a week, and of a minute.
-const WEEK: i64 = 7 * 86_400;
+/// Seconds of a day, a week and a minute.
+const DAY: i64 = 86_400;
+const WEEK: i64 = 7 * DAY;
 const MINUTE: i64 = 60;
 
 fn policy<'a>(draft: &Draft<'a>) -> Option<&'a ExtraHours> {
@@ -54,7 +55,9 @@ pub(super) fn overlap(draft: &Draft<'_>) -> Vec<Hit> {
     let Some(policy) = policy(draft) else { return Vec::new() };
     let mut hits = Vec::new();
     for (place, rule) in policy.rates.iter().enumerate() {
-        let clash = |earlier: &&RateRule| earlier.treatment != rule.treatment && name_same_hours(earlier, rule);
+        // Hours of a calendar of its own are not at hand.
+        let hours = draft.hours.filter(|_| rule.calendar.is_none());
+        let clash = |earlier: &&RateRule| earlier.treatment != rule.treatment && name_same_hours(earlier, rule, hours);
         if let Some(earlier) = policy.rates.iter().take(place).find(clash) {
             let text =
                 format!("{} and {} match the same hours at different prices: {0} decides.", earlier.code, rule.code);
@@ -64,25 +67,66 @@ pub(super) fn overlap(draft: &Draft<'_>) -> Vec<Hit> {
     hits
 }
 
-fn name_same_hours(a: &RateRule, b: &RateRule) -> bool {
+/// Whether two rules that both name hours can match the same work.
+///
+/// Of a rule for holidays only another that names holidays is for the same hours: windows are about the week.
+fn name_same_hours(a: &RateRule, b: &RateRule, hours: Option<&Hours>) -> bool {
     fn meet<T: PartialEq>(a: &[T], b: &[T]) -> bool {
         a.is_empty() || b.is_empty() || a.iter().any(|item| b.contains(item))
     }
-    let both_name = |of: fn(&RateRule) -> bool| !of(a) && !of(b);
-    let by_class = both_name(|rule| rule.hours_class.is_empty()) && meet(&a.hours_class, &b.hours_class);
-    let by_week = both_name(|rule| rule.during.is_empty()) && intersects(&week(&a.during), &week(&b.during));
-    // Where both name classes and windows, they meet only if both meet.
-    let hours = match (both_name(|rule| rule.hours_class.is_empty()), both_name(|rule| rule.during.is_empty())) {
-        (true, true) => by_class && by_week,
-        (true, false) => by_class && a.during.is_empty() == b.during.is_empty(),
-        (false, true) => by_week && a.hours_class.is_empty() == b.hours_class.is_empty(),
-        (false, false) => false,
+    let names_hours = |rule: &RateRule| !rule.hours_class.is_empty() || !rule.during.is_empty();
+    let same_windows = a.during.is_empty() || b.during.is_empty() || intersects(&week(&a.during), &week(&b.during));
+    let holidays = |rule: &RateRule| rule.hours_class.contains(&HoursClass::Holiday);
+    let same_hours = match hours {
+        Some(hours) => {
+            (holidays(a) && holidays(b) && same_windows) || intersects(&of_week(a, hours), &of_week(b, hours))
+        }
+        // Without hours, classes and windows can only be held to their like.
+        None => {
+            a.hours_class.is_empty() == b.hours_class.is_empty() && meet(&a.hours_class, &b.hours_class) && same_windows
+        }
     };
-    hours
+    names_hours(a)
+        && names_hours(b)
+        && same_hours
         && a.calendar == b.calendar
         && meet(&a.priority, &b.priority)
         && meet(&a.work_kind, &b.work_kind)
         && meet(&a.role, &b.role)
+}
+
+/// The stretches of a usual week that a rule is for.
+fn of_week(rule: &RateRule, hours: &Hours) -> Vec<(i64, i64)> {
+    let windows = if rule.during.is_empty() { vec![(0, WEEK)] } else { week(&rule.during) };
+    if rule.hours_class.is_empty() {
+        return windows;
+    }
+    let open = week(hours.weekly());
+    let weekend: Vec<(i64, i64)> =
+        hours.weekend().iter().map(|day| weekday_place(*day) * DAY).map(|from| (from, from + DAY)).collect();
+    let closed = without(&[(0, WEEK)], &open);
+    let of_class = |class: &HoursClass| match class {
+        HoursClass::Business => open.clone(),
+        HoursClass::Weekend => common(&closed, &weekend),
+        HoursClass::AfterHours => without(&closed, &weekend),
+        HoursClass::Holiday => Vec::new(),
+    };
+    let classes: Vec<(i64, i64)> = rule.hours_class.iter().flat_map(of_class).collect();
+    common(&windows, &classes)
+}
+
+/// What two lists of stretches have in common.
+fn common(a: &[(i64, i64)], b: &[(i64, i64)]) -> Vec<(i64, i64)> {
+    let pairs = a.iter().flat_map(|one| b.iter().map(move |other| (one.0.max(other.0), one.1.min(other.1))));
+    pairs.filter(|(from, to)| from < to).collect()
+}
+
+/// What is left of stretches without others.
+fn without(all: &[(i64, i64)], taken: &[(i64, i64)]) -> Vec<(i64, i64)> {
+    taken.iter().fold(all.to_vec(), |left, (from, to)| {
+        let parts = left.into_iter().flat_map(|(a, b)| [(a, b.min(*from)), (a.max(*to), b)]);
+        parts.filter(|(a, b)| a < b).collect()
+    })
 }
 
 /// A minute of the week between two windows that belongs to none.

@@ -1,8 +1,9 @@
 //! Findings about what is done, for how long, and at which prices.
 
-use super::{Draft, Hit, hit, missing};
+use jiff::Span;
 use rust_decimal::Decimal;
 
+use super::{Draft, Hit, hit, missing};
 use crate::{
     decimal::Percent,
     money::{Currency, Rate},
@@ -99,33 +100,55 @@ pub(super) fn no_end(draft: &Draft<'_>) -> Vec<Hit> {
     missing(endless, "There is neither a last day nor a renewal.", "effectiveUntil")
 }
 
-/// Prices that rise by more than the indexation of the terms before allows (Q6).
+/// Prices that rise by more, or sooner, than the indexation of the terms before allows (Q6).
 pub(super) fn indexation_exceeded(draft: &Draft<'_>) -> Vec<Hit> {
     let indexed = draft.accepted.and_then(|before| Some((before, before.indexation.as_ref()?)));
-    let Some((before, cap, kinds)) = indexed.and_then(|(before, of)| Some((before, of.cap?, &of.applies_to))) else {
-        return Vec::new();
+    let Some((before, indexation)) = indexed else { return Vec::new() };
+    let months = Span::new().try_months(indexation.every_months.get()).unwrap_or_default();
+    let next = draft.accepted_from.and_then(|from| from.checked_add(months).ok());
+    let too_soon = next.filter(|next| draft.term.from.is_some_and(|from| from < *next));
+    let wrong = |Rise { what, old, new, path }: Rise| {
+        let rise = format!("{what} rises from {old} to {new}");
+        let message = match (indexation.cap, too_soon) {
+            (Some(cap), _) if rises_over(old, new, cap) => format!("{rise}, more than {cap} %."),
+            (_, Some(next)) => format!("{rise}, before {next}."),
+            _ => return None,
+        };
+        Some(Hit { message, path })
     };
-    let mut rises: Vec<(String, Rate, Rate, Vec<String>)> = Vec::new();
+    rises(before, draft.sections, &indexation.applies_to).into_iter().filter_map(wrong).collect()
+}
+
+/// A price that is higher than in the terms before.
+struct Rise {
+    what: String,
+    old: Rate,
+    new: Rate,
+    path: Vec<String>,
+}
+
+fn rises(before: &Sections, after: &Sections, kinds: &[PriceKind]) -> Vec<Rise> {
+    let mut found = Vec::new();
+    let mut compare = |what: &str, old: Option<Rate>, new: Option<Rate>, path: [&str; 4]| {
+        let higher = old.zip(new).filter(|(old, new)| old.currency() == new.currency() && old.amount() < new.amount());
+        let path = path.iter().filter(|part| !part.is_empty()).map(|&part| part.to_owned()).collect();
+        found.extend(higher.map(|(old, new)| Rise { what: what.to_owned(), old, new, path }));
+    };
     if kinds.contains(&PriceKind::Fees) {
-        for (place, line) in draft.sections.services.iter().enumerate() {
+        for (place, line) in after.services.iter().enumerate() {
             let old = before.services.iter().find(|old| old.service == line.service).and_then(|old| old.unit_price);
-            let path = vec!["services".into(), place.to_string(), "unitPrice".into()];
-            rises.extend(old.zip(line.unit_price).map(|(old, new)| (line.service.to_string(), old, new, path)));
+            compare(line.service.as_str(), old, line.unit_price, ["services", &place.to_string(), "unitPrice", ""]);
         }
     }
     if kinds.contains(&PriceKind::Rates) {
         let roles = |sections: &Sections| sections.extra_hours.as_ref().map(|policy| policy.roles.clone());
         let known = roles(before).unwrap_or_default();
-        for (place, role) in roles(draft.sections).unwrap_or_default().into_iter().enumerate() {
+        for (place, role) in roles(after).unwrap_or_default().iter().enumerate() {
             let old = known.iter().find(|old| old.role == role.role).map(|old| old.hourly);
-            let path = vec!["extraHours".into(), "roles".into(), place.to_string(), "hourly".into()];
-            rises.extend(old.map(|old| (role.role, old, role.hourly, path)));
+            compare(&role.role, old, Some(role.hourly), ["extraHours", "roles", &place.to_string(), "hourly"]);
         }
     }
-    let over = rises.into_iter().filter(|(_, old, new, _)| rises_over(*old, *new, cap));
-    let said =
-        |(what, old, new, path)| Hit { message: format!("{what} rises from {old} to {new}, more than {cap} %."), path };
-    over.map(said).collect()
+    found
 }
 
 fn rises_over(old: Rate, new: Rate, cap: Percent) -> bool {

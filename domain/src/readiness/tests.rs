@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Draft, RULES, find_gaps};
 use crate::{
+    calendar::Hours,
     money::Currency,
     sla::Tier,
     terms::{Sections, Term},
@@ -40,6 +41,13 @@ fn tier(strength: &str, credits: &[(Option<&str>, &str, &str)]) -> Value {
     json!({"targets": targets, "waiting": [], "credits": steps, "credit_cap": null, "credit_minimum_tickets": 1})
 }
 
+/// Monday to Friday, nine to five.
+fn office() -> Hours {
+    let days = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY"];
+    let weekly = days.map(|day| json!({"weekday": day, "opens": "09:00", "closes": "17:00"}));
+    serde_json::from_value(json!({"zone": "UTC", "weekly": weekly, "weekend": ["SATURDAY", "SUNDAY"]})).unwrap()
+}
+
 /// The findings of a draft as `CODE path`.
 fn findings(sections: Value, tier: Value, from: Option<&str>, retired: &[&str]) -> Vec<String> {
     let sections: Sections = serde_json::from_value(sections).unwrap();
@@ -51,6 +59,7 @@ fn findings(sections: Value, tier: Value, from: Option<&str>, retired: &[&str]) 
         accepted_from: Some("2025-06-01".parse().unwrap()),
         accepted: None,
         sections: &sections,
+        hours: Some(&office()),
         tiers: &tiers,
         retired: &retired.iter().map(|code| code.parse().unwrap()).collect(),
     };
@@ -119,6 +128,7 @@ fn every_rule_finds_what_it_is_for() {
     assert_eq!(open_ended(&endless, None), ["RENEWAL_WITHOUT_END renewal"]);
     found_codes.extend(["NO_END".into(), "RENEWAL_WITHOUT_END".into()]);
     found_codes.extend(notes());
+    found_codes.extend(clauses());
     let mut silent = kept();
     silent["targets"].as_array_mut().unwrap().truncate(3);
     assert_eq!(findings(complete(), silent, FROM, &[]), ["NO_RESPONSE_TARGET tier"]);
@@ -151,9 +161,10 @@ fn open_ended(sections: &Value, before: Option<&Value>) -> Vec<String> {
     let draft = Draft {
         currency: Currency::new("USD", 2).unwrap(),
         term: Term { from: Some("2026-01-01".parse().unwrap()), until: None },
-        accepted_from: Some("2025-06-01".parse().unwrap()),
+        accepted_from: Some("2025-01-01".parse().unwrap()),
         accepted: before.as_ref(),
         sections: &sections,
+        hours: None,
         tiers: &[(vec!["tier".to_owned()], &tier)],
         retired: &BTreeSet::new(),
     };
@@ -197,6 +208,22 @@ fn notes() -> BTreeSet<String> {
     );
     let later = hours("200", "FRIDAY", "20:00", "24:00");
     expect(with_rates(json!([rule("A", evening.clone()), rule("B", later), rest()])), &[]);
+    // A class of hours and a window meet by the calendar: Saturday morning is WEEKEND, Monday noon is not, seven on Monday is
+    // AFTER_HOURS. Holidays are no part of the week.
+    let class = |class: &str| rule("CLASS", json!({"hours_class": [class]}));
+    for (of_class, day, opens, closes, clashes) in [
+        ("WEEKEND", "SATURDAY", "09:00", "15:00", true),
+        ("WEEKEND", "MONDAY", "09:00", "15:00", false),
+        ("AFTER_HOURS", "MONDAY", "12:00", "19:00", true),
+        ("AFTER_HOURS", "MONDAY", "12:00", "17:00", false),
+        ("BUSINESS", "MONDAY", "17:00", "19:00", false),
+        ("BUSINESS", "SUNDAY", "22:00", "09:01", true),
+        ("HOLIDAY", "MONDAY", "00:00", "24:00", false),
+    ] {
+        let found = with_rates(json!([class(of_class), rule("W", hours("200", day, opens, closes)), rest()]));
+        let expected: &[&str] = if clashes { &["RATE_RULES_OVERLAP extraHours.rates.1"] } else { &[] };
+        assert_eq!(found, expected, "{of_class} and {day} {opens} to {closes}");
+    }
     // From 20:00 to 20:01 belongs to neither.
     let minute_later = hours("200", "FRIDAY", "20:01", "24:00");
     expect(
@@ -250,5 +277,62 @@ fn notes() -> BTreeSet<String> {
     expect(open_ended(&after, Some(&before)), &["NO_END effectiveUntil"]);
     after["services"][0]["unit_price"]["amount"] = json!("10.31");
     expect(open_ended(&after, Some(&before)), &["NO_END effectiveUntil", "INDEXATION_EXCEEDED services.0.unitPrice"]);
+    // A year after the terms before is late enough for a small rise, and not for a rise every thirteen months.
+    after["services"][0]["unit_price"]["amount"] = json!("10.01");
+    expect(open_ended(&after, Some(&before)), &["NO_END effectiveUntil"]);
+    before["indexation"]["every_months"] = json!(13);
+    expect(open_ended(&after, Some(&before)), &["NO_END effectiveUntil", "INDEXATION_EXCEEDED services.0.unitPrice"]);
+    after["services"][0]["unit_price"]["amount"] = json!("9.99");
+    expect(open_ended(&after, Some(&before)), &["NO_END effectiveUntil"]);
+    codes
+}
+
+/// Each finding about clauses that many agreements do without, and what is as it should be; the codes that were found.
+fn clauses() -> BTreeSet<String> {
+    let mut codes = BTreeSet::new();
+    let mut expect = |changes: &[(&str, Value)], targets: Value, expected: &[&str]| {
+        let mut sections = complete();
+        for (field, value) in changes {
+            sections[*field] = value.clone();
+        }
+        let mut tier = tier("TARGET", &[]);
+        tier["targets"].as_array_mut().unwrap().extend(targets.as_array().unwrap().clone());
+        let found = findings(sections, tier, FROM, &[]);
+        assert_eq!(found, expected, "{changes:?} {targets}");
+        codes.extend(found.iter().map(|found| found.split(' ').next().unwrap().to_owned()));
+    };
+    let none = || json!([]);
+    let caller =
+        |service: &str, may_approve: bool| json!([{"name": "A", "services": [service], "may_approve": may_approve}]);
+    expect(&[("callers", caller("HELP", true))], none(), &[]);
+    expect(&[("callers", caller("OTHER", true))], none(), &["CALLER_FOR_NOTHING callers.0"]);
+    let mut costs = complete()["extra_hours"].clone();
+    expect(&[("callers", caller("HELP", false)), ("extra_hours", costs.clone())], none(), &[]);
+    costs["rates"][0]["treatment"] = json!({"HOURLY": {"amount": "90", "currency": "USD2"}});
+    expect(
+        &[("callers", caller("HELP", false)), ("extra_hours", costs.clone())],
+        none(),
+        &["NOBODY_MAY_APPROVE callers"],
+    );
+    expect(&[("callers", caller("HELP", true)), ("extra_hours", costs)], none(), &[]);
+
+    let by_phone = json!({"priority": "P5", "milestone": "RESPONSE", "limit": {"WITHIN": {"time": "PT9H", "clock": "BUSINESS_HOURS"}}, "opened_in": [], "channels": ["phone"], "strength": "TARGET", "attainment": "95"});
+    let mut always = by_phone.clone();
+    (always["channels"], always["limit"]["WITHIN"]["time"]) = (json!([]), json!("PT10H"));
+    expect(&[], json!([by_phone.clone()]), &["RESPONSE_BY_SOME_WAYS tier"]);
+    expect(&[], json!([by_phone, always]), &[]);
+
+    let mail = |at_most: &str| {
+        json!([{"subject": "Mail", "percent": "99", "window": "CALENDAR_MONTH", "clock": "AROUND_THE_CLOCK", "maintenance_notice": null, "maintenance_allowance": null,
+        "strength": "TARGET", "credits": [], "credit_triggers": [{"at_most": at_most, "times": 3, "within_periods": 6, "credit": "6"}]}])
+    };
+    expect(&[("availability", mail("98.9"))], none(), &[]);
+    expect(&[("availability", mail("99"))], none(), &["CREDIT_FOR_KEPT_PROMISE availability.0.creditTriggers.0"]);
+    let trigger = |measure: &str| json!([{"title": "T", "party": "CLIENT", "measure": measure, "below": "90", "times": 2, "within_periods": 3, "notice_days": 0}]);
+    for (measure, promised) in [("RESPONSE", true), ("BACKUP", true), ("RESOLUTION", false), ("AVAILABILITY", false)] {
+        let expected: &[&str] = if promised { &[] } else { &["TRIGGER_WITHOUT_PROMISE terminationTriggers.0"] };
+        expect(&[("termination_triggers", trigger(measure))], none(), expected);
+    }
+    expect(&[("termination_triggers", trigger("AVAILABILITY")), ("availability", mail("90"))], none(), &[]);
     codes
 }

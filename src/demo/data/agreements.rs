@@ -122,7 +122,8 @@ fn life(number: &str, deal: &Deal, today: Date, stage: &Stage) -> Vec<Step> {
         steps.push(Step { mutation: "offerTerms", input: of() });
     }
     match stage {
-        Stage::Active | Stage::Expired => steps.push(accept(number, &format!("{}-12-10T09:00:00Z", today.year() - 3))),
+        Stage::Active => steps.push(accept(number, &format!("{}-12-10T09:00:00Z", today.year() - 2))),
+        Stage::Expired => steps.push(accept(number, &format!("{}-12-10T09:00:00Z", today.year() - 3))),
         Stage::Withdrawn => {
             let mut input = of();
             input["reason"] = json!("The client took another offer.");

@@ -94,6 +94,15 @@ impl From<&store::Termination> for Termination {
     }
 }
 
+/// That a draft or offer was taken back.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct Withdrawal {
+    /// When.
+    pub(super) at: DateTime,
+    /// Why.
+    pub(super) reason: String,
+}
+
 /// What was said about the end of a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum RenewalDecision {

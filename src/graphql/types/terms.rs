@@ -2,13 +2,13 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 use remit_domain::{
     lifecycle::{Life, Stage},
-    readiness::Finding,
+    readiness::{Finding, RULES, Rule},
     span::Span,
     terms,
     words::{Section, TermsStatus},
@@ -21,7 +21,7 @@ use super::{
     commitment_report::{self, CommitmentReport},
     commitments::{BackupCommitment, PerformanceExpectation, RecoveryCommitment},
     document::DocumentFormat,
-    life::Renewal,
+    life::{Renewal, Withdrawal},
     promise_check::{AcceptedOverpromise, PromiseCheck},
     promises::{CreditPolicy, Indexation, NamedCaller, TerminationTrigger},
     sections::{Exclusion, ExtraHoursPolicy, IncludedService, Responsibility},
@@ -208,6 +208,14 @@ impl TermsNode {
         }
     }
 
+    /// That the draft or offer was taken back.
+    async fn withdrawal(&self) -> Option<Withdrawal> {
+        match &self.0.version.stage {
+            Stage::Withdrawn { reason, at, .. } => Some(Withdrawal { at: DateTime(*at), reason: reason.clone() }),
+            _ => None,
+        }
+    }
+
     /// The business hours of all services that name none of their own.
     async fn calendar(&self, ctx: &Context<'_>) -> Result<Option<CalendarNode>> {
         let named = self.named(ctx).await?;
@@ -370,35 +378,62 @@ pub(crate) struct Readiness {
 }
 
 /// One thing that terms leave unsaid or say badly.
-#[derive(Clone, Debug, SimpleObject)]
-pub(crate) struct ReadinessFinding {
-    /// The kind of finding. Stable: branch on it. docs/rules/readiness.md lists them all.
-    code: String,
+#[derive(Clone, Debug)]
+pub(crate) struct ReadinessFinding(Finding);
+
+impl Description for ReadinessFinding {
+    /// The rules say what there is to be found.
+    fn description() -> &'static str {
+        static TEXT: LazyLock<String> = LazyLock::new(|| {
+            let rule = |rule: &Rule| {
+                let blocks = if rule.blocking { " (blocks)" } else { "" };
+                format!("\n- {}{blocks}: {}", rule.code, rule.meaning)
+            };
+            let codes: String = RULES.iter().map(rule).collect();
+            format!("One thing that terms leave unsaid or say badly. Of the codes more can come:\n{codes}")
+        });
+        &TEXT
+    }
+}
+
+#[Object(use_type_description)]
+impl ReadinessFinding {
+    /// The kind of finding. Stable: branch on it.
+    async fn code(&self) -> &str {
+        self.0.rule.code
+    }
+
     /// Which of the seven sections it belongs to.
-    section: Word<Section>,
+    async fn section(&self) -> Word<Section> {
+        Word(self.0.rule.section)
+    }
+
     /// Whether the terms cannot be offered while it stands.
-    blocking: bool,
+    async fn blocking(&self) -> bool {
+        self.0.rule.blocking
+    }
+
     /// What was found.
-    message: String,
+    async fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// What to do about it.
-    hint: String,
+    async fn hint(&self) -> &str {
+        self.0.rule.hint
+    }
+
     /// Where in the draft: field names, and places counted from 0.
-    path: Vec<String>,
+    async fn path(&self) -> &[String] {
+        &self.0.path
+    }
 }
 
 impl From<Vec<Finding>> for Readiness {
     fn from(findings: Vec<Finding>) -> Self {
-        let finding = |Finding { rule, message, path }| ReadinessFinding {
-            code: rule.code.into(),
-            section: Word(rule.section),
-            blocking: rule.blocking,
-            message,
-            hint: rule.hint.into(),
-            path,
-        };
         Self {
             ready: findings.iter().all(|finding| !finding.rule.blocking),
-            findings: findings.into_iter().map(finding).collect(),
+            findings: findings.into_iter().map(ReadinessFinding).collect(),
         }
     }
 }

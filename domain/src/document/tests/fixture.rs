@@ -31,6 +31,11 @@ pub(super) struct Terms {
     has_night: bool,
 }
 
+/// What the catalogue says of one service, and of none of the others.
+fn describe(code: &Code) -> &'static str {
+    if code.as_str() == "HELP" { "Answers questions." } else { "" }
+}
+
 /// Sections in which every list has something.
 pub(super) fn everything() -> Value {
     let usd = |amount: &str| json!({"amount": amount, "currency": "USD2"});
@@ -144,14 +149,18 @@ impl Terms {
             services: self
                 .names
                 .iter()
-                .map(|(code, name, unit)| (code.clone(), Service { name, unit }))
+                .map(|(code, name, unit)| (code.clone(), Service { name, description: describe(code), unit }))
                 .collect::<BTreeMap<_, _>>(),
             calendar: self.sections.calendar.as_ref().map(|_| Calendar {
                 name: "Office hours",
                 hours: &self.hours,
                 exceptions: &self.exceptions,
             }),
-            tier: self.sections.tier.as_ref().map(|_| NamedTier { name: "Gold", tier: &self.tier }),
+            tier: self.sections.tier.as_ref().map(|_| NamedTier {
+                name: "Gold",
+                description: "For offices.",
+                tier: &self.tier,
+            }),
             further: BTreeMap::from([("NIGHT".parse().unwrap(), night)])
                 .into_iter()
                 .filter(|_| self.has_night)

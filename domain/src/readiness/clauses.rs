@@ -1,0 +1,82 @@
+//! Findings about clauses that many agreements do without: channels, callers, credits for bad periods, triggers of
+//! termination (L3).
+
+use super::{Draft, Hit, Path, hit};
+use crate::{
+    sla::{Target, Tier},
+    terms::{AvailabilityCommitment, NamedCaller, TerminationTrigger, Treatment},
+    text::Code,
+    words::{Measure, Milestone, Priority},
+};
+
+/// Response times that hold only by some channel, or only for work from afar or on site.
+pub(super) fn response_by_some_ways(draft: &Draft<'_>) -> Vec<Hit> {
+    let narrow = |target: &Target| !target.channels.is_empty() || target.delivery.is_some();
+    let of_tier = |(path, tier): &(Path, &Tier)| {
+        let answers = |priority: Priority| {
+            tier.targets().iter().filter(move |t| t.priority == priority && t.milestone == Milestone::Response)
+        };
+        let partly = |priority: &Priority| answers(*priority).next().is_some() && answers(*priority).all(narrow);
+        let found: Vec<&str> = Priority::ALL.iter().filter(|priority| partly(priority)).map(|p| p.as_str()).collect();
+        let message = format!("{} is answered in time by some channels or in some places only.", found.join(", "));
+        (!found.is_empty()).then(|| Hit { message, path: path.clone() })
+    };
+    draft.tiers.iter().filter_map(of_tier).collect()
+}
+
+/// Callers for services that the terms do not include.
+pub(super) fn caller_for_nothing(draft: &Draft<'_>) -> Vec<Hit> {
+    let included = |service: &Code| {
+        let lines = &draft.sections.services;
+        lines
+            .iter()
+            .any(|line| line.service == *service || line.components.iter().flatten().any(|part| part == service))
+    };
+    let of_caller = |(place, caller): (usize, &NamedCaller)| {
+        let outside = caller.services.iter().find(|service| !included(service))?;
+        let text = format!("{} may ask for {outside}, which is not included.", caller.name);
+        Some(hit(text, &["callers", &place.to_string()]))
+    };
+    draft.sections.callers.iter().enumerate().filter_map(of_caller).collect()
+}
+
+/// Work that costs extra, and nobody of the client's who may ask for it.
+pub(super) fn nobody_may_approve(draft: &Draft<'_>) -> Vec<Hit> {
+    let callers = &draft.sections.callers;
+    let rates = draft.sections.extra_hours.iter().flat_map(|policy| &policy.rates);
+    let costs = |treatment: Treatment| matches!(treatment, Treatment::Multiplier(_) | Treatment::Hourly(_));
+    let wrong = !callers.is_empty()
+        && callers.iter().all(|caller| !caller.may_approve)
+        && rates.into_iter().any(|rule| costs(rule.treatment));
+    if wrong { vec![hit("None of the callers may ask for work that costs extra.", &["callers"])] } else { Vec::new() }
+}
+
+/// Credits for periods in which the promise was kept.
+pub(super) fn credit_for_a_kept_promise(draft: &Draft<'_>) -> Vec<Hit> {
+    let of_commitment = |(place, commitment): (usize, &AvailabilityCommitment)| {
+        let kept = commitment.credit_triggers.iter().position(|trigger| trigger.at_most >= commitment.percent)?;
+        let text =
+            format!("{}: a period of {} % is promised and earns a credit.", commitment.subject, commitment.percent);
+        Some(hit(text, &["availability", &place.to_string(), "creditTriggers", &kept.to_string()]))
+    };
+    draft.sections.availability.iter().enumerate().filter_map(of_commitment).collect()
+}
+
+/// Triggers of termination that measure what nothing promises.
+pub(super) fn trigger_without_promise(draft: &Draft<'_>) -> Vec<Hit> {
+    let targets = |milestone: Milestone| {
+        draft.tiers.iter().any(|(_, tier)| tier.targets().iter().any(|target| target.milestone == milestone))
+    };
+    let promised = |measure: Measure| match measure {
+        Measure::Availability => !draft.sections.availability.is_empty(),
+        Measure::Backup => !draft.sections.backups.is_empty(),
+        Measure::Response => targets(Milestone::Response),
+        Measure::Resolution => targets(Milestone::Resolution),
+    };
+    let said = |(place, trigger): (usize, &TerminationTrigger)| {
+        let text = format!("\"{}\" measures {}, of which nothing is promised.", trigger.title, trigger.measure);
+        hit(text, &["terminationTriggers", &place.to_string()])
+    };
+    let triggers = draft.sections.termination_triggers.iter().enumerate();
+    triggers.filter(|(_, trigger)| !promised(trigger.measure)).map(said).collect()
+}
