@@ -19,6 +19,7 @@ mod facts;
 mod faults;
 mod federation;
 mod feed;
+mod fields;
 mod issuers;
 mod judges;
 mod life;

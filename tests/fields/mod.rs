@@ -1,0 +1,221 @@
+//! Every field of every input changes some answer. What is stored and read by nothing is how after-hours rates come to be
+//! ignored.
+//!
+//! A [`Case`] is two worlds that differ in one field, and a look at them: a decision, a price, a deadline, a finding, the
+//! document, the life of the agreement, or a query. The two looks must differ. A field of the schema without a case fails
+//! the test, and so does a case without a field.
+//!
+//! To add an input field: a case in the file of its subject. A field whose rule is not built yet is also in [`LATER`], with
+//! the rule; it leaves the list with the rule. Inputs that have conversations of their own, field by field, are in
+//! [`ELSEWHERE`].
+
+#![allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
+
+mod agreements;
+mod catalogue;
+mod prices;
+mod promises;
+mod questions;
+mod work;
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{TypeKind, TypeSystemDefinition},
+};
+
+use crate::support::{Remit, both};
+use world::{Case, Looked, World};
+
+/// Fields that are written into the document, or found when they are wrong, and decide nothing before a rule is built that
+/// stands under "Agreed, not built" in docs/rules.
+const LATER: &[(&str, &str)] = &[
+    // Outages: what is no downtime.
+    ("AvailabilityCommitmentInput.downWhen", "Q1, downtime"),
+    ("AvailabilityCommitmentInput.excused", "Q1, downtime"),
+    ("AvailabilityCommitmentInput.ignoresOutagesUnder", "Q1, downtime"),
+    ("AvailabilityCommitmentInput.maintenanceAllowance", "Q1, downtime"),
+    ("AvailabilityCommitmentInput.maintenanceNotice", "Q1, downtime"),
+    ("AvailabilityCommitmentInput.maintenanceWindows", "Q1, downtime"),
+    ("AvailabilityCommitmentInput.members", "Q1, downtime"),
+    // Service credits, made when a period closes.
+    ("AvailabilityCommitmentInput.credits", "R9"),
+    ("IncludedServiceInput.quantity", "R9"),
+    ("PutSlaTierInput.creditCapPercent", "R9"),
+    ("PutSlaTierInput.creditMinimumTickets", "R9"),
+    ("PutSlaTierInput.credits", "R9"),
+    ("ServiceCreditStepInput.belowPercent", "R9"),
+    ("ServiceCreditStepInput.creditPercent", "R9"),
+    ("ServiceCreditStepInput.fromPercent", "R9"),
+    ("AvailabilityCommitmentInput.creditPer", "Q2"),
+    ("AvailabilityCommitmentInput.creditTriggers", "Q2"),
+    ("CreditTriggerInput.atMostPercent", "Q2"),
+    ("CreditTriggerInput.creditPercent", "Q2"),
+    ("CreditTriggerInput.times", "Q2"),
+    ("CreditTriggerInput.withinPeriods", "Q2"),
+    ("UnitCreditInput.creditPercent", "Q2"),
+    ("UnitCreditInput.each", "Q2"),
+    ("CreditPolicyInput.claimWithinDays", "Q3"),
+    ("CreditPolicyInput.monthCapPercent", "Q3"),
+    ("CreditPolicyInput.yearBasis", "Q3"),
+    ("CreditPolicyInput.yearCapPercent", "Q3"),
+    ("DraftTermsInput.creditPolicy", "Q3"),
+    ("DraftTermsInput.terminationTriggers", "Q4"),
+    ("TerminationTriggerInput.belowPercent", "Q4"),
+    ("TerminationTriggerInput.measure", "Q4"),
+    ("TerminationTriggerInput.noticeDays", "Q4"),
+    ("TerminationTriggerInput.party", "Q4"),
+    ("TerminationTriggerInput.times", "Q4"),
+    ("TerminationTriggerInput.withinPeriods", "Q4"),
+    // What the provider can be shown to deliver.
+    ("BackupCommitmentInput.every", "P1"),
+    ("BackupCommitmentInput.restoreWithin", "P1"),
+    ("RecoveryCommitmentInput.clock", "P1"),
+    ("RecoveryCommitmentInput.component", "P1"),
+    ("RecoveryCommitmentInput.fixWithin", "P1"),
+    ("PutCalendarInput.staffed", "P4"),
+    // Tickets.
+    ("PutSlaTierInput.waiting", "S3"),
+    ("WaitingRuleInput.reason", "S3"),
+    ("WaitingRuleInput.stops", "S3"),
+];
+
+/// Inputs whose fields are each shown by conversations in other files, which must name every one of them.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("ActivateTermsInput", "agreements.rs promises.rs"),
+    ("BackupRunInput", "facts.rs commitments.rs"),
+    ("ChargeFilter", "time/periods.rs"),
+    ("CloseBillingPeriodInput", "time/periods.rs"),
+    ("ConfirmObligationStatusInput", "obligations.rs"),
+    ("DeleteWebhookInput", "webhooks/admin.rs"),
+    ("FactFilter", "facts.rs"),
+    ("MaintenanceInput", "commitments.rs"),
+    ("MarkChargesInvoicedInput", "time/periods.rs"),
+    ("MeasurementInput", "facts.rs commitments.rs"),
+    ("OutageInput", "facts.rs commitments.rs"),
+    ("OfferTermsInput", "agreements.rs"),
+    ("PutWebhookInput", "webhooks/admin.rs"),
+    ("RecordBackupRunsInput", "facts.rs"),
+    ("RecordMeasurementsInput", "facts.rs"),
+    ("RecordOutagesInput", "facts.rs"),
+    ("RejectObligationStatusInput", "obligations.rs"),
+    ("ReleaseInvoiceInput", "time/periods.rs"),
+    ("ReplayWebhookInput", "webhooks/delivery.rs"),
+    ("RotateWebhookSecretInput", "webhooks/admin.rs"),
+    ("ServiceFilter", "catalogue.rs"),
+    ("TestWebhookInput", "webhooks/admin.rs"),
+    ("WatchSubjectInput", "commitments.rs"),
+    ("WebhookDeliveryFilter", "webhooks/delivery.rs"),
+];
+
+fn cases() -> Vec<Case> {
+    [agreements::cases(), catalogue::cases(), prices::cases(), promises::cases(), questions::cases(), work::cases()]
+        .concat()
+}
+
+/// Every field of every input of the schema, `DraftTermsInput.backups`.
+fn input_fields() -> BTreeSet<String> {
+    let definitions = parse_schema(remit::graphql::sdl()).unwrap().definitions;
+    let fields = definitions.into_iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(definition) => match definition.node.kind {
+            TypeKind::InputObject(input) => Some((definition.node.name.node.to_string(), input.fields)),
+            _ => None,
+        },
+        _ => None,
+    });
+    fields
+        .flat_map(|(name, fields)| fields.into_iter().map(move |field| format!("{name}.{}", field.node.name.node)))
+        .collect()
+}
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR")))
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn every_field_of_every_input_has_a_case() {
+    let mut shown: BTreeSet<String> = cases().iter().map(|case| case.field.to_owned()).collect();
+    for field in input_fields() {
+        let (input, name) = field.split_once('.').unwrap();
+        if let Some((_, files)) = ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == input) {
+            let names = |file: &str| {
+                text(&format!("tests/{file}")).split(|sign: char| !sign.is_alphanumeric()).any(|word| word == name)
+            };
+            assert!(files.split(' ').any(names), "{files} of tests do not name {field}");
+            assert!(shown.insert(field.clone()), "{field} has a case and is elsewhere");
+        }
+    }
+    assert_eq!(shown, input_fields(), "cases, and fields of the schema");
+}
+
+#[test]
+fn what_waits_for_a_rule_waits_for_one_that_is_not_built() {
+    let rules = [
+        "calendar",
+        "clauses",
+        "clock",
+        "coverage",
+        "document",
+        "feed",
+        "life",
+        "periods",
+        "rating",
+        "readiness",
+        "terms",
+    ];
+    let not_built: String = rules
+        .iter()
+        .filter_map(|page| {
+            text(&format!("docs/rules/{page}.md"))
+                .split_once("## Agreed, not built")
+                .map(|(_, rest)| rest.split("\n## ").next().unwrap().to_owned())
+        })
+        .collect();
+    let fields = input_fields();
+    for (field, rule) in LATER {
+        assert!(fields.contains(*field), "{field} is no field");
+        assert!(
+            not_built.contains(&format!("| {rule} |")),
+            "{rule} is built: {field} decides something now, so show it"
+        );
+    }
+}
+
+/// Runs the cases whose fields begin with one of some letters.
+async fn run(remit: &Remit, first: std::ops::RangeInclusive<char>) {
+    let mut world = World::new(remit).await;
+    let mut before: BTreeMap<String, Looked> = BTreeMap::new();
+    let mut without_effect = Vec::new();
+    for case in cases().into_iter().filter(|case| case.field.starts_with(|letter| first.contains(&letter))) {
+        let key = case.base();
+        if !before.contains_key(&key) {
+            let looked = world.look(&case, false).await;
+            before.insert(key.clone(), looked);
+        }
+        let after = world.look(&case, true).await;
+        if before[&key] == after {
+            without_effect.push(format!("{}: {after:?}", case.field));
+        }
+        // One that decides must not wait for anything.
+        let waits = LATER.iter().any(|(field, _)| *field == case.field);
+        assert!(!waits || case.is_written(), "{} decides something: take it out of LATER", case.field);
+    }
+    assert_eq!(without_effect, Vec::<String>::new(), "these fields change nothing");
+}
+
+both! {
+    async fn every_field_changes_an_answer_a_to_e(remit: Remit) {
+        run(&remit, 'A'..='E').await;
+    }
+
+    async fn every_field_changes_an_answer_f_to_p(remit: Remit) {
+        run(&remit, 'F'..='P').await;
+    }
+
+    async fn every_field_changes_an_answer_q_to_z(remit: Remit) {
+        run(&remit, 'Q'..='Z').await;
+    }
+}
