@@ -20,7 +20,7 @@ use async_graphql::parser::{
 use remit_domain::{coverage::ReasonCode, readiness::RULES};
 use serde_json::{Value, json};
 
-use crate::support::{Remit, User, both, code, fixtures};
+use crate::support::{Remit, User, both, code, command, fixtures};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -193,6 +193,29 @@ both! {
 
     async fn the_guide_for_the_administrator_is_true(remit: Remit) {
         run(&remit, "docs/guide/administrator.md").await;
+    }
+}
+
+both! {
+    async fn the_tokens_of_the_guides_are_made(remit: Remit) {
+        let folder = tempfile::tempdir().unwrap();
+        for guide in ["administrator", "billing", "crm", "portal", "psa"] {
+            let text = text(&format!("docs/guide/{guide}.md"));
+            let line = text.lines().find_map(|line| line.strip_prefix("remit ").filter(|line| line.starts_with("token "))).unwrap();
+            let said = command::run(&remit, folder.path().to_owned(), command::words(line)).await;
+            assert!(said.well, "{guide}: {said:?}");
+            let token = said.out.trim().to_owned();
+            assert_eq!((token.split('.').count(), token.lines().count()), (3, 1), "{guide}: {token}");
+        }
+    }
+
+    async fn the_settings_of_the_guide_start_a_server(remit: Remit) {
+        let guide = text("docs/guide/administrator.md");
+        let exported = guide.lines().filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+        let settings: Vec<(String, String)> = exported.map(|(name, value)| (name.into(), value.into())).collect();
+        assert!(settings.len() > 3 && guide.contains("\nremit serve\n"), "{settings:?}");
+        let log = command::serve_until(&remit, settings, "serving").await;
+        assert!(log.contains("serving"), "{log}");
     }
 }
 
