@@ -17,7 +17,6 @@ const NOT_THERE_YET: &[&str] = &[
     "ClockChangeKind",
     "SlaClockChange",
     "Subscription",
-    "UserErrorCode.IDEMPOTENCY_MISMATCH",
     // Tickets and their clocks.
     "Agreement.slaReport",
     "ClockState",

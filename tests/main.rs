@@ -20,6 +20,7 @@ mod faults;
 mod federation;
 mod feed;
 mod fields;
+mod idempotency;
 mod issuers;
 mod judges;
 mod life;

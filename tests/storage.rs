@@ -64,6 +64,7 @@ async fn compare_all(connection: &DatabaseConnection) {
         external_ref,
         fact,
         feed,
+        kept_answer,
         obligation,
         obligation_status,
         provider,

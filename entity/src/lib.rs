@@ -28,6 +28,7 @@ pub mod client;
 pub mod external_ref;
 pub mod fact;
 pub mod feed;
+pub mod kept_answer;
 pub mod obligation;
 pub mod obligation_status;
 pub mod provider;

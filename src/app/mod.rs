@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 pub use remit_domain::words::RecordOutcome;
 use remit_domain::{Timestamp, calendar::Calendar};
+use tokio::sync::Semaphore;
 
 pub use agreements::{CreateAgreement, UpdateAgreement};
 pub use billing::{
@@ -63,6 +64,8 @@ pub struct App {
     calendars: CompiledCalendars,
     /// What webhooks are sent with, on a server that delivers.
     outbound: Option<GuardedClient>,
+    /// Whose turn it is to try a webhook out, which waits for somebody else's server.
+    trials: Arc<Semaphore>,
 }
 
 /// Who asks, what that caller may touch, and when.
@@ -76,11 +79,21 @@ pub struct Session {
     pub now: Timestamp,
 }
 
+/// How many webhooks are tried out at once: far fewer than requests run at once.
+const TRIALS: usize = 4;
+
 impl App {
     /// The use cases on a store.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store, calendars: CompiledCalendars::default(), outbound: None }
+        let trials = Arc::new(Semaphore::new(TRIALS));
+        Self { store, calendars: CompiledCalendars::default(), outbound: None, trials }
+    }
+
+    /// The same use cases on another view of the store.
+    #[must_use]
+    pub fn on(&self, store: Store) -> Self {
+        Self { store, ..self.clone() }
     }
 
     /// The store, for reading; what is written goes through a use case.

@@ -19,7 +19,14 @@ pub enum Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Fault(error)
+        match error {
+            StoreError::KeyReused => {
+                let text = "the Idempotency-Key was sent with another request, or by a token with other scopes, before: \
+                            another request takes another key";
+                UserError::new(UserErrorCode::IdempotencyMismatch, &[], text).into()
+            }
+            fault => Self::Fault(fault),
+        }
     }
 }
 
@@ -57,6 +64,8 @@ pub enum UserErrorCode {
     Overpromised,
     /// The billing period is closed, and nothing is left that could be charged for it.
     PeriodClosed,
+    /// The request's key was used for another request.
+    IdempotencyMismatch,
 }
 
 impl UserError {

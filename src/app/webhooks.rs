@@ -184,10 +184,15 @@ impl App {
     /// Sends a message of type `webhook.test` now, and once.
     ///
     /// # Errors
-    /// Refused when the webhook is not there. That the receiver does not take it is an answer.
+    /// Refused when the webhook is not there, or too many are being tried out. That the receiver does not take it is an
+    /// answer.
     pub async fn test_webhook(&self, session: &Session, handle: &Handle) -> Outcome<(WebhookRecord, Attempt)> {
         let mut found = self.store.find_webhooks(&session.scope, std::slice::from_ref(handle)).await?;
         let webhook = found.remove(handle).ok_or_else(unknown)?;
+        let Ok(_turn) = self.trials.try_acquire() else {
+            let text = "other webhooks are being tried out: again in a few seconds";
+            return Err(refuse(UserErrorCode::Conflict, "webhook", text));
+        };
         let data = json!({"webhook": webhook.code});
         let body = json!({"type": "webhook.test", "timestamp": session.now.to_string(), "data": data}).to_string();
         let sent = self.send(&session.scope, &webhook, Uuid::now_v7(), &body, session.now).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use remit_domain::Timestamp;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::store::{Blocker, FeedStanding, Store, StoreError};
+use crate::store::{ANSWERS_KEPT, Blocker, FeedStanding, Store, StoreError};
 
 /// A transaction that is open for so long holds the feed up: readers notice.
 const HELD_TOO_LONG: Duration = Duration::from_secs(30);
@@ -50,6 +50,9 @@ impl Upkeep {
         let forgotten = self.store.forget_changes(before).await?;
         if forgotten > 0 {
             tracing::info!(forgotten, %before, "old changes were forgotten");
+        }
+        if let Ok(before) = (self.clock)().checked_sub(ANSWERS_KEPT) {
+            self.store.forget_answers(before).await?;
         }
         Ok(())
     }

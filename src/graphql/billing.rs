@@ -264,8 +264,9 @@ impl BillingMutation {
         #[graphql(desc = "The entries.")] input: RecordTimeEntriesInput,
     ) -> Result<RecordTimeEntriesPayload> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let results = app.record_time_entries(session, input.read(session.now)).await?;
-        Ok(RecordTimeEntriesPayload::of(results))
+        let recorded = app.record_time_entries(session, input.read(session.now)).await;
+        let (results, errors) = settle(recorded.map_err(Into::into))?;
+        Ok(RecordTimeEntriesPayload { errors, ..RecordTimeEntriesPayload::of(results.unwrap_or_default()) })
     }
 
     /// Closes a billing period for good, in order and after its end: its charges are final, and what is recorded for it

@@ -53,6 +53,7 @@ const WEIGHTS: &[(&str, &str, u32)] = &[
     ("AgreementTerms", "commitmentReport", 200),
     ("AgreementTerms", "promiseCheck", 1_000),
     ("Agreement", "slaReport", 500),
+    ("Mutation", "testWebhook", 100),
     ("Query", "coverage", 10),
     ("Query", "coverages", 10),
 ];

@@ -46,6 +46,8 @@ pub(crate) enum UserErrorCode {
     Overpromised,
     /// The billing period is closed, and nothing is left that could be charged for it.
     PeriodClosed,
+    /// The `Idempotency-Key` was sent with another request before.
+    IdempotencyMismatch,
 }
 
 impl From<app::UserError> for UserError {

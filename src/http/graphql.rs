@@ -18,7 +18,7 @@ use crate::{
     auth::{Caller, TokenError, bearer},
     graphql::{
         Reply, ReplyOutcome, Taken,
-        request::{GraphqlRequest, RequestError},
+        request::{GraphqlRequest, IdempotencyKey, RequestError},
     },
     store::StoreError,
 };
@@ -84,10 +84,11 @@ async fn serve_post(server: &Server, request: Request, form: Option<Form>) -> Re
         let text = "send the request as application/json in UTF-8";
         return Err(Rejection::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", text));
     }
+    let key = key(request.headers())?;
     match body(request.into_body(), &server.rules).await? {
-        Value::Array(batch) => serve_batch(server, &session, batch, form).await,
+        Value::Array(batch) => serve_batch(server, &session, batch, key.as_ref(), form).await,
         single => {
-            let request = GraphqlRequest::from_json(&single)?;
+            let request = GraphqlRequest { key, ..GraphqlRequest::from_json(&single)? };
             let reply = server.api.answer(session, &request, Taken::All).await;
             Ok(replied(reply, form))
         }
@@ -95,12 +96,24 @@ async fn serve_post(server: &Server, request: Request, form: Option<Form>) -> Re
 }
 
 /// Answers a batch, one request after the other. One that was not let in does not keep the others out.
-async fn serve_batch(server: &Server, session: &Session, batch: Vec<Value>, form: Form) -> Result<Response, Rejection> {
+///
+/// - `key`: the key of the whole batch; each request has one of its own from it, by its place.
+async fn serve_batch(
+    server: &Server,
+    session: &Session,
+    batch: Vec<Value>,
+    key: Option<&IdempotencyKey>,
+    form: Form,
+) -> Result<Response, Rejection> {
     let most = server.rules.batch;
     if batch.is_empty() || batch.len() > most {
         return Err(Rejection::bad_request(format!("a batch has 1 to {most} requests, not {}", batch.len())));
     }
-    let requests: Vec<GraphqlRequest> = batch.iter().map(GraphqlRequest::from_json).collect::<Result<_, _>>()?;
+    let read = |(place, json): (usize, &Value)| {
+        let key = key.map(|key| key.at(place));
+        Ok(GraphqlRequest { key, ..GraphqlRequest::from_json(json)? })
+    };
+    let requests: Vec<GraphqlRequest> = batch.iter().enumerate().map(read).collect::<Result<_, RequestError>>()?;
     let mut answers = Vec::with_capacity(requests.len());
     let mut wait = None;
     for request in &requests {
@@ -154,6 +167,18 @@ fn parameters(uri: &Uri) -> Result<Value, Rejection> {
         }
     }
     Ok(Value::Object(fields))
+}
+
+/// What the caller calls the request.
+fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Rejection> {
+    let mut given = headers.get_all("idempotency-key").iter();
+    let (first, second) = (given.next(), given.next());
+    if second.is_some() {
+        return Err(Rejection::bad_request("`Idempotency-Key` is given twice"));
+    }
+    // What is not ASCII is no key.
+    let read = |value: &HeaderValue| IdempotencyKey::read(value.to_str().unwrap_or_default());
+    Ok(first.map(read).transpose()?)
 }
 
 /// Who asks.

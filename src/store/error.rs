@@ -14,6 +14,9 @@ pub enum StoreError {
     /// Other writes kept changing what this one was deciding by.
     #[error("other writes kept getting in between")]
     Contended,
+    /// The caller's key for the request was used for another one; nothing is written.
+    #[error("the request's key was used for another request")]
+    KeyReused,
     /// A stored document is not what this version writes.
     #[error("the stored {what} {id} cannot be read: {why}")]
     Unreadable {

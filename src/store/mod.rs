@@ -3,7 +3,8 @@
 //! Architecture invariant: nothing else names sea-orm. Every call takes a [`Scope`], which only a verified caller has, so
 //! a query without a tenant cannot be written. Nothing here decides a rule.
 //!
-//! Reads go to a pool; a write is a [`Tx`], which commits its rows and its change-feed rows together or not at all.
+//! Reads go to a pool; a write is a [`Tx`], which commits its rows and its change-feed rows together or not at all. In a
+//! request that has a key ([`KeyedTurn`]) both go through one transaction, which commits with the answer.
 
 mod accounts;
 mod agreements;
@@ -12,10 +13,12 @@ mod calendars;
 mod charge_lists;
 mod charges;
 mod clients;
+mod conn;
 mod error;
 mod external;
 mod facts;
 mod feed;
+mod keyed;
 mod life;
 mod overpromises;
 mod page;
@@ -38,13 +41,15 @@ use std::{
     time::Duration,
 };
 
+use conn::Conn;
 use feed::Hub;
+use keyed::Part;
 use remit_domain::Timestamp;
 use remit_entity::provider;
 use remit_migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait, QueryOrder,
-    QuerySelect, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    QuerySelect, Statement,
 };
 
 pub use accounts::AccountRows;
@@ -61,6 +66,7 @@ pub use feed::{
     Blocker, Change, ChangeKind, ChangeRecord, ClockMark, FeedPage, FeedQuestion, FeedStanding, Follower, Gone, Heard,
     NoPlace, Place, Rung, Subject,
 };
+pub use keyed::{ANSWERS_KEPT, Begun, KeptAnswer, KeyedTurn};
 pub use life::{RenewalDecision, RenewalRecord, SuspensionRecord};
 pub use overpromises::{OverpromiseRecord, OverpromisedClause};
 pub use page::{Page, Window};
@@ -81,10 +87,19 @@ pub use webhooks::{
 /// The database.
 #[derive(Clone, Debug)]
 pub struct Store {
-    reads: DatabaseConnection,
-    writes: DatabaseConnection,
+    pools: Arc<Pools>,
+    reads: Conn,
+    writes: Conn,
+    /// What it is a part of, if that is more than one write.
+    part: Part,
     statements: Arc<AtomicU64>,
     hub: Arc<Hub>,
+}
+
+#[derive(Debug)]
+struct Pools {
+    reads: DatabaseConnection,
+    writes: DatabaseConnection,
 }
 
 impl Store {
@@ -104,7 +119,9 @@ impl Store {
         let writes = counted(Database::connect(options(url, Use::Writing)).await?);
         let reads = counted(Database::connect(options(url, Use::Reading)).await?);
         let hub = Arc::new(Hub::new(reads.clone()));
-        Ok(Self { reads, writes, statements, hub })
+        let pools = Pools { reads, writes };
+        let (reads, writes) = (Conn::Pool(pools.reads.clone()), Conn::Pool(pools.writes.clone()));
+        Ok(Self { pools: Arc::new(pools), reads, writes, part: Part::Whole, statements, hub })
     }
 
     /// The codes of the first providers, by code; for the operator, who has not said which one is meant.
@@ -124,9 +141,7 @@ impl Store {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         // All or nothing: whatever interrupts it, the next start finds a database as it was. Servers that start together
         // take turns; on SQLite the one writer, on PostgreSQL a lock that ends with the transaction.
-        let immediate = Some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
-        let all = self.writes.begin_with_options(options).await?;
+        let all = self.writes.begin().await?;
         if all.get_database_backend() == DbBackend::Postgres {
             all.execute_unprepared("SELECT pg_advisory_xact_lock(7236968)").await?;
         }
@@ -140,7 +155,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when a step cannot be taken back.
     pub async fn unmigrate(&self) -> Result<(), StoreError> {
-        Ok(Migrator::down(&self.writes, None).await?)
+        Ok(Migrator::down(&self.pools.writes, None).await?)
     }
 
     /// Ends every connection.
@@ -148,14 +163,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not let go.
     pub async fn close(self) -> Result<(), StoreError> {
-        self.reads.close().await?;
-        Ok(self.writes.close().await?)
+        self.pools.reads.clone().close().await?;
+        Ok(self.pools.writes.clone().close().await?)
     }
 
     /// Whether the database answers and has every step.
     pub async fn is_ready(&self) -> bool {
         let answers = self.reads.execute_unprepared("SELECT 1").await.is_ok();
-        answers && Migrator::get_pending_migrations(&self.reads).await.is_ok_and(|pending| pending.is_empty())
+        answers && Migrator::get_pending_migrations(&self.pools.reads).await.is_ok_and(|pending| pending.is_empty())
     }
 
     /// Begins a write of what is agreed, on behalf of a caller; its provider comes into being if this is its first.
@@ -181,11 +196,11 @@ impl Store {
         self.statements.load(Ordering::Relaxed)
     }
 
-    fn reads(&self) -> &DatabaseConnection {
+    fn reads(&self) -> &Conn {
         &self.reads
     }
 
-    fn writes(&self) -> &DatabaseConnection {
+    fn writes(&self) -> &Conn {
         &self.writes
     }
 

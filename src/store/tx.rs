@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use remit_domain::Timestamp;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    prelude::Uuid,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, prelude::Uuid};
 
 use super::{
     Change, Scope, Store, StoreError,
     feed::{Hub, epoch_here, settle_epoch},
+    keyed::Part,
     statement,
 };
 
@@ -26,6 +24,7 @@ pub struct Tx {
     epoch: i64,
     changes: Vec<Change>,
     hub: Arc<Hub>,
+    part: Part,
 }
 
 /// Whether a write keeps the provider's other writes out.
@@ -39,15 +38,17 @@ pub(super) enum Turn {
 
 /// What an advisory lock of PostgreSQL is for; the first of its two keys.
 #[derive(Clone, Copy)]
-enum Lock {
+pub(super) enum Lock {
     Provider = 7_236_969,
     Agreement = 7_236_970,
+    /// A key of a request.
+    Key = 7_236_972,
 }
 
 impl Lock {
     /// The expression that takes the lock by its one value, a name, until the transaction ends. Names that share a hash
     /// wait for each other without need, and no harm is done.
-    fn taking(self, function: &str) -> String {
+    pub(super) fn taking(self, function: &str) -> String {
         format!("{function}({}, hashtext(?))", self as i32)
     }
 }
@@ -79,30 +80,46 @@ async fn take_turn(inner: &DatabaseTransaction, provider: &str, turn: Turn) -> R
     Ok(Taken { epoch: row.try_get("", "epoch")?, has_written: row.try_get("", "has_written")? })
 }
 
+/// Takes a provider's turn in a transaction that has just begun; the provider comes into being if it is not there. Gives the
+/// transaction back with the epoch that its changes are counted in; none: it had to end, and another is to be begun.
+pub(super) async fn open(
+    store: &Store,
+    inner: DatabaseTransaction,
+    scope: &Scope,
+    at: Timestamp,
+    turn: Turn,
+) -> Result<Option<(DatabaseTransaction, i64)>, StoreError> {
+    let backend = inner.get_database_backend();
+    let made = "INSERT INTO provider (id, created_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING";
+    let values = vec![scope.provider().into(), at.as_microsecond().into()];
+    inner.execute_raw(statement(backend, made, values)).await?;
+    let Taken { epoch, has_written } = take_turn(&inner, scope.provider(), turn).await?;
+    match epoch {
+        // A transaction that has its number before its turn would stand in the feed before those it waited for.
+        Some(_) if has_written => inner.commit().await?,
+        Some(epoch) => return Ok(Some((inner, epoch))),
+        None => {
+            inner.rollback().await?;
+            settle_epoch(store.writes()).await?;
+        }
+    }
+    Ok(None)
+}
+
 impl Tx {
     pub(super) async fn begin(store: &Store, scope: &Scope, at: Timestamp, turn: Turn) -> Result<Self, StoreError> {
-        loop {
-            let immediate = Some(SqliteTransactionMode::Immediate);
-            let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
-            let inner = store.writes().begin_with_options(options).await?;
-            let backend = inner.get_database_backend();
-            let made = "INSERT INTO provider (id, created_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING";
-            let values = vec![scope.provider().into(), at.as_microsecond().into()];
-            inner.execute_raw(statement(backend, made, values)).await?;
-            let Taken { epoch, has_written } = take_turn(&inner, scope.provider(), turn).await?;
-            match epoch {
-                // A transaction that has its number before its turn would stand in the feed before those it waited for.
-                Some(_) if has_written => inner.commit().await?,
-                Some(epoch) => {
-                    let hub = Arc::clone(store.hub());
-                    return Ok(Self { inner, scope: scope.clone(), at, epoch, changes: Vec::new(), hub });
+        let (inner, epoch) = match &store.part {
+            Part::Nothing => return Err(StoreError::KeyReused),
+            // The request has the provider's turn already.
+            Part::Request(request) => (store.writes().begin().await?, request.epoch),
+            Part::Whole => loop {
+                if let Some(open) = open(store, store.writes().begin().await?, scope, at, turn).await? {
+                    break open;
                 }
-                None => {
-                    inner.rollback().await?;
-                    settle_epoch(store.writes()).await?;
-                }
-            }
-        }
+            },
+        };
+        let (scope, hub, part) = (scope.clone(), Arc::clone(store.hub()), store.part.clone());
+        Ok(Self { inner, scope, at, epoch, changes: Vec::new(), hub, part })
     }
 
     /// Waits until no other write concerns one of these agreements; until the commit, others wait for this one. To be
@@ -160,8 +177,10 @@ impl Tx {
     pub async fn commit(self) -> Result<(), StoreError> {
         self.append(&self.changes).await?;
         self.inner.commit().await.map_err(StoreError::Unavailable)?;
-        if !self.changes.is_empty() {
-            self.hub.ring(self.scope.provider());
+        match &self.part {
+            _ if self.changes.is_empty() => {}
+            Part::Request(request) => request.note_change(),
+            _ => self.hub.ring(self.scope.provider()),
         }
         Ok(())
     }

@@ -43,6 +43,8 @@ macro_rules! on_both {
 
 const PUT: &str = "mutation ($code: String!) { putClient(input: {code: $code, name: \"A client\"}) { client { code } errors { code } } }";
 
+const CREATE: &str = "mutation ($number: String!) { createAgreement(input: {number: $number, title: \"T\", client: {code: \"A\"}, currency: \"EUR\"}) { errors { code } } }";
+
 /// Every code of a client that there is, in order.
 async fn codes(server: &Process) -> Vec<String> {
     let mut all = Vec::new();
@@ -120,6 +122,58 @@ on_both! {
         let mut told = created(&server).await;
         told.sort();
         assert_eq!(told, there, "what is there is in the feed, each once");
+    }
+
+    async fn what_is_sent_again_with_its_key_after_a_kill_is_answered_as_it_was_or_would_have_been(site: Site) {
+        // Done twice, it would be refused the second time.
+        let rename = "mutation ($number: String!, $title: String!, $revision: Int!) { updateAgreement(input: {agreement: {code: $number}, title: $title, revision: $revision}) {
+            agreement { title revision } errors { code } } }";
+        let asks = |number: &str, revision: usize| json!({"number": number, "title": format!("Title {revision}"), "revision": revision});
+        let (mut unanswered, mut answered) = (0, 0);
+        for round in 0..5 {
+            let server = site.start().await;
+            server.send(PUT, json!({"code": "A"})).await.unwrap();
+            let mut writers = JoinSet::new();
+            for writer in 0..4 {
+                let (handle, number) = (server.handle(), format!("R{round}-W{writer}"));
+                handle.send(CREATE, json!({"number": number})).await.unwrap();
+                writers.spawn(async move {
+                    let mut answers = Vec::new();
+                    loop {
+                        let revision = answers.len() + 1;
+                        let answer = handle.send_keyed(&format!("{number} {revision}"), rename, asks(&number, revision)).await;
+                        let is_over = answer.is_none();
+                        answers.push(answer.map(|(_, answer)| answer["data"].clone()));
+                        if is_over {
+                            return (number, answers);
+                        }
+                    }
+                });
+            }
+            sleep(Duration::from_millis(250 + 130 * round as u64)).await;
+            server.kill();
+            let server = site.start().await;
+            while let Some(sent) = writers.join_next().await {
+                let (number, answers) = sent.unwrap();
+                let count = answers.len();
+                for (revision, before) in (1..).zip(answers) {
+                    let key = format!("{number} {revision}");
+                    let (_, again) = server.handle().send_keyed(&key, rename, asks(&number, revision)).await.unwrap();
+                    let agreement = json!({"title": format!("Title {revision}"), "revision": revision + 1});
+                    assert_eq!(again["data"]["updateAgreement"], json!({"agreement": agreement, "errors": []}), "{again}");
+                    match before {
+                        Some(before) => assert_eq!(again["data"], before),
+                        None => unanswered += 1,
+                    }
+                    answered += 1;
+                }
+                let query = "query ($number: String!) { agreement(by: {code: $number}) { revision } }";
+                let (_, answer) = server.send(query, json!({"number": number})).await.unwrap();
+                assert_eq!(answer["data"]["agreement"]["revision"], count + 1, "each was done once");
+            }
+            server.kill();
+        }
+        assert!(unanswered == 20 && answered >= 40, "{unanswered} of {answered} were not answered at first");
     }
 
     async fn a_stopped_server_finishes_what_it_has_begun(site: Site) {

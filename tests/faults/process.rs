@@ -141,7 +141,19 @@ impl Process {
 impl User {
     /// Sends a document; none when no answer came.
     pub(super) async fn send(&self, query: &str, variables: Value) -> Option<(StatusCode, Value)> {
-        let request = self.http.post(format!("http://{}/graphql", self.address)).bearer_auth(&self.token);
+        self.send_with(None, query, variables).await
+    }
+
+    /// The same under a key.
+    pub(super) async fn send_keyed(&self, key: &str, query: &str, variables: Value) -> Option<(StatusCode, Value)> {
+        self.send_with(Some(key), query, variables).await
+    }
+
+    async fn send_with(&self, key: Option<&str>, query: &str, variables: Value) -> Option<(StatusCode, Value)> {
+        let mut request = self.http.post(format!("http://{}/graphql", self.address)).bearer_auth(&self.token);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
         let response = request.json(&json!({"query": query, "variables": variables})).send().await.ok()?;
         let status = response.status();
         Some((status, response.json().await.ok()?))

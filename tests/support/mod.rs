@@ -200,6 +200,13 @@ impl User<'_> {
         request.json(&body).send().await.unwrap().json().await.unwrap()
     }
 
+    /// Sends a document with variables under a key; the whole answer.
+    pub(crate) async fn send_keyed(&self, key: &str, query: &str, variables: Value) -> Value {
+        let body = json!({"query": query, "variables": variables});
+        let request = self.remit.request(reqwest::Method::POST, "/graphql").bearer_auth(&self.token);
+        request.header("idempotency-key", key).json(&body).send().await.unwrap().json().await.unwrap()
+    }
+
     /// Asks something that must succeed; its data.
     #[track_caller]
     pub(crate) fn ask(&self, query: &str) -> impl Future<Output = Value> {

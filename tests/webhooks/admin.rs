@@ -172,4 +172,23 @@ both! {
         assert_eq!(admin.ask("{ webhookDeliveries { totalCount } }").await, json!({"webhookDeliveries": {"totalCount": 0}}));
         delivery.stop().await;
     }
+
+    async fn trying_out_a_receiver_that_hangs_keeps_nobody_waiting(remit: Remit) {
+        let admin = remit.admin("acme");
+        let receiver = Receiver::start_as(Answer::Silence).await;
+        put(&admin, "X", &receiver, json!({})).await;
+        let test = || admin.call("testWebhook", json!({"webhook": {"code": "X"}}), "attempt { status }");
+        let fifth = async {
+            receiver.until("four at once", |all| all.len() == 4).await;
+            let refused = admin.denied("testWebhook", json!({"webhook": {"code": "X"}})).await;
+            assert_eq!(webhook(&admin, "X", "code").await["code"], "X");
+            receiver.answer(Answer::Taken);
+            refused
+        };
+        let (a, b, c, d, refused) = tokio::join!(test(), test(), test(), test(), fifth);
+        for tried in [a, b, c, d, test().await] {
+            assert_eq!(tried, json!({"attempt": {"status": 204}, "errors": []}));
+        }
+        assert_eq!(refused, ["CONFLICT input.webhook"]);
+    }
 }

@@ -7,6 +7,7 @@ pub(crate) mod m0004_changes;
 pub(crate) mod m0005_life;
 pub(crate) mod m0006_clock_changes;
 pub(crate) mod m0010_feed_floor;
+pub(crate) mod m0013_kept_answers;
 pub(crate) mod m0015_webhooks;
 pub(crate) mod m0025_facts;
 pub(crate) mod m0026_overpromise;

@@ -142,7 +142,7 @@ impl Documents {
     /// One `GRAPHQL_PARSE_FAILED`, `QUERY_TOO_DEEP`, `QUERY_TOO_COMPLEX` or `PERSISTED_QUERY_NOT_FOUND`; or up to 20
     /// `BAD_USER_INPUT`, each with the way to its value; or up to 20 `GRAPHQL_VALIDATION_FAILED`.
     pub fn prepare(&self, request: &GraphqlRequest) -> Result<Prepared, Vec<RequestError>> {
-        let kept = self.find(request)?;
+        let (hash, kept) = self.find(request)?;
         if self.rules.no_introspection && kept.introspects {
             return Err(vec![RequestError::invalid("This server does not show its schema to queries.")]);
         }
@@ -152,6 +152,7 @@ impl Documents {
             return Err(vec![RequestError::invalid("The document has no such operation.")]);
         };
         Ok(Prepared {
+            hash,
             kind: operation.kind,
             roots: Arc::clone(&operation.roots),
             price: Price::new(Arc::clone(&operation.plan), &bound.variables),
@@ -161,20 +162,20 @@ impl Documents {
         })
     }
 
-    /// The document that a request brings or names.
-    fn find(&self, request: &GraphqlRequest) -> Result<Arc<Kept>, Vec<RequestError>> {
+    /// The document that a request brings or names, with its hash.
+    fn find(&self, request: &GraphqlRequest) -> Result<(Hash, Arc<Kept>), Vec<RequestError>> {
         let one = |refused| vec![refused];
         let text = request.query.as_str();
         let key = self.key(request).map_err(one)?;
         if let Some(trusted) = self.trusted.get(&key) {
-            return Ok(Arc::clone(trusted));
+            return Ok((key, Arc::clone(trusted)));
         }
         if self.rules.trusted.exclusive {
             return Err(vec![RequestError::not_found("Only documents that this server trusts are taken.")]);
         }
         if let Some(kept) = self.kept.get(&key) {
             self.hits.fetch_add(1, Ordering::Relaxed);
-            return Ok(kept);
+            return Ok((key, kept));
         }
         self.misses.fetch_add(1, Ordering::Relaxed);
         if text.is_empty() && request.persisted.is_some() {
@@ -185,7 +186,7 @@ impl Documents {
         if wrong.is_empty() {
             let kept = Arc::new(self.ready(text, parsed.document));
             self.kept.insert(key, Arc::clone(&kept));
-            return Ok(kept);
+            return Ok((key, kept));
         }
         // A wrong value is told with the way to it; what values would not mend is told as it was found.
         match self.bind(&parsed.document, request) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{RequestError, documents::Hash};
+use super::{IdempotencyKey, RequestError, documents::Hash};
 
 /// One GraphQL request as it arrived.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +19,8 @@ pub struct GraphqlRequest {
     pub document_id: Option<String>,
     /// Only say what it would cost (`extensions.cost.dryRun`).
     pub dry_run: bool,
+    /// What its caller calls it, so that it has one effect and one answer however often it comes (`Idempotency-Key`).
+    pub key: Option<IdempotencyKey>,
 }
 
 impl GraphqlRequest {
@@ -45,6 +47,7 @@ impl GraphqlRequest {
             persisted,
             document_id,
             dry_run: extensions.map(dry_run).transpose()?.unwrap_or_default(),
+            key: None,
         })
     }
 }

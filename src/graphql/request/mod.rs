@@ -17,6 +17,7 @@ mod check;
 mod cost;
 mod documents;
 mod error;
+mod idempotency;
 mod incoming;
 mod limits;
 mod mirror;
@@ -42,6 +43,7 @@ use async_graphql::{Request, Variables, parser::types::ExecutableDocument};
 pub use cost::Price;
 pub use documents::{DocumentRules, Documents, Hash, hash};
 pub use error::RequestError;
+pub use idempotency::IdempotencyKey;
 pub use incoming::GraphqlRequest;
 pub use limits::Limits;
 pub use mirror::Named;
@@ -64,6 +66,8 @@ pub enum OperationKind {
 pub struct Prepared {
     /// The document without what was left out of the request.
     pub document: ExecutableDocument,
+    /// The hash of the document's text.
+    pub hash: Hash,
     /// The operation to run; absent only for the one anonymous operation of a document.
     pub operation_name: Option<String>,
     /// What that operation does.

@@ -1,5 +1,6 @@
 //! One request, from its JSON to the JSON of its answer: checked, priced, let in, run, and told.
 
+mod keyed;
 mod messages;
 mod reply;
 mod run;
@@ -18,6 +19,7 @@ use crate::{
     app::{App, Session},
     telemetry::{Metrics, Outcome},
 };
+use keyed::Keyed;
 pub use reply::{Reply, ReplyOutcome};
 use reply::{Told, limited, priced, refused, told};
 use run::equipped;
@@ -160,7 +162,8 @@ impl Api {
         if let Err(refused) = self.admission.spend(&caller, requested, now) {
             return limited(&refused, requested, self.admission.state(&caller, now));
         }
-        let ran = match self.let_in(session, prepared).await {
+        let keyed = Keyed::of(&self.schema, &self.app, &session, request, &prepared);
+        let ran = match self.let_in(session, prepared, keyed).await {
             Ok(ran) => ran,
             Err(refused) => {
                 self.admission.give_back(&caller, requested);
@@ -190,7 +193,9 @@ impl Api {
     }
 
     /// Waits for a turn and runs, both before the deadline.
-    async fn let_in(&self, session: Session, prepared: Prepared) -> Result<Ran, Refused> {
+    ///
+    /// - `keyed`: what runs it, if it has a key.
+    async fn let_in(&self, session: Session, prepared: Prepared, keyed: Option<Keyed>) -> Result<Ran, Refused> {
         let started = tokio::time::Instant::now();
         let turn = self.admission.turn(&session.caller, prepared.price.requested());
         let Ok(turn) = tokio::time::timeout(self.deadline, turn).await else { return Ok(Ran::late(Vec::new())) };
@@ -198,7 +203,14 @@ impl Api {
         let left = self.deadline.saturating_sub(started.elapsed());
         let writing = prepared.kind == OperationKind::Mutation;
         let (request, reached) = equipped(self.app.clone(), session, prepared);
-        let request = (request.data(Arc::clone(&self.payloads)), reached);
-        Ok(run(&self.schema, request, writing, turn, left).await)
+        let request = request.data(Arc::clone(&self.payloads));
+        let schema = self.schema.clone();
+        let work = async move {
+            match keyed {
+                Some(keyed) => keyed.execute(request).await,
+                None => schema.execute(request).await,
+            }
+        };
+        Ok(run((work, reached), writing, turn, left).await)
     }
 }

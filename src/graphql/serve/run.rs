@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Executor, Request, Response};
+use async_graphql::{Request, Response};
 use tokio::{task::JoinHandle, time::timeout};
 use tracing::{Instrument as _, Span, error, warn};
 
@@ -68,18 +68,17 @@ pub(super) fn equipped(app: App, session: Session, prepared: Prepared) -> (Reque
 /// It has a task of its own: what panics takes this request with it and nothing else, and a write that has begun is
 /// finished although its caller has gone or its time is up. A query ends with whoever asked.
 ///
+/// - `work`: what runs it, and what it has reached.
 /// - `writing`: whether it may write.
 /// - `turn`: what it keeps until it has ended.
 pub(crate) async fn run(
-    engine: &(impl Executor + 'static),
-    (request, reached): (Request, Reached),
+    (work, reached): (impl Future<Output = Response> + Send + 'static, Reached),
     writing: bool,
     turn: impl Send + 'static,
     within: Duration,
 ) -> Ran {
-    let engine = engine.clone();
     let work = async move {
-        let response = engine.execute(request).await;
+        let response = work.await;
         drop(turn);
         response
     };
@@ -155,7 +154,9 @@ mod tests {
         let reached = Reached::default();
         reached.at(vec!["slow".into()]);
         let writing = document.starts_with("mutation");
-        let ran = run(&engine, (Request::new(document), reached), writing, turn, within).await;
+        let document = document.to_owned();
+        let work = async move { engine.execute(document).await };
+        let ran = run((work, reached), writing, turn, within).await;
         (ran, timeout(Duration::from_secs(1), given_back).await.is_ok())
     }
 

@@ -1,9 +1,7 @@
 //! How long the feed is kept.
 
 use remit_domain::Timestamp;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait, Value,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Value};
 
 use super::read::EDGE;
 use crate::store::{Store, StoreError, statement};
@@ -17,9 +15,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer; then none was forgotten.
     pub async fn forget_changes(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let mode = Some(SqliteTransactionMode::Immediate);
-        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
-        let turn = self.writes().begin_with_options(options).await?;
+        let turn = self.writes().begin().await?;
         let Some((old, values)) = old_ones(&turn, before).await? else { return Ok(0) };
         let backend = turn.get_database_backend();
         let newest = format!(

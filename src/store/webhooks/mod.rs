@@ -19,15 +19,13 @@ pub use endpoint::{Backlog, KeyRecord, WebhookRecord};
 pub use lane::{Claimed, DueWebhook, Fate};
 pub use queue::{Behind, Queued};
 
-use sea_orm::{DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{DatabaseTransaction, DbBackend};
 
 use super::{Store, StoreError};
 
 /// Begins a write of the delivery's own, which is no provider's turn and leaves no row in the feed.
 async fn begin(store: &Store) -> Result<DatabaseTransaction, StoreError> {
-    let immediate = Some(SqliteTransactionMode::Immediate);
-    let options = TransactionOptions { sqlite_transaction_mode: immediate, ..TransactionOptions::default() };
-    Ok(store.writes().begin_with_options(options).await?)
+    Ok(store.writes().begin().await?)
 }
 
 /// The database's own time in microseconds, as an expression. Who holds a lease is a matter of the time that passes, which
