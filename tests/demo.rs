@@ -1,6 +1,9 @@
 //! The demo's provider, as `remit serve --demo` fills it.
 
+use std::time::Duration;
+
 use remit::{app::App, demo, graphql::Api};
+use remit_domain::Timestamp;
 use serde_json::json;
 
 use crate::support::{NOW, both};
@@ -8,7 +11,9 @@ use crate::support::{NOW, both};
 both! {
     async fn there_is_something_of_everything(remit: Remit) {
         let api = Api::new(App::new(remit.store.clone())).unwrap();
-        demo::fill(&api, NOW.parse().unwrap()).await.unwrap();
+        // As a clock tells it, which knows nothing of microseconds.
+        let now: Timestamp = NOW.parse().unwrap();
+        demo::fill(&api, now.checked_add(Duration::from_nanos(744_368_053)).unwrap()).await.unwrap();
         let admin = remit.admin(demo::PROVIDER);
         let counts = admin.ask("{ clients { totalCount } calendars { totalCount } slaTiers { totalCount }
             support: services(filter: {kind: SUPPORT}) { totalCount } management: services(filter: {kind: MANAGEMENT}) { totalCount }

@@ -110,10 +110,13 @@ impl App {
 
     /// Begins to serve a caller.
     ///
+    /// - `now`: to the microsecond, which is the finest that is kept and told; what is finer is left off.
+    ///
     /// # Errors
     /// [`StoreError`] when the caller's client cannot be looked up.
     pub async fn session(&self, caller: Caller, now: Timestamp) -> Result<Session, StoreError> {
         let scope = self.store.scope(&caller).await?;
+        let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         Ok(Session { caller, scope, now })
     }
 }
