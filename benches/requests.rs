@@ -2,14 +2,15 @@
 //!
 //! The agreement page (terms with tier, 4 targets, 12 services, 6 obligations) and a coverage question on the same
 //! agreement, each asked through the whole API but HTTP, on SQLite; beside them the parts: the document's checks, the
-//! store's statements, and the rules alone on loaded terms. All in one run, so the shares can be read off.
+//! store's statements, the rules alone on loaded terms, and the token. All in one run, so the shares can be read off, and
+//! whether a name of another provider's takes as long as one of nothing.
 
 use std::sync::LazyLock;
 
 use divan::{Bencher, black_box};
 use remit::{
     app::{App, AskedAgreement, CoverageRequest, Session},
-    auth::{Caller, ProviderCode},
+    auth::{Caller, KeySet, ProviderCode, SigningKey, TokenRequest, Verifier},
     demo::Folder,
     graphql::{Api, Taken, request::GraphqlRequest},
     store::{Handle, Store},
@@ -42,6 +43,8 @@ struct Scene {
     api: Api,
     session: Session,
     agreed: AgreedTerms,
+    /// The id of an agreement of another provider.
+    foreign: String,
     _folder: Folder,
 }
 
@@ -49,24 +52,34 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
     let runtime = Runtime::new().expect("a runtime");
     let folder = Folder::new().expect("a folder");
     let url = format!("sqlite://{}", folder.path().join("bench.db").display());
-    let (api, session, agreed) = runtime.block_on(async {
+    let (api, session, agreed, foreign) = runtime.block_on(async {
         let store = Store::open(&url).await.expect("a database");
         store.migrate().await.expect("tables");
         let api = Api::new(App::new(store)).expect("an API");
         let now: Timestamp = "2026-11-23T12:00:00Z".parse().expect("an instant");
-        let caller = Caller::operator(ProviderCode::new("bench").expect("a provider"), now.as_second());
-        let session = api.app().session(caller, now).await.expect("a session");
+        let (session, other) = (session(&api, "bench", now).await, session(&api, "other", now).await);
         for (mutation, input) in inputs() {
-            put(&api, &session, mutation, input).await;
+            put(&api, &session, mutation, input.clone()).await;
+            put(&api, &other, mutation, input).await;
         }
+        let query =
+            GraphqlRequest { query: "{ agreement(by: {code: \"A\"}) { id } }".into(), ..GraphqlRequest::default() };
+        let found: Value = serde_json::from_str(&api.answer(other, &query, Taken::All).await.body).expect("JSON");
+        let foreign = found["data"]["agreement"]["id"].as_str().expect("an id").to_owned();
         let versions =
             api.app().store().versions(&session.scope, &agreements(&api, &session).await).await.expect("versions");
         let sections = &*versions[0].sections;
         let catalogue = api.app().catalogue(&session, &[sections]).await.expect("names");
-        (api, session, catalogue.agree(sections, Currency::new("USD", 2).expect("a currency")).expect("terms"))
+        let agreed = catalogue.agree(sections, Currency::new("USD", 2).expect("a currency")).expect("terms");
+        (api, session, agreed, foreign)
     });
-    Scene { runtime, api, session, agreed, _folder: folder }
+    Scene { runtime, api, session, agreed, foreign, _folder: folder }
 });
+
+async fn session(api: &Api, provider: &str, now: Timestamp) -> Session {
+    let caller = Caller::operator(ProviderCode::new(provider).expect("a provider"), now.as_second());
+    api.app().session(caller, now).await.expect("a session")
+}
 
 async fn agreements(api: &Api, session: &Session) -> Vec<remit::store::Uuid> {
     let found =
@@ -214,4 +227,43 @@ fn coverage_rules_alone(bencher: Bencher<'_, '_>) {
     };
     let states = ObligationStates::new();
     bencher.bench(|| black_box(decide_coverage(&scene.agreed, 1, &states, None, black_box(&question))));
+}
+
+/// What is not the caller's is answered like what is not there, and as fast: the two must not differ by more than 5 %.
+#[divan::bench(args = ["foreign", "unknown"])]
+fn page_of_what_is_not_ones_own(bencher: Bencher<'_, '_>, which: &str) {
+    let scene = &*SCENE;
+    let id = if which == "foreign" { scene.foreign.as_str() } else { "agr_0193f0000000700080000000000000ff" };
+    answer(bencher, &PAGE.replace("{code: \"A\"}", &format!("{{id: \"{id}\"}}")));
+}
+
+/// A token of the server's own, of the usual length, and who takes it.
+fn token() -> (String, Verifier) {
+    let key = SigningKey::generate().expect("a key");
+    let request = TokenRequest {
+        provider: ProviderCode::new("bench").expect("a provider"),
+        scopes: "catalogue:read clients:read agreements:read coverage:read tickets:read time:read"
+            .parse()
+            .expect("scopes"),
+        client: None,
+        subject: "psa".into(),
+        client_id: "bench".into(),
+        ttl: "1h".parse().expect("a time"),
+    };
+    let token = request.sign(&key, "remit", "remit", 1_800_000_000).expect("a token");
+    (token, Verifier::new(KeySet::from(&key), "remit", "remit"))
+}
+
+#[divan::bench]
+fn token_never_seen(bencher: Bencher<'_, '_>) {
+    let (token, verifier) = token();
+    // What does not hold is not kept: a token that has run out is verified each time, to the last step but one.
+    bencher.bench(|| black_box(verifier.verify(black_box(&token), 1_900_000_000).is_err()));
+}
+
+#[divan::bench]
+fn token_seen_before(bencher: Bencher<'_, '_>) {
+    let (token, verifier) = token();
+    assert!(verifier.verify(&token, 1_800_000_000).is_ok());
+    bencher.bench(|| black_box(verifier.verify(black_box(&token), 1_800_000_000)));
 }

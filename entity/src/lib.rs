@@ -18,6 +18,9 @@
 pub mod agreement;
 pub mod agreement_suspension;
 pub mod agreement_terms;
+pub mod api_client;
+pub mod api_secret;
+pub mod audit;
 pub mod billing_period;
 pub mod calendar;
 pub mod calendar_revision;
@@ -32,6 +35,7 @@ pub mod kept_answer;
 pub mod obligation;
 pub mod obligation_status;
 pub mod provider;
+pub mod revocation;
 pub mod service;
 pub mod service_component;
 pub mod sla_tier;

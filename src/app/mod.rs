@@ -5,6 +5,7 @@
 //! underneath is a [`StoreError`].
 
 mod agreements;
+mod api_clients;
 mod billing;
 mod calendar_import;
 mod calendars;
@@ -21,6 +22,7 @@ mod obligations;
 mod open;
 mod promises;
 mod refusal;
+mod revocations;
 mod terms;
 mod webhooks;
 
@@ -31,6 +33,7 @@ use remit_domain::{Timestamp, calendar::Calendar};
 use tokio::sync::Semaphore;
 
 pub use agreements::{CreateAgreement, UpdateAgreement};
+pub use api_clients::{Granted, NotGranted, PutApiClient, RotateApiClient, TOKEN_SECONDS_MAX, TOKEN_SECONDS_MIN};
 pub use billing::{
     ChargeLine, ClosePeriod, EntryResult, MarkInvoiced, NewEntry, Quote, RecordEntry, RecordItem, ReleaseInvoice,
     RerateLine, Rerating,
@@ -47,6 +50,7 @@ pub use obligations::{JudgeStatus, RecordStatus};
 pub use open::AgreementRef;
 pub use promises::PromiseCheck;
 pub use refusal::{Failure, Outcome, Path, Problems, UserError, UserErrorCode};
+pub use revocations::{Revoke, RevokedTokens};
 pub use terms::{ActivateTerms, DraftTerms, Given, WithdrawTerms};
 pub use webhooks::{PutWebhook, Replay, RotateSecret, Sent, WithSecret};
 
@@ -56,6 +60,7 @@ use crate::{
     store::{CalendarRecord, Scope, Store, StoreError},
 };
 use calendars::CompiledCalendars;
+use revocations::KnownRevocations;
 
 /// The use cases, on a store.
 #[derive(Clone, Debug)]
@@ -64,6 +69,7 @@ pub struct App {
     calendars: CompiledCalendars,
     /// What webhooks are sent with, on a server that delivers.
     outbound: Option<GuardedClient>,
+    revocations: KnownRevocations,
     /// Whose turn it is to try a webhook out, which waits for somebody else's server.
     trials: Arc<Semaphore>,
 }
@@ -72,11 +78,19 @@ pub struct App {
 #[derive(Clone, Debug)]
 pub struct Session {
     /// Who asks.
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
     /// Whose rows the caller may touch.
     pub scope: Scope,
     /// When.
     pub now: Timestamp,
+}
+
+impl Session {
+    /// The same within a request, whose id goes into the audit trail.
+    #[must_use]
+    pub fn of_request(self, id: impl Into<String>) -> Self {
+        Self { scope: self.scope.of_request(id), ..self }
+    }
 }
 
 /// How many webhooks are tried out at once: far fewer than requests run at once.
@@ -86,8 +100,13 @@ impl App {
     /// The use cases on a store.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        let trials = Arc::new(Semaphore::new(TRIALS));
-        Self { store, calendars: CompiledCalendars::default(), outbound: None, trials }
+        Self {
+            store,
+            calendars: CompiledCalendars::default(),
+            outbound: None,
+            revocations: KnownRevocations::default(),
+            trials: Arc::new(Semaphore::new(TRIALS)),
+        }
     }
 
     /// The same use cases on another view of the store.
@@ -114,7 +133,8 @@ impl App {
     ///
     /// # Errors
     /// [`StoreError`] when the caller's client cannot be looked up.
-    pub async fn session(&self, caller: Caller, now: Timestamp) -> Result<Session, StoreError> {
+    pub async fn session(&self, caller: impl Into<Arc<Caller>>, now: Timestamp) -> Result<Session, StoreError> {
+        let caller = caller.into();
         let scope = self.store.scope(&caller).await?;
         let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         Ok(Session { caller, scope, now })

@@ -11,8 +11,8 @@ use crate::{
     auth::{Scope, ScopeSet},
     outbound::{Call, GuardedClient, OutboundError},
     store::{
-        Attempt, FeedPage, FeedQuestion, Handle, KeyRecord, Place, Scope as Rows, StoreError, Subject, Tx, Uuid,
-        WebhookRecord,
+        Attempt, AuditedKind, FeedPage, FeedQuestion, Handle, KeyRecord, Note, Place, Scope as Rows, StoreError,
+        Subject, Tx, Uuid, WebhookRecord,
     },
     webhooks::{Message, SignatureKind, WebhookKey, signed_headers},
 };
@@ -92,7 +92,7 @@ impl App {
             self.check_url(url)?;
         }
         let head = self.store.feed_head(&session.scope).await?;
-        let tx = self.store.begin(&session.scope, session.now).await?;
+        let mut tx = self.store.begin(&session.scope, session.now).await?;
         let old = tx.webhook(&Handle::Code(put.code.to_string())).await?;
         let webhook = to_be(session, &put, old.as_ref(), head)?;
         let secret = match &old {
@@ -106,6 +106,7 @@ impl App {
             Some(old) if *old == webhook => return Ok((webhook, None)),
             Some(_) => {
                 tx.update_webhook(&webhook).await?;
+                tx.note(noted(&webhook, "webhook.changed"));
                 None
             }
             None => {
@@ -114,6 +115,7 @@ impl App {
                     return Err(refuse(UserErrorCode::Conflict, "code", &text));
                 }
                 tx.add_webhook(&webhook).await?;
+                tx.note(noted(&webhook, "webhook.made"));
                 let kind = put.signature.unwrap_or(SignatureKind::Hmac);
                 add_key(&tx, webhook.id, kind, session.now).await?
             }
@@ -127,8 +129,9 @@ impl App {
     /// # Errors
     /// Refused when it is not there.
     pub async fn delete_webhook(&self, session: &Session, handle: &Handle) -> Outcome<WebhookRecord> {
-        let (tx, webhook) = self.open_webhook(session, handle).await?;
+        let (mut tx, webhook) = self.open_webhook(session, handle).await?;
         tx.delete_webhook(webhook.id).await?;
+        tx.note(noted(&webhook, "webhook.deleted"));
         tx.commit().await?;
         Ok(webhook)
     }
@@ -138,7 +141,7 @@ impl App {
     /// # Errors
     /// Refused when it is not there.
     pub async fn rotate_webhook_secret(&self, session: &Session, rotate: RotateSecret) -> Outcome<WithSecret> {
-        let (tx, webhook) = self.open_webhook(session, &rotate.webhook).await?;
+        let (mut tx, webhook) = self.open_webhook(session, &rotate.webhook).await?;
         let kind = match rotate.signature {
             Some(kind) => kind,
             None => self
@@ -148,6 +151,7 @@ impl App {
                 .map_or(SignatureKind::Hmac, WebhookKey::kind),
         };
         let secret = add_key(&tx, webhook.id, kind, rotate.keep_until).await?;
+        tx.note(noted(&webhook, "webhook.rotated"));
         tx.commit().await?;
         Ok((webhook, secret))
     }
@@ -157,7 +161,7 @@ impl App {
     /// # Errors
     /// Refused when the webhook or a delivery is not there, or what is behind the place is no longer kept.
     pub async fn replay_webhook(&self, session: &Session, handle: &Handle, replay: Replay) -> Outcome<WebhookRecord> {
-        let (tx, webhook) = self.open_webhook(session, handle).await?;
+        let (mut tx, webhook) = self.open_webhook(session, handle).await?;
         match &replay {
             Replay::After(place) => {
                 let question = FeedQuestion { after: Some(*place), subjects: webhook.subjects.clone(), limit: 0 };
@@ -177,6 +181,7 @@ impl App {
             }
         }
         tx.hasten_webhook(webhook.id).await?;
+        tx.note(noted(&webhook, "webhook.replayed"));
         tx.commit().await?;
         Ok(webhook)
     }
@@ -328,6 +333,15 @@ fn to_be(session: &Session, put: &PutWebhook, old: Option<&WebhookRecord>, head:
         paused: put.paused.unwrap_or(old.paused),
         ..old
     })
+}
+
+/// That something was done to a webhook, for the audit trail.
+fn noted(webhook: &WebhookRecord, event: &'static str) -> Note {
+    let paused = if webhook.paused { ", paused" } else { "" };
+    // The URL may hold a secret; its host does not.
+    let host = Url::parse(&webhook.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let detail = format!("{} to {host} with the scopes {}{paused}", webhook.code, webhook.scopes);
+    Note { kind: AuditedKind::Webhook, id: webhook.id, event, detail: Some(detail) }
 }
 
 /// The scopes among these that read.

@@ -10,6 +10,9 @@ pub enum CodeError {
     /// Not a [`ProviderCode`].
     #[error("a provider's code is 1 to 64 of a-z, 0-9 and -")]
     Provider,
+    /// Not the id of an API client.
+    #[error("an API client is called by its provider's code, a dot and 1 to 64 letters, digits, '.', '_' and '-'")]
+    ApiClient,
     /// Not a [`ClientCode`].
     #[error("a client's code is 1 to 64 characters without control characters")]
     Client,
@@ -98,6 +101,7 @@ pub struct Caller {
     pub(in crate::auth) client: Option<ClientCode>,
     pub(in crate::auth) scopes: ScopeSet,
     pub(in crate::auth) jti: Option<String>,
+    pub(in crate::auth) issued_at: i64,
     pub(in crate::auth) expires_at: i64,
 }
 
@@ -117,6 +121,7 @@ impl Caller {
             client: None,
             scopes: ScopeSet::all(),
             jti: Some("operator".into()),
+            issued_at: now,
             expires_at: now.saturating_add(3600),
         }
     }
@@ -171,6 +176,12 @@ impl Caller {
     #[must_use]
     pub fn jti(&self) -> Option<&str> {
         self.jti.as_deref()
+    }
+
+    /// When the token was issued, in unix seconds rounded down.
+    #[must_use]
+    pub const fn issued_at(&self) -> i64 {
+        self.issued_at
     }
 
     /// When the token runs out, in unix seconds; a caller is not to be kept beyond it.

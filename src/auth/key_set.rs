@@ -126,6 +126,11 @@ impl Keyring {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whether these are the keys as they are now: the very set, not one like it.
+    pub(super) fn is_current(&self, keys: &Arc<KeySet>) -> bool {
+        Arc::ptr_eq(&self.0.read().unwrap_or_else(PoisonError::into_inner), keys)
+    }
+
     /// Puts other keys in place of those there are: what is not among them verifies nothing any more.
     pub fn replace(&self, keys: KeySet) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);

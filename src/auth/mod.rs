@@ -9,21 +9,26 @@
 //! here, name by name. The algorithm is that of the key, never the token's say, and a key speaks for one issuer.
 //! Nothing in here owns a clock or a connection.
 
+mod api_client;
 mod caller;
 mod issuer;
 mod json;
 mod jwks;
 mod key_set;
 mod keys;
+mod revocation;
 mod scope;
+mod seen;
 mod token;
 mod verify;
 
+pub use api_client::{ApiClientId, ApiSecret, NoSecret, SecretHash};
 pub use caller::{Caller, ClientCode, CodeError, ProviderCode};
 pub use issuer::{ClaimNames, Dialect, Issuer, JtiRule, Leeway, LeewayError, ScopeForm, TokenTypes, TokenTypesError};
 pub use jwks::{JwksError, LeftOut, PublishedKeys, Unusable};
 pub use key_set::{KeySet, Keyring, RepeatedKid, VerificationKey};
 pub use keys::{KeyError, SigningKey};
+pub use revocation::{Revocable, Revocations, Revoked};
 pub use scope::{Scope, ScopeError, ScopeSet};
-pub use token::{SignError, TokenRequest, Ttl, TtlError};
+pub use token::{SignError, TokenIssuer, TokenRequest, Ttl, TtlError};
 pub use verify::{TokenError, Verifier, bearer};

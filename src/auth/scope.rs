@@ -63,6 +63,8 @@ scopes! {
     CapabilityWrite = "capability:write",
     /// Who did what.
     AuditRead = "audit:read",
+    /// API clients and their secrets, and the revoking of tokens.
+    TokensWrite = "tokens:write",
 }
 
 impl fmt::Display for Scope {
@@ -171,7 +173,7 @@ mod tests {
             assert_eq!(scope.as_str().parse(), Ok(scope));
             assert_eq!(ScopeSet::from_iter([scope]).iter().collect::<Vec<_>>(), [scope]);
         }
-        assert_eq!(ScopeSet::all().iter().count(), 20);
+        assert_eq!(ScopeSet::all().iter().count(), 21);
         assert_eq!(ScopeSet::all().to_string().parse(), Ok(ScopeSet::all()));
     }
 

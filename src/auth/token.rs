@@ -1,6 +1,6 @@
 //! Making a token with the server's own key.
 
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
 use aws_lc_rs::rand;
 use jsonwebtoken::{Algorithm, Header};
@@ -20,6 +20,14 @@ pub struct TtlError;
 impl Ttl {
     const MOST_SECONDS: u32 = 366 * 86_400;
 
+    /// The time to live of so many seconds, if it can be one.
+    ///
+    /// # Errors
+    /// [`TtlError`].
+    pub fn of_seconds(seconds: u32) -> Result<Self, TtlError> {
+        if (1..=Self::MOST_SECONDS).contains(&seconds) { Ok(Self(seconds)) } else { Err(TtlError) }
+    }
+
     /// The time in seconds.
     #[must_use]
     pub const fn seconds(self) -> u32 {
@@ -30,8 +38,7 @@ impl Ttl {
 impl FromStr for Ttl {
     type Err = TtlError;
     fn from_str(text: &str) -> Result<Self, TtlError> {
-        let seconds = seconds_in(text);
-        seconds.filter(|seconds| (1..=Self::MOST_SECONDS).contains(seconds)).map(Self).ok_or(TtlError)
+        Self::of_seconds(seconds_in(text).ok_or(TtlError)?)
     }
 }
 
@@ -80,6 +87,35 @@ pub struct TokenRequest {
     pub client_id: String,
     /// How long it holds.
     pub ttl: Ttl,
+}
+
+/// Somebody who makes tokens: a key, the issuer it speaks for, and who is to take them.
+#[derive(Clone, Debug)]
+pub struct TokenIssuer {
+    key: Arc<SigningKey>,
+    name: String,
+    audience: String,
+}
+
+impl TokenIssuer {
+    /// The issuer that the verifiers of `audience` know as `name` by `key`.
+    pub fn new(key: Arc<SigningKey>, name: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self { key, name: name.into(), audience: audience.into() }
+    }
+
+    /// What it is called in tokens (`iss`).
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Signs a token that holds from `now` on, in unix seconds.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub fn sign(&self, request: &TokenRequest, now: i64) -> Result<String, SignError> {
+        request.sign(&self.key, &self.name, &self.audience, now)
+    }
 }
 
 /// The claims of RFC 9068 and Remit's own two.

@@ -6,8 +6,11 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use super::{
-    Caller, ClientCode, Dialect, Issuer, JtiRule, KeySet, Keyring, Leeway, ProviderCode, ScopeForm, ScopeSet,
-    caller::is_plain_text, json::Object,
+    Caller, ClientCode, Dialect, Issuer, JtiRule, KeySet, Keyring, Leeway, ProviderCode, Revocations, ScopeForm,
+    ScopeSet,
+    caller::is_plain_text,
+    json::Object,
+    seen::{Life, Seen, SeenTokens},
 };
 
 /// The longest token read. Header and claims of a generous token are under 2 KiB.
@@ -74,6 +77,9 @@ pub enum TokenError {
     /// `nbf` or `iat` is still to come.
     #[error("the token does not hold yet")]
     NotYet,
+    /// It was revoked, or its subject or software was.
+    #[error("the token was revoked")]
+    Revoked,
 }
 
 impl TokenError {
@@ -98,11 +104,13 @@ pub fn bearer(header_value: Option<&str>) -> Result<&str, TokenError> {
 }
 
 /// Tells tokens that hold from those that do not.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Verifier {
     issuers: Vec<Issuer>,
     audience: String,
     leeway: Leeway,
+    seen: SeenTokens,
+    revocations: Arc<Revocations>,
 }
 
 impl Verifier {
@@ -114,7 +122,14 @@ impl Verifier {
 
     /// A verifier of tokens for `audience` by any of `issuers`, each known by its own keys.
     pub fn trusting(issuers: impl IntoIterator<Item = Issuer>, audience: impl Into<String>, leeway: Leeway) -> Self {
-        Self { issuers: issuers.into_iter().collect(), audience: audience.into(), leeway }
+        let (issuers, audience) = (issuers.into_iter().collect(), audience.into());
+        Self { issuers, audience, leeway, seen: SeenTokens::default(), revocations: Arc::default() }
+    }
+
+    /// The same, refusing what is revoked besides.
+    #[must_use]
+    pub fn heeding(self, revocations: Arc<Revocations>) -> Self {
+        Self { revocations, ..self }
     }
 
     /// Who holds `token`, if it holds at `now`.
@@ -123,28 +138,60 @@ impl Verifier {
     /// give a meaning are read by that meaning or refused. The key that verifies the signature says whose token it is:
     /// `iss` must name that issuer, and the claims are read in its dialect.
     ///
+    /// A token that was seen before is known by its bytes, and its signature is not verified again while its issuer has
+    /// the same keys; whether it holds at `now` is asked each time.
+    ///
     /// - `now`: unix seconds.
     ///
     /// Source: RFC 7515, RFC 7519, RFC 8725, RFC 9068.
     ///
     /// # Errors
-    /// [`TokenError`], the first reason found: form, header, key, signature, then the claims.
-    pub fn verify(&self, token: &str, now: i64) -> Result<Caller, TokenError> {
+    /// [`TokenError`], the first reason found: form, header, key, signature, claims, then whether it is revoked.
+    pub fn verify(&self, token: &str, now: i64) -> Result<Arc<Caller>, TokenError> {
+        if token.len() > MOST_TOKEN_BYTES {
+            return Err(TokenError::TooLong);
+        }
+        let caller = self.caller(token, now)?;
+        if self.revocations.refuse(&caller) { Err(TokenError::Revoked) } else { Ok(caller) }
+    }
+
+    /// Who holds a token, be it revoked or not.
+    fn caller(&self, token: &str, now: i64) -> Result<Arc<Caller>, TokenError> {
+        let name = SeenTokens::name(token);
+        if let Some(seen) = self.seen.find(&name) {
+            return match seen.life.require(now, self.leeway) {
+                Ok(()) => Ok(Arc::clone(&seen.caller)),
+                Err(over) => {
+                    self.seen.forget(&name);
+                    Err(over)
+                }
+            };
+        }
+        let seen = self.read(token, now)?;
+        let caller = Arc::clone(&seen.caller);
+        self.seen.keep(name, seen);
+        Ok(caller)
+    }
+
+    /// Verifies a token that was not seen before.
+    fn read(&self, token: &str, now: i64) -> Result<Seen, TokenError> {
         let parts = Parts::split(token)?;
-        let issuer = self.signer(&parts)?;
+        let (issuer, keys) = self.signer(&parts)?;
         let claims = Object::read(&parts.claims).ok_or(TokenError::Claims)?;
         if claims.text("iss") != Some(&issuer.name) {
             return Err(TokenError::Issuer);
         }
         self.require_meant_for_us(&claims)?;
-        let expires_at = require_alive(&claims, now, self.leeway)?;
-        read_caller(&claims, &issuer.dialect, expires_at)
+        let (life, issued) = life(&claims)?;
+        life.require(now, self.leeway)?;
+        let caller = Arc::new(read_caller(&claims, &issuer.dialect, life.until, issued)?);
+        Ok(Seen { caller, life, keys, ring: Arc::clone(&issuer.keys) })
     }
 
-    /// The issuer one of whose keys signed, once the header says nothing that would have to be refused.
+    /// The issuer one of whose keys signed, and these keys, once the header says nothing that would have to be refused.
     ///
     /// Two issuers may have keys of one id; then the signature decides.
-    fn signer(&self, parts: &Parts<'_>) -> Result<&Issuer, TokenError> {
+    fn signer(&self, parts: &Parts<'_>) -> Result<(&Issuer, Arc<KeySet>), TokenError> {
         let header = Object::read(&parts.header).ok_or(TokenError::Header)?;
         if let Some(name) = REFUSED_HEADER_NAMES.into_iter().find(|name| header.has(name)) {
             return Err(TokenError::HeaderName(name));
@@ -161,7 +208,7 @@ impl Verifier {
         let mut refusal = TokenError::UnknownKey;
         for issuer in &self.issuers {
             match issuer.signed(parts, typ, kid, alg) {
-                Ok(()) => return Ok(issuer),
+                Ok(keys) => return Ok((issuer, keys)),
                 Err(TokenError::UnknownKey) => {}
                 Err(error) => refusal = error,
             }
@@ -182,14 +229,17 @@ impl Verifier {
 }
 
 impl Issuer {
-    /// Whether the key of this issuer that `kid` names signed by its own algorithm, in a token of a type it may send.
-    fn signed(&self, parts: &Parts<'_>, typ: Option<&str>, kid: &str, alg: &str) -> Result<(), TokenError> {
+    /// The issuer's keys, if the one that `kid` names signed by its own algorithm, in a token of a type it may send.
+    fn signed(&self, parts: &Parts<'_>, typ: Option<&str>, kid: &str, alg: &str) -> Result<Arc<KeySet>, TokenError> {
         let keys = self.keys.keys();
         let key = keys.require(kid, alg)?;
         if !self.dialect.types.allow(typ) {
             return Err(TokenError::Type);
         }
-        if key.verifies(parts.message, &parts.signature) { Ok(()) } else { Err(TokenError::Signature) }
+        if !key.verifies(parts.message, &parts.signature) {
+            return Err(TokenError::Signature);
+        }
+        Ok(keys)
     }
 }
 
@@ -203,9 +253,6 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn split(token: &'a str) -> Result<Self, TokenError> {
-        if token.len() > MOST_TOKEN_BYTES {
-            return Err(TokenError::TooLong);
-        }
         let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, claims) = message.split_once('.').ok_or(TokenError::Malformed)?;
         Ok(Self { message, signature: decode(signature)?, header: decode(header)?, claims: decode(claims)? })
@@ -220,19 +267,12 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
 }
 
-/// When the token runs out, in whole unix seconds, if it is alive at `now`.
-fn require_alive(claims: &Object, now: i64, leeway: Leeway) -> Result<i64, TokenError> {
-    let (now, leeway) = (now as f64, f64::from(leeway.seconds()));
-    let expires = seconds(claims, "exp")?;
-    if now >= expires + leeway {
-        return Err(TokenError::Expired);
-    }
+/// How long the token holds, and when it was issued, in unix seconds.
+fn life(claims: &Object) -> Result<(Life, f64), TokenError> {
+    let until = seconds(claims, "exp")?;
     let issued = seconds(claims, "iat")?;
     let not_before = if claims.has("nbf") { seconds(claims, "nbf")? } else { issued };
-    if now + leeway < issued.max(not_before) {
-        return Err(TokenError::NotYet);
-    }
-    Ok(expires as i64)
+    Ok((Life { from: issued.max(not_before), until }, issued))
 }
 
 /// A claim that is an instant: a number of unix seconds, fractions allowed, from 1970 to 9999.
@@ -241,7 +281,7 @@ fn seconds(claims: &Object, name: &'static str) -> Result<f64, TokenError> {
     seconds.filter(|seconds| (0.0..=LATEST_SECONDS).contains(seconds)).ok_or(TokenError::Claim(name))
 }
 
-fn read_caller(claims: &Object, dialect: &Dialect, expires_at: i64) -> Result<Caller, TokenError> {
+fn read_caller(claims: &Object, dialect: &Dialect, until: f64, issued: f64) -> Result<Caller, TokenError> {
     let called = &dialect.claims;
     let jti_may_miss = dialect.jti == JtiRule::Optional && !claims.has("jti");
     Ok(Caller {
@@ -252,7 +292,8 @@ fn read_caller(claims: &Object, dialect: &Dialect, expires_at: i64) -> Result<Ca
             .ok_or(TokenError::Claim("provider"))?,
         client: optional(claims, "client", &called.client, ClientCode::new)?,
         scopes: scopes(claims, dialect)?,
-        expires_at,
+        issued_at: issued as i64,
+        expires_at: until as i64,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The commands.
 
+mod access;
 mod charges;
 mod document;
 mod files;
@@ -13,7 +14,7 @@ use tokio::{net::TcpListener, select, sync::watch, time::sleep};
 
 use crate::{
     app::App,
-    auth::{ClientCode, Issuer, ProviderCode, ScopeSet, SigningKey, TokenRequest, Ttl, Verifier},
+    auth::{ClientCode, Issuer, ProviderCode, ScopeSet, SigningKey, TokenIssuer, TokenRequest, Ttl, Verifier},
     config::{Flags, KeySource, Settings, Webhooks},
     demo,
     events::{
@@ -22,7 +23,7 @@ use crate::{
         keep_house,
     },
     graphql::{self, Api},
-    http::{Server, serve_on},
+    http::{Server, TokenEndpoint, serve_on},
     jwks::{OutsideKeys, keep_fresh},
     outbound::GuardedClient,
     store::{Store, StoreError},
@@ -52,6 +53,11 @@ enum Command {
     },
     /// Print a token signed with the server's own key.
     Token(TokenArgs),
+    /// Let software get tokens from this server by an id and a secret.
+    #[command(subcommand)]
+    Client(access::Client),
+    /// Take tokens no more that hold still.
+    Revoke(access::RevokeArgs),
     /// Print the document of an agreement's terms, or write it as PDF.
     Document(document::DocumentArgs),
     /// Bring the database to the newest step.
@@ -103,6 +109,8 @@ pub async fn run() -> Result<(), Failure> {
         Command::Serve { demo: false, flags } => serve(&Settings::load(flags)?).await,
         Command::Serve { demo: true, flags } => serve_demo(Settings::load(flags)?).await,
         Command::Token(args) => token(args),
+        Command::Client(client) => client.run(Timestamp::now()).await,
+        Command::Revoke(args) => access::revoke(args, Timestamp::now()).await,
         Command::Document(args) => document::document(args).await,
         Command::Migrate { flags } => migrate(&Settings::load(flags)?).await,
         Command::Export(export) => export.run(Timestamp::now()).await,
@@ -127,7 +135,7 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// The same, waiting for a database that cannot be reached yet: after a power cut all start at once.
-async fn prepare_patiently(settings: &Settings) -> Result<(Store, SigningKey), Failure> {
+async fn prepare_patiently(settings: &Settings) -> Result<(Store, Arc<SigningKey>), Failure> {
     loop {
         match prepare(settings).await {
             Err(failure) if is_out_of_reach(&failure) => {
@@ -160,22 +168,31 @@ async fn serve_demo(settings: Settings) -> Result<(), Failure> {
 }
 
 /// Opens what a server stands on: a migrated database and its signing key.
-async fn prepare(settings: &Settings) -> Result<(Store, SigningKey), Failure> {
+async fn prepare(settings: &Settings) -> Result<(Store, Arc<SigningKey>), Failure> {
     let store = Store::open(settings.database_url.expose()).await?;
     store.migrate().await?;
-    Ok((store, SigningKey::open_or_create(&settings.data_dir)?))
+    Ok((store, Arc::new(SigningKey::open_or_create(&settings.data_dir)?)))
 }
 
 /// Serves, keeps house and delivers until it is told to stop.
-async fn listen(settings: &Settings, app: App, key: &SigningKey, say: impl FnOnce(SocketAddr)) -> Result<(), Failure> {
+async fn listen(
+    settings: &Settings,
+    app: App,
+    key: &Arc<SigningKey>,
+    say: impl FnOnce(SocketAddr),
+) -> Result<(), Failure> {
     let outside = outside_keys(settings).await?;
-    let verifier = Arc::new(verifier(settings, key, outside.as_deref()));
+    app.learn_revocations().await?;
+    tokio::spawn(app.clone().watch_revocations());
+    let verifier = Arc::new(verifier(settings, key, outside.as_deref()).heeding(app.revocations()));
+    let issuer = settings.own_issuer().map(|name| TokenIssuer::new(Arc::clone(key), name, &settings.audience));
     let outbound = GuardedClient::new(settings.webhook_private_networks.clone(), webhooks::TIMEOUT)?;
     let server = Server {
         api: Api::by(app.delivering(outbound), settings.api.clone())?,
         verifier,
         outside,
         jwks: key.jwks(),
+        tokens: issuer.map(TokenEndpoint::new),
         rules: settings.http.clone(),
         clock: Timestamp::now,
     };

@@ -2,7 +2,7 @@
 
 use async_graphql::ID;
 
-use crate::store::{Subject, Uuid};
+use crate::store::{AuditedKind, Subject, Uuid};
 
 /// The kinds of object that have ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +24,13 @@ pub(crate) enum Kind {
     Measurement,
     Webhook,
     WebhookDelivery,
+    ApiClient,
+    Revocation,
+    AuditEntry,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Service,
         Self::SlaTier,
         Self::ServiceCalendar,
@@ -45,6 +48,9 @@ impl Kind {
         Self::Measurement,
         Self::Webhook,
         Self::WebhookDelivery,
+        Self::ApiClient,
+        Self::Revocation,
+        Self::AuditEntry,
     ];
 
     /// The prefix of an id; part of a promise, so never changed.
@@ -67,6 +73,9 @@ impl Kind {
             Self::Measurement => "msr",
             Self::Webhook => "whk",
             Self::WebhookDelivery => "whd",
+            Self::ApiClient => "apc",
+            Self::Revocation => "rev",
+            Self::AuditEntry => "aud",
         }
     }
 
@@ -90,6 +99,9 @@ impl Kind {
             Self::BillingPeriod => "BillingPeriod",
             Self::Webhook => "Webhook",
             Self::WebhookDelivery => "WebhookDelivery",
+            Self::ApiClient => "ApiClient",
+            Self::Revocation => "Revocation",
+            Self::AuditEntry => "AuditEntry",
         }
     }
 
@@ -110,6 +122,16 @@ impl Kind {
             Subject::Outage => Self::Outage,
             Subject::BackupRun => Self::BackupRun,
             Subject::Measurement => Self::Measurement,
+        }
+    }
+
+    /// The kind of what something is done to.
+    pub(crate) const fn audited(kind: AuditedKind) -> Self {
+        match kind {
+            AuditedKind::Fed(subject) => Self::of(subject),
+            AuditedKind::ApiClient => Self::ApiClient,
+            AuditedKind::Webhook => Self::Webhook,
+            AuditedKind::Revocation => Self::Revocation,
         }
     }
 

@@ -3,6 +3,7 @@
 //! Architecture invariant: nothing else names async-graphql. Resolvers read through the store and write through use cases;
 //! no rule is decided here.
 
+mod access;
 mod admission;
 mod billing;
 mod cohort;
@@ -83,4 +84,10 @@ pub fn error_codes() -> &'static [&'static str] {
 #[must_use]
 pub fn has_scope_rule(parent: &str, field: &str) -> bool {
     scopes::rule(parent, field).is_some()
+}
+
+/// Whether a field is not for tokens that are bound to a client; tests hold such tokens to it.
+#[must_use]
+pub fn is_for_staff(parent: &str, field: &str) -> bool {
+    matches!(scopes::rule(parent, field), Some(scopes::Rule::Staff(_)))
 }

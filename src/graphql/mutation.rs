@@ -3,6 +3,7 @@
 use async_graphql::{Context, MergedObject, Object, Result};
 
 use super::{
+    access::AccessMutation,
     billing::BillingMutation,
     context::Serving,
     facts::FactMutation,
@@ -25,7 +26,7 @@ use super::{
 
 /// What can be done. Everything that is put is found by its code: made when the code is new, else replaced.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
-pub(crate) struct Mutation(Agreed, BillingMutation, FactMutation, WebhookMutation);
+pub(crate) struct Mutation(Agreed, BillingMutation, FactMutation, WebhookMutation, AccessMutation);
 
 /// What can be done with what is agreed.
 #[derive(Clone, Copy, Debug, Default)]

@@ -9,11 +9,11 @@ use super::{
     context::Serving,
     errors::forbidden,
     ids::{self, Kind},
-    scopes::{self, Rule},
+    scopes,
     types::{
-        AgreementNode, BackupRunNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, DeliveryNode,
-        MeasurementNode, ObligationNode, OutageNode, ServiceNode, StatusNode, TermsNode, TierNode, TimeEntryNode,
-        WebhookNode,
+        AgreementNode, ApiClientNode, AuditNode, BackupRunNode, BillingPeriodNode, CalendarNode, ChargeNode,
+        ClientNode, DeliveryNode, MeasurementNode, ObligationNode, OutageNode, RevocationNode, ServiceNode, StatusNode,
+        TermsNode, TierNode, TimeEntryNode, WebhookNode,
     },
 };
 use crate::store::{Handle, Uuid};
@@ -39,6 +39,9 @@ pub(crate) enum Node {
     Measurement(MeasurementNode),
     Webhook(WebhookNode),
     WebhookDelivery(DeliveryNode),
+    ApiClient(ApiClientNode),
+    Revocation(RevocationNode),
+    AuditEntry(AuditNode),
 }
 
 /// What becomes of an object whose kind the token's scopes do not reach.
@@ -79,14 +82,11 @@ pub(crate) async fn load_nodes(
         if wanted.is_empty() {
             continue;
         }
-        match scopes::rule(kind.type_name(), "id") {
-            Some(Rule::Needs(needed) | Rule::Staff(needed)) if !session.caller.may(needed) => match unreached {
-                Unreached::LeftOut => {}
-                Unreached::Refused => {
-                    return Err(forbidden(needed, &format!("This needs a token with the scope {needed}.")));
-                }
-            },
-            _ => load_kind(ctx, kind, &wanted, &mut nodes).await?,
+        let rule = scopes::rule(kind.type_name(), "id");
+        match (rule.and_then(|rule| scopes::lacking(rule, session)), unreached) {
+            (None, _) => load_kind(ctx, kind, &wanted, &mut nodes).await?,
+            (Some(_), Unreached::LeftOut) => {}
+            (Some((needed, why)), Unreached::Refused) => return Err(forbidden(needed, &why)),
         }
     }
     Ok(nodes)
@@ -166,6 +166,18 @@ async fn load_kind(ctx: &Context<'_>, kind: Kind, wanted: &[Uuid], nodes: &mut H
         Kind::WebhookDelivery => {
             let found = DeliveryNode::all(store.find_deliveries(scope, wanted).await?);
             nodes.extend(found.map(|node| (node.uuid(), Node::WebhookDelivery(node))));
+        }
+        Kind::ApiClient => {
+            let found = ApiClientNode::all(store.find_api_clients(scope, &handles).await?);
+            nodes.extend(found.map(|node| (node.uuid(), Node::ApiClient(node))));
+        }
+        Kind::Revocation => {
+            let found = RevocationNode::all(store.find_revocations(scope, wanted).await?);
+            nodes.extend(found.map(|node| (node.uuid(), Node::Revocation(node))));
+        }
+        Kind::AuditEntry => {
+            let found = AuditNode::all(store.find_audit(scope, wanted).await?);
+            nodes.extend(found.map(|node| (node.uuid(), Node::AuditEntry(node))));
         }
         // They are not kept yet.
         Kind::Ticket => {}

@@ -8,12 +8,12 @@ use super::{
     context::Serving,
     errors::bad_input,
     types::{
-        AgreementNode, BackupRunNode, BillingPeriodNode, CalendarNode, ChargeNode, ClientNode, DeliveryNode,
-        MeasurementNode, OutageNode, ServiceNode, TierNode, WebhookNode,
+        AgreementNode, ApiClientNode, AuditNode, BackupRunNode, BillingPeriodNode, CalendarNode, ChargeNode,
+        ClientNode, DeliveryNode, MeasurementNode, OutageNode, RevocationNode, ServiceNode, TierNode, WebhookNode,
     },
 };
 use crate::store::{
-    AgreementFilter, ChargeFilter, DeliveryFilter, FactFilter, Page, Place, ServiceFilter, Uuid, Window,
+    AgreementFilter, AuditFilter, ChargeFilter, DeliveryFilter, FactFilter, Page, Place, ServiceFilter, Uuid, Window,
 };
 
 /// How many items a page has at most.
@@ -54,6 +54,9 @@ pub(crate) enum List {
     NoFacts(FactKind),
     Webhooks,
     WebhookDeliveries(DeliveryFilter),
+    ApiClients,
+    Revocations,
+    Audit(AuditFilter),
 }
 
 impl List {
@@ -74,6 +77,9 @@ impl List {
             },
             Self::Webhooks => "webhooks",
             Self::WebhookDeliveries(_) => "webhookDeliveries",
+            Self::ApiClients => "apiClients",
+            Self::Revocations => "revocations",
+            Self::Audit(_) => "audit",
         }
     }
 
@@ -92,6 +98,9 @@ impl List {
             Self::Facts(filter) => store.count_facts(scope, filter).await?,
             Self::Webhooks => store.count_webhooks(scope).await?,
             Self::WebhookDeliveries(filter) => store.count_deliveries(scope, filter).await?,
+            Self::ApiClients => store.count_api_clients(scope).await?,
+            Self::Revocations => store.count_revocations(scope).await?,
+            Self::Audit(filter) => store.count_audit(scope, filter).await?,
         })
     }
 }
@@ -225,7 +234,10 @@ impl<T: Item> Connection<T> {
     concrete(name = "BackupRunEdge", params(BackupRunNode)),
     concrete(name = "MeasurementEdge", params(MeasurementNode)),
     concrete(name = "WebhookEdge", params(WebhookNode)),
-    concrete(name = "WebhookDeliveryEdge", params(DeliveryNode))
+    concrete(name = "WebhookDeliveryEdge", params(DeliveryNode)),
+    concrete(name = "ApiClientEdge", params(ApiClientNode)),
+    concrete(name = "RevocationEdge", params(RevocationNode)),
+    concrete(name = "AuditEntryEdge", params(AuditNode))
 )]
 impl<T: Item> Edge<T> {
     /// The place: give it back as `after` or `before`.
@@ -252,7 +264,10 @@ impl<T: Item> Edge<T> {
     concrete(name = "BackupRunConnection", params(BackupRunNode)),
     concrete(name = "MeasurementConnection", params(MeasurementNode)),
     concrete(name = "WebhookConnection", params(WebhookNode)),
-    concrete(name = "WebhookDeliveryConnection", params(DeliveryNode))
+    concrete(name = "WebhookDeliveryConnection", params(DeliveryNode)),
+    concrete(name = "ApiClientConnection", params(ApiClientNode)),
+    concrete(name = "RevocationConnection", params(RevocationNode)),
+    concrete(name = "AuditEntryConnection", params(AuditNode))
 )]
 impl<T: Item> Connection<T>
 where

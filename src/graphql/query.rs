@@ -7,6 +7,7 @@ use remit_domain::{
 };
 
 use super::{
+    access::AccessQuery,
     billing::BillingQuery,
     context::Serving,
     errors::bad_input,
@@ -123,7 +124,7 @@ impl CoverageInput {
 /// What can be asked.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
 #[graphql(name = "AskedByCallers")]
-pub(crate) struct Query(Asked, BillingQuery, FactQuery, WebhookQuery);
+pub(crate) struct Query(Asked, BillingQuery, FactQuery, WebhookQuery, AccessQuery);
 
 /// What can be asked of what is agreed.
 #[derive(Clone, Copy, Debug, Default)]

@@ -13,7 +13,7 @@ use async_graphql::{
 };
 
 use super::{errors::forbidden, serve::Reached};
-use crate::auth::Scope;
+use crate::{app::Session, auth::Scope};
 
 /// What a field asks of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,10 @@ const TYPES: &[(&str, Rule)] = &[
     ("Change", Staff(Scope::ChangesRead)),
     ("Webhook", Staff(Scope::WebhooksWrite)),
     ("WebhookDelivery", Staff(Scope::WebhooksWrite)),
+    // Between the provider and its own staff.
+    ("ApiClient", Staff(Scope::TokensWrite)),
+    ("Revocation", Staff(Scope::TokensWrite)),
+    ("AuditEntry", Staff(Scope::AuditRead)),
     ("Viewer", Open),
     ("_Service", Open),
     // The resolver of `node` holds each object to the rule of its own type.
@@ -55,6 +59,8 @@ const TYPES: &[(&str, Rule)] = &[
     // What is reached only through objects that have a rule.
     ("AcceptedOverpromise", Open),
     ("AgreementRenewal", Open),
+    ("ApiSecret", Open),
+    ("AuditActor", Open),
     ("AvailabilityCommitment", Open),
     ("AvailabilityOutcome", Open),
     ("AvailabilityWindow", Open),
@@ -133,6 +139,12 @@ const TYPES: &[(&str, Rule)] = &[
     ("ChargeRelease", Open),
     ("ChangeConnection", Staff(Scope::ChangesRead)),
     ("ChangeEdge", Staff(Scope::ChangesRead)),
+    ("ApiClientConnection", Open),
+    ("ApiClientEdge", Open),
+    ("AuditEntryConnection", Open),
+    ("AuditEntryEdge", Open),
+    ("RevocationConnection", Open),
+    ("RevocationEdge", Open),
     ("ClientConnection", Open),
     ("ClientEdge", Open),
     ("ServiceCalendarConnection", Open),
@@ -156,6 +168,9 @@ const TYPES: &[(&str, Rule)] = &[
     ("CreateAgreementPayload", Open),
     ("DraftTermsPayload", Open),
     ("OfferTermsPayload", Open),
+    ("PutApiClientPayload", Open),
+    ("RevokeTokensPayload", Open),
+    ("RotateApiClientPayload", Open),
     ("PutCalendarPayload", Open),
     ("PutClientPayload", Open),
     ("PutServicePayload", Open),
@@ -223,6 +238,10 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Query", "webhook", Staff(Scope::WebhooksWrite)),
     ("Query", "webhooks", Staff(Scope::WebhooksWrite)),
     ("Query", "webhookDeliveries", Staff(Scope::WebhooksWrite)),
+    ("Query", "apiClient", Staff(Scope::TokensWrite)),
+    ("Query", "apiClients", Staff(Scope::TokensWrite)),
+    ("Query", "revocations", Staff(Scope::TokensWrite)),
+    ("Query", "audit", Staff(Scope::AuditRead)),
     ("Client", "agreements", Needs(Scope::AgreementsRead)),
     ("Agreement", "periods", Needs(Scope::ChargesRead)),
     ("Agreement", "charges", Needs(Scope::ChargesRead)),
@@ -247,6 +266,9 @@ const FIELDS: &[(&str, &str, Rule)] = &[
     ("Mutation", "terminateAgreement", Staff(Scope::AgreementsActivate)),
     ("Mutation", "renewAgreement", Staff(Scope::AgreementsActivate)),
     ("Mutation", "declineRenewal", Staff(Scope::AgreementsActivate)),
+    ("Mutation", "putApiClient", Staff(Scope::TokensWrite)),
+    ("Mutation", "rotateApiClient", Staff(Scope::TokensWrite)),
+    ("Mutation", "revokeTokens", Staff(Scope::TokensWrite)),
     // A client attests, the provider judges.
     ("Mutation", "recordObligationStatus", Needs(Scope::ObligationsWrite)),
     ("Mutation", "confirmObligationStatus", Staff(Scope::ObligationsWrite)),
@@ -367,7 +389,6 @@ fn check(ctx: &ExtensionContext<'_>, info: &ResolveInfo<'_>) -> ServerResult<()>
         return Ok(());
     }
     let placed = |error: ServerError| ServerError { path: path(info.path_node), ..error };
-    let refuse = |scope: Scope, why: &str| Err(placed(forbidden(scope, why).into_server_error(info.field.name.pos)));
     let no_rule = || {
         let text = format!("The field {}.{} has no rule, so nobody may see it.", info.parent_type, info.name);
         placed(ServerError::new(text, Some(info.field.name.pos)))
@@ -381,16 +402,24 @@ fn check(ctx: &ExtensionContext<'_>, info: &ResolveInfo<'_>) -> ServerResult<()>
     }
     let root = roots.fields.get(root).map_or("", String::as_str);
     let place = Place { root, depth, is_mutation: roots.is_mutation };
-    let caller = &serving.session.caller;
-    match rule_at(info.parent_type, info.name, place).ok_or_else(no_rule)? {
-        Open => Ok(()),
-        Needs(scope) | Staff(scope) if !caller.may(scope) => {
-            refuse(scope, &format!("This needs a token with the scope {scope}."))
+    let rule = rule_at(info.parent_type, info.name, place).ok_or_else(no_rule)?;
+    match lacking(rule, &serving.session) {
+        Some((scope, why)) => Err(placed(forbidden(scope, &why).into_server_error(info.field.name.pos))),
+        None => Ok(()),
+    }
+}
+
+/// What a caller lacks to be let in by a rule, and why.
+pub(crate) fn lacking(rule: Rule, session: &Session) -> Option<(Scope, String)> {
+    match rule {
+        Open => None,
+        Needs(scope) | Staff(scope) if !session.caller.may(scope) => {
+            Some((scope, format!("This needs a token with the scope {scope}.")))
         }
-        Staff(scope) if serving.session.scope.is_client_bound() => {
-            refuse(scope, "This is not for a token that is bound to a client.")
+        Staff(scope) if session.scope.is_client_bound() => {
+            Some((scope, "This is not for a token that is bound to a client.".into()))
         }
-        Needs(_) | Staff(_) => Ok(()),
+        Needs(_) | Staff(_) => None,
     }
 }
 

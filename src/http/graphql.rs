@@ -1,5 +1,7 @@
 //! GraphQL over HTTP, by the specification of that name: POST and GET, statuses, forms.
 
+use std::sync::Arc;
+
 use axum::{
     body::{Body, to_bytes},
     extract::{Query, Request, State},
@@ -10,7 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
 use super::{
-    HttpRules, Server,
+    HttpRules, REQUEST_ID, Server,
     negotiation::{Form, is_json},
 };
 use crate::{
@@ -191,11 +193,15 @@ async fn authenticate(server: &Server, headers: &HeaderMap) -> Result<Session, R
     let text = first.map(|value| value.to_str().map_err(|_| TokenError::NotBearer)).transpose()?;
     let now = (server.clock)();
     let caller = verify(server, bearer(text)?, now.as_second()).await?;
-    Ok(server.api.app().session(caller, now).await?)
+    let session = server.api.app().session(caller, now).await?;
+    Ok(match headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()) {
+        Some(id) => session.of_request(id),
+        None => session,
+    })
 }
 
 /// Whose token it is. A key that is not known may be one that its issuer has just begun to sign with.
-async fn verify(server: &Server, token: &str, now: i64) -> Result<Caller, Rejection> {
+async fn verify(server: &Server, token: &str, now: i64) -> Result<Arc<Caller>, Rejection> {
     let Some(keys) = &server.outside else { return Ok(server.verifier.verify(token, now)?) };
     let seen = keys.looks();
     let mut verified = server.verifier.verify(token, now);

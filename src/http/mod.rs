@@ -7,6 +7,7 @@ mod graphql;
 mod listening;
 mod metrics;
 mod negotiation;
+mod oauth;
 mod rules;
 
 use std::{sync::Arc, time::Duration};
@@ -17,7 +18,7 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use remit_domain::Timestamp;
 pub use rules::HttpRules;
@@ -27,6 +28,8 @@ use tower_http::{
     cors::CorsLayer,
 };
 use tracing::{Instrument as _, info_span};
+
+pub use oauth::TokenEndpoint;
 
 use crate::{auth::Verifier, graphql::Api, jwks::OutsideKeys, store::Uuid};
 
@@ -41,6 +44,8 @@ pub struct Server {
     pub outside: Option<Arc<OutsideKeys>>,
     /// The public keys of the server's own issuer, as a JWK set.
     pub jwks: serde_json::Value,
+    /// Where API clients get their tokens, if the server takes tokens of its own.
+    pub tokens: Option<TokenEndpoint>,
     /// What is taken, and how it is answered.
     pub rules: HttpRules,
     /// What time it is.
@@ -55,7 +60,9 @@ pub fn router(server: Server) -> Router {
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics::metrics))
-        .route("/.well-known/jwks.json", get(jwks));
+        .route("/.well-known/jwks.json", get(jwks))
+        .route("/.well-known/oauth-authorization-server", get(oauth::metadata))
+        .route("/oauth/token", post(oauth::token));
     if server.rules.compress {
         let worth_it = SizeAbove::new(COMPRESSED_ABOVE);
         router = router.layer(CompressionLayer::new().gzip(true).compress_when(worth_it));
@@ -81,9 +88,9 @@ fn cross_origin(origins: &[String]) -> CorsLayer {
             header::CONTENT_TYPE,
             header::ACCEPT,
             HeaderName::from_static("idempotency-key"),
-            HeaderName::from_static("x-request-id"),
+            REQUEST_ID,
         ])
-        .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .expose_headers([header::RETRY_AFTER, REQUEST_ID])
         .max_age(Duration::from_secs(3600))
 }
 
@@ -109,18 +116,21 @@ async fn jwks(State(server): State<Server>) -> Response {
     ([(header::CONTENT_TYPE, "application/jwk-set+json")], server.jwks.to_string()).into_response()
 }
 
-/// Gives every answer an id, the caller's own where it is one, and headers that keep pages from being misread.
-async fn headers(State(server): State<Server>, request: Request, next: Next) -> Response {
-    let name = HeaderName::from_static("x-request-id");
-    let given = request.headers().get(&name).filter(|id| is_request_id(id)).cloned();
-    let id = given.or_else(|| HeaderValue::from_str(&Uuid::now_v7().to_string()).ok());
-    let span = info_span!("request", id = id.as_ref().and_then(|id| id.to_str().ok()));
+/// The header with a request's id.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives every request and its answer an id, the caller's own where it is one, and the answer headers that keep pages
+/// from being misread.
+async fn headers(State(server): State<Server>, mut request: Request, next: Next) -> Response {
+    let given = request.headers().get(REQUEST_ID).filter(|id| is_request_id(id)).cloned();
+    let made = || HeaderValue::from_str(&Uuid::now_v7().to_string());
+    let id = given.map_or_else(made, Ok).unwrap_or(HeaderValue::from_static("none"));
+    request.headers_mut().insert(REQUEST_ID, id.clone());
+    let span = info_span!("request", id = id.to_str().ok());
     let mut response = next.run(request).instrument(span).await;
     server.api.metrics().answered(response.status().as_u16());
     let headers = response.headers_mut();
-    if let Some(id) = id {
-        headers.insert(name, id);
-    }
+    headers.insert(REQUEST_ID, id);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     // A page may have said more.

@@ -11,6 +11,9 @@ pub enum StoreError {
     /// It refused a statement.
     #[error("the database refused a statement")]
     Statement(#[source] DbErr),
+    /// The system gave no randomness for a secret.
+    #[error("{0}")]
+    NoRandomness(String),
     /// Other writes kept changing what this one was deciding by.
     #[error("other writes kept getting in between")]
     Contended,

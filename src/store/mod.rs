@@ -8,6 +8,8 @@
 
 mod accounts;
 mod agreements;
+mod api_clients;
+mod audit;
 mod billing_periods;
 mod calendars;
 mod charge_lists;
@@ -23,6 +25,7 @@ mod life;
 mod overpromises;
 mod page;
 mod revisions;
+mod revocations;
 mod scope;
 mod services;
 mod statuses;
@@ -54,6 +57,8 @@ use sea_orm::{
 
 pub use accounts::AccountRows;
 pub use agreements::{AgreementFilter, AgreementRecord, Standing, Termination};
+pub use api_clients::{ApiClientRecord, ClaimedClient, SecretRecord};
+pub use audit::{Actor, AuditFilter, AuditRecord, AuditedKind, Note};
 pub use billing_periods::{PeriodRecord, period_id};
 pub use calendars::CalendarRecord;
 pub use charge_lists::ChargeFilter;
@@ -70,6 +75,7 @@ pub use keyed::{ANSWERS_KEPT, Begun, KeptAnswer, KeyedTurn};
 pub use life::{RenewalDecision, RenewalRecord, SuspensionRecord};
 pub use overpromises::{OverpromiseRecord, OverpromisedClause};
 pub use page::{Page, Window};
+pub use revocations::{RevocationRecord, RevokedThen};
 pub use scope::{Handle, Scope};
 pub use services::{ServiceFilter, ServiceRecord};
 pub use statuses::{Judgement, StatusRecord};

@@ -1,6 +1,6 @@
 //! Lists by keyset: a page begins behind a key, never at a count.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, prelude::Uuid};
 
 use super::StoreError;
 
@@ -37,6 +37,11 @@ impl<T> Page<T> {
         }
         Self { items, more }
     }
+}
+
+/// The id that a key of a page by ids stands for; a key that is none stands before all of them.
+pub(super) fn at_key(key: &str) -> Uuid {
+    Uuid::try_parse(key).unwrap_or_default()
 }
 
 /// Reads a page of rows ordered by a column that is unique within the selection.

@@ -1,11 +1,11 @@
 //! Whose rows a call may touch, and how it names them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use remit_entity::{agreement, agreement_terms, client};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, prelude::Uuid};
 
-use super::{ExternalRef, Store, StoreError};
+use super::{Actor, ExternalRef, Store, StoreError};
 use crate::auth::Caller;
 
 /// Whose rows a call may touch. Made from a verified caller only.
@@ -13,6 +13,7 @@ use crate::auth::Caller;
 pub struct Scope {
     provider: String,
     visible: Visible,
+    actor: Arc<Actor>,
 }
 
 /// What of the provider's rows a caller sees.
@@ -29,7 +30,9 @@ pub(super) enum Visible {
 impl Scope {
     /// All rows of a provider, for what the server does on its behalf.
     pub(super) fn of_provider(provider: String) -> Self {
-        Self { provider, visible: Visible::All }
+        let server = || "remit".to_owned();
+        let actor = Actor { subject: server(), client_id: server(), jti: None, bound_to: None, request_id: None };
+        Self { provider, visible: Visible::All, actor: Arc::new(actor) }
     }
 
     pub(super) fn provider(&self) -> &str {
@@ -38,6 +41,17 @@ impl Scope {
 
     pub(super) fn visible(&self) -> Visible {
         self.visible
+    }
+
+    pub(super) fn actor(&self) -> &Arc<Actor> {
+        &self.actor
+    }
+
+    /// The same within a request, whose id goes into the audit trail.
+    #[must_use]
+    pub fn of_request(mut self, id: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.actor).request_id = Some(id.into());
+        self
     }
 
     /// Whether the caller sees one client alone.
@@ -63,7 +77,8 @@ impl Store {
     /// [`StoreError`] when the client cannot be looked up.
     pub async fn scope(&self, caller: &Caller) -> Result<Scope, StoreError> {
         let provider = caller.provider().as_str().to_owned();
-        let Some(code) = caller.client() else { return Ok(Scope { provider, visible: Visible::All }) };
+        let actor = Arc::new(Actor::from(caller));
+        let Some(code) = caller.client() else { return Ok(Scope { provider, visible: Visible::All, actor }) };
         let row: Option<Uuid> = client::Entity::find()
             .select_only()
             .column(client::Column::Id)
@@ -72,7 +87,7 @@ impl Store {
             .into_tuple()
             .one(self.reads())
             .await?;
-        Ok(Scope { provider, visible: row.map_or(Visible::Nothing, Visible::Client) })
+        Ok(Scope { provider, visible: row.map_or(Visible::Nothing, Visible::Client), actor })
     }
 }
 

@@ -6,7 +6,7 @@ use remit_domain::Timestamp;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, prelude::Uuid};
 
 use super::{
-    Change, Scope, Store, StoreError,
+    Change, Note, Scope, Store, StoreError,
     feed::{Hub, epoch_here, settle_epoch},
     keyed::Part,
     statement,
@@ -23,6 +23,7 @@ pub struct Tx {
     at: Timestamp,
     epoch: i64,
     changes: Vec<Change>,
+    notes: Vec<Note>,
     hub: Arc<Hub>,
     part: Part,
 }
@@ -119,7 +120,7 @@ impl Tx {
             },
         };
         let (scope, hub, part) = (scope.clone(), Arc::clone(store.hub()), store.part.clone());
-        Ok(Self { inner, scope, at, epoch, changes: Vec::new(), hub, part })
+        Ok(Self { inner, scope, at, epoch, changes: Vec::new(), notes: Vec::new(), hub, part })
     }
 
     /// Waits until no other write concerns one of these agreements; until the commit, others wait for this one. To be
@@ -153,6 +154,11 @@ impl Tx {
         self.changes.push(change);
     }
 
+    /// Puts something done down for the audit trail that the feed does not know of; changes come into it by themselves.
+    pub fn note(&mut self, note: Note) {
+        self.notes.push(note);
+    }
+
     pub(super) fn connection(&self) -> &DatabaseTransaction {
         &self.inner
     }
@@ -170,12 +176,13 @@ impl Tx {
         self.scope.provider()
     }
 
-    /// Writes the feed and commits both.
+    /// Writes the feed and the audit trail, and commits all of it.
     ///
     /// # Errors
     /// [`StoreError`]; an unreachable database at the commit means that it may or may not have happened.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.append(&self.changes).await?;
+        self.write_audit(&self.changes, &self.notes).await?;
         self.inner.commit().await.map_err(StoreError::Unavailable)?;
         match &self.part {
             _ if self.changes.is_empty() => {}

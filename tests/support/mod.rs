@@ -11,9 +11,9 @@ use std::{net::SocketAddr, sync::Arc};
 
 use remit::{
     app::App,
-    auth::{ClientCode, KeySet, ProviderCode, ScopeSet, SigningKey, TokenRequest, Verifier},
+    auth::{ClientCode, KeySet, ProviderCode, ScopeSet, SigningKey, TokenIssuer, TokenRequest, Verifier},
     graphql::{Api, ApiRules},
-    http::{HttpRules, Server, serve_on},
+    http::{HttpRules, Server, TokenEndpoint, serve_on},
     jwks::OutsideKeys,
     outbound::GuardedClient,
     store::Store,
@@ -115,7 +115,12 @@ impl Remit {
 
     /// Starts another server on the same database, with the same key.
     pub(crate) async fn beside(&self) -> Self {
-        Self::start_on(Arc::clone(&self.database), Arc::clone(&self.key), None, trust_own, Default::default()).await
+        let other =
+            Self::start_on(Arc::clone(&self.database), Arc::clone(&self.key), None, trust_own, Default::default())
+                .await;
+        // The first one has nobody to learn from, and its statements are counted.
+        tokio::spawn(other.api.app().clone().watch_revocations());
+        other
     }
 
     /// Starts a server with the same key on another database, which is there already.
@@ -133,10 +138,12 @@ impl Remit {
     ) -> Self {
         let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
-        let verifier = Arc::new(trust(&key));
         let outbound = GuardedClient::new("127.0.0.0/8".parse().unwrap(), remit::webhooks::TIMEOUT).unwrap();
-        let api = Api::by(App::new(store.clone()).delivering(outbound), api).unwrap();
-        let server = Server { api: api.clone(), verifier, outside, jwks: key.jwks(), rules, clock: now };
+        let app = App::new(store.clone()).delivering(outbound);
+        let verifier = Arc::new(trust(&key).heeding(app.revocations()));
+        let tokens = Some(TokenEndpoint::new(TokenIssuer::new(Arc::clone(&key), "remit", "remit")));
+        let api = Api::by(app, api).unwrap();
+        let server = Server { api: api.clone(), verifier, outside, jwks: key.jwks(), tokens, rules, clock: now };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(serve_on(listener, server, std::future::pending()));
@@ -161,6 +168,11 @@ impl Remit {
     /// Somebody bound to a client.
     pub(crate) fn portal(&self, provider: &str, client: &str, scopes: &str) -> User<'_> {
         self.sign(provider, scopes, Some(client))
+    }
+
+    /// Somebody with a token that was had elsewhere.
+    pub(crate) fn holder(&self, token: impl Into<String>) -> User<'_> {
+        User { remit: self, token: token.into() }
     }
 
     /// Somebody who may do everything.
@@ -193,6 +205,11 @@ pub(crate) struct User<'a> {
 }
 
 impl User<'_> {
+    /// A request with the token, to be filled in.
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.remit.request(method, path).bearer_auth(&self.token)
+    }
+
     /// Sends a document with variables; the whole answer.
     pub(crate) async fn send(&self, query: &str, variables: Value) -> Value {
         let body = json!({"query": query, "variables": variables});

@@ -12,3 +12,6 @@ pub(crate) mod m0015_webhooks;
 pub(crate) mod m0025_facts;
 pub(crate) mod m0026_overpromise;
 pub(crate) mod m0030_time;
+pub(crate) mod m0045_audit;
+pub(crate) mod m0046_revocations;
+pub(crate) mod m0047_api_clients;

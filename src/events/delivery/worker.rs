@@ -1,6 +1,6 @@
 //! Sending one delivery after another to one webhook.
 
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use remit_domain::Timestamp;
 use tokio::time::sleep;
@@ -113,7 +113,7 @@ fn session(claimed: &Claimed, now: Timestamp) -> Option<Session> {
     let provider = ProviderCode::new(claimed.provider()).ok()?;
     let scopes = ScopeSet::from_claim(&claimed.webhook.scopes);
     let caller = Caller::webhook(provider, &claimed.webhook.code, scopes, now.as_second());
-    Some(Session { caller, scope: claimed.scope.clone(), now })
+    Some(Session { caller: Arc::new(caller), scope: claimed.scope.clone(), now })
 }
 
 /// Says what the operator should know: that a receiver is down, that it is back, that something was given up.

@@ -3,6 +3,7 @@
 //! What a scalar or the shape of an input refuses has been refused before anything here runs. What is left is checked
 //! here field by field; everything that is wrong is put down with its path, and nothing is done unless all is right.
 
+mod access;
 mod availability;
 mod billing;
 mod catalogue;
@@ -22,6 +23,7 @@ mod webhooks;
 use async_graphql::MaybeUndefined;
 use remit_domain::text::{self, Code};
 
+pub(crate) use access::{PutApiClientInput, RevokeTokensInput, RotateApiClientInput};
 pub(crate) use billing::{CloseBillingPeriodInput, MarkChargesInvoicedInput, ReleaseInvoiceInput};
 pub(crate) use catalogue::{PutCalendarInput, PutClientInput, PutServiceInput};
 pub(crate) use draft::DraftTermsInput;

@@ -1,6 +1,8 @@
 //! The objects of the API, a file a type or a section.
 
+mod access;
 mod agreement;
+mod audit;
 mod availability;
 mod billing_period;
 mod calendar;
@@ -26,7 +28,9 @@ mod values;
 mod viewer;
 mod webhook;
 
+pub(crate) use access::{ApiClientNode, RevocationNode};
 pub(crate) use agreement::AgreementNode;
+pub(crate) use audit::{AuditNode, AuditedType};
 pub(crate) use billing_period::BillingPeriodNode;
 pub(crate) use calendar::CalendarNode;
 pub(crate) use change::{ChangeConnection, ChangeNode, SubjectType};
