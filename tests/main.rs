@@ -4,10 +4,13 @@
 
 mod support;
 
+mod access;
 mod agreement_files;
 mod agreements;
 mod architecture;
+mod audit;
 mod calendar_import;
+mod canary;
 mod catalogue;
 mod commitments;
 mod contract;

@@ -85,6 +85,7 @@ const LATER: &[(&str, &str)] = &[
 /// Inputs whose fields are each shown by conversations in other files, which must name every one of them.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("ActivateTermsInput", "agreements.rs promises.rs"),
+    ("AuditFilter", "audit.rs"),
     ("BackupRunInput", "facts.rs commitments.rs"),
     ("ChargeFilter", "time/periods.rs"),
     ("CloseBillingPeriodInput", "time/periods.rs"),
@@ -96,6 +97,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("MeasurementInput", "facts.rs commitments.rs"),
     ("OutageInput", "facts.rs commitments.rs"),
     ("OfferTermsInput", "agreements.rs"),
+    ("PutApiClientInput", "access.rs"),
     ("PutWebhookInput", "webhooks/admin.rs"),
     ("RecordBackupRunsInput", "facts.rs"),
     ("RecordMeasurementsInput", "facts.rs"),
@@ -103,9 +105,12 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("RejectObligationStatusInput", "obligations.rs"),
     ("ReleaseInvoiceInput", "time/periods.rs"),
     ("ReplayWebhookInput", "webhooks/delivery.rs"),
+    ("RevokeTokensInput", "access.rs"),
+    ("RotateApiClientInput", "access.rs"),
     ("RotateWebhookSecretInput", "webhooks/admin.rs"),
     ("ServiceFilter", "catalogue.rs"),
     ("TestWebhookInput", "webhooks/admin.rs"),
+    ("TokensInput", "access.rs"),
     ("WatchSubjectInput", "commitments.rs"),
     ("WebhookDeliveryFilter", "webhooks/delivery.rs"),
 ];
