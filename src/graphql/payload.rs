@@ -151,13 +151,16 @@ impl Payloads {
                 return Ok(Selected { data: None, errors });
             }
         };
-        let reached = Reached::default();
+        let (reached, outline) = (Reached::default(), Arc::clone(&prepared.outline));
         let roots = Roots { fields: Arc::clone(&prepared.roots), is_mutation: false, reached: reached.clone() };
         let request = prepared.into_request().data(serving.clone()).data(roots).data(change.clone());
         let schema = self.schema.clone();
         let work = async move { schema.execute(request).await };
         match run((work, reached), false, (), self.deadline).await {
-            Ran::Done(response) => read(*response),
+            Ran::Done(mut response) => {
+                outline.complete(&mut response);
+                read(*response)
+            }
             Ran::Panicked => Err(FAULT.to_owned()),
             Ran::Late { .. } => Err("the message could not be made: its selection took too long".to_owned()),
         }

@@ -16,7 +16,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use quick_cache::{Weighter, sync::Cache};
 
 use super::{
-    GraphqlRequest, Limits, OperationKind, Prepared, RequestError, ScalarCheck, Shapes, TrustedDocuments, bind,
+    GraphqlRequest, Limits, OperationKind, Outline, Prepared, RequestError, ScalarCheck, Shapes, TrustedDocuments,
+    bind,
     cost::{self, Plan, Price},
     limits, parse,
     reach::{introspects, roots},
@@ -76,6 +77,7 @@ struct Operation {
     kind: OperationKind,
     roots: Arc<HashMap<String, String>>,
     plan: Arc<Plan>,
+    outline: Arc<Outline>,
 }
 
 impl Documents {
@@ -155,6 +157,7 @@ impl Documents {
             hash,
             kind: operation.kind,
             roots: Arc::clone(&operation.roots),
+            outline: Arc::clone(&operation.outline),
             price: Price::new(Arc::clone(&operation.plan), &bound.variables),
             document: bound.document,
             operation_name: bound.operation_name,
@@ -225,6 +228,7 @@ impl Documents {
                 kind: kind(operation.node.ty),
                 roots: Arc::new(roots(&document, &operation.node.selection_set.node)),
                 plan: Arc::new(cost::plan(&self.shapes, &document, &operation.node)),
+                outline: Arc::new(Outline::new(&self.shapes, &document, &operation.node)),
             };
             (name.cloned(), known)
         });

@@ -10,7 +10,7 @@
 //! 4. `bind` checks every argument against [`Shapes`], so a wrong value is `BAD_USER_INPUT` with the way to it.
 //! 5. `rewrite` takes out what was left out: an input field whose variable was not given is not null, it is absent.
 //!
-//! The engine validates nothing again.
+//! The engine validates nothing again. What it answers is given its form by the operation's [`Outline`].
 
 mod bind;
 mod check;
@@ -21,6 +21,7 @@ mod idempotency;
 mod incoming;
 mod limits;
 mod mirror;
+mod outline;
 mod parse;
 mod places;
 mod reach;
@@ -47,6 +48,7 @@ pub use idempotency::IdempotencyKey;
 pub use incoming::GraphqlRequest;
 pub use limits::Limits;
 pub use mirror::Named;
+pub use outline::Outline;
 pub use shapes::{ScalarCheck, Shapes};
 pub use trusted::TrustedDocuments;
 
@@ -74,6 +76,8 @@ pub struct Prepared {
     pub kind: OperationKind,
     /// The operation's root fields, those in fragments too: response key to field name.
     pub roots: Arc<HashMap<String, String>>,
+    /// What its answer looks like.
+    pub outline: Arc<Outline>,
     /// What it costs.
     pub price: Price,
     /// The values of the variables the operation declares: as given, or else their default.

@@ -218,6 +218,8 @@ impl ValueShape {
 /// A field of an object or interface.
 #[derive(Debug)]
 pub(super) struct FieldShape {
+    /// The type of its result.
+    pub(super) ty: Type,
     /// The named type of its result, lists taken off.
     pub(super) result: String,
     /// Whether it gives a list.
@@ -290,6 +292,7 @@ impl FieldShape {
             list: matches!(defined.ty.node.base, BaseType::List(_)),
             cost: FieldCost::new(&defined.directives),
             arguments: defined.arguments.into_iter().map(argument).collect(),
+            ty: defined.ty.node,
         }
     }
 }

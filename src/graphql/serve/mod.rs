@@ -154,7 +154,7 @@ impl Api {
             Err(reply) => return reply,
         };
         let (caller, now) = (session.caller.clone(), session.now);
-        let price = prepared.price.clone();
+        let (price, outline) = (prepared.price.clone(), Arc::clone(&prepared.outline));
         let requested = price.requested();
         if request.dry_run {
             return priced(requested, self.admission.state(&caller, now));
@@ -170,7 +170,7 @@ impl Api {
                 return limited(&refused, requested, self.admission.state(&caller, now));
             }
         };
-        let Told { mut response, executed } = told(ran);
+        let Told { mut response, executed } = told(ran, &outline);
         let actual = price.actual(&response.data);
         self.admission.give_back(&caller, requested - actual);
         reply::with_cost(&mut response, requested, Some(actual), self.admission.state(&caller, now));

@@ -7,7 +7,7 @@ use super::run::Ran;
 use crate::graphql::{
     admission::{BudgetState, Refused},
     errors,
-    request::RequestError,
+    request::{Outline, RequestError},
 };
 
 /// The most errors of a document that was not executed: its author mends the first ones first.
@@ -72,10 +72,13 @@ pub(super) fn priced(requested: u64, state: Option<BudgetState>) -> Reply {
     Reply { outcome: ReplyOutcome::Executed, body: body.to_string(), codes: Vec::new() }
 }
 
-/// What a request came to, its errors settled.
-pub(super) fn told(ran: Ran) -> Told {
+/// What a request came to, in its form and its errors settled.
+pub(super) fn told(ran: Ran, outline: &Outline) -> Told {
     let mut response = match ran {
-        Ran::Done(response) => *response,
+        Ran::Done(mut response) => {
+            outline.complete(&mut response);
+            *response
+        }
         Ran::Panicked => {
             return Told { response: failed(INTERNAL, "INTERNAL", Vec::new()), executed: true };
         }

@@ -1,5 +1,6 @@
 //! Requests over a small made-up schema.
 
+mod completion;
 mod cost;
 mod execution;
 mod known;
