@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::{Method, header::AUTHORIZATION};
 use serde_json::{Value, json};
 
-use crate::support::{Remit, User, both, code, fixtures};
+use crate::support::{Remit, User, both, claims, code, fixtures};
 
 const GRANT: &str = "grant_type=client_credentials";
 
@@ -228,10 +228,7 @@ both! {
     async fn a_token_is_revoked_by_its_id_its_subject_or_its_software(remit: Remit) {
         let admin = remit.admin("acme");
         let (one, two) = (remit.user("acme", "coverage:read"), remit.user("acme", "coverage:read"));
-        let claims = |user: &User<'_>| {
-            let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(user.token.split('.').nth(1).unwrap()).unwrap();
-            serde_json::from_slice::<Value>(&claims).unwrap()
-        };
+        let claims = |user: &User<'_>| claims(&user.token);
         let revoke = json!({"tokens": {"jti": claims(&one)["jti"]}, "reason": "It was in a log."});
         let done = admin.done("revokeTokens", revoke.clone(), "revocation { id jti reason revokedAt }").await;
         assert_eq!((&done["revocation"]["jti"], &done["revocation"]["reason"]), (&claims(&one)["jti"], &json!("It was in a log.")));
@@ -257,7 +254,7 @@ both! {
         let (admin, user) = (remit.admin("acme"), remit.user("acme", "coverage:read"));
         let there = other.holder(&user.token);
         assert_eq!(subject(&there).await, Ok(json!("tester")));
-        let jti = serde_json::from_slice::<Value>(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(user.token.split('.').nth(1).unwrap()).unwrap()).unwrap()["jti"].take();
+        let jti = claims(&user.token)["jti"].take();
         admin.done("revokeTokens", json!({"tokens": {"jti": jti}, "reason": "Lost."}), "").await;
         assert_eq!(subject(&user).await, Err(REVOKED.into()), "at once where it was said");
         let began = Instant::now();

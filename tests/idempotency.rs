@@ -5,7 +5,7 @@ use remit_domain::Timestamp;
 use sea_orm::{ConnectionTrait, Database, Statement};
 use serde_json::{Value, json};
 
-use crate::support::{NOW, Remit, both, fixtures};
+use crate::support::{NOW, Remit, both, claims, fixtures};
 
 const PUT: &str = "mutation ($code: String!, $name: String!) { putClient(input: {code: $code, name: $name}) { client { id name } errors { code path } } }";
 const CREATE: &str = "mutation ($number: String!) { createAgreement(input: {number: $number, title: \"T\", client: {code: \"NORTHWIND\"}, currency: \"EUR\"}) {
@@ -167,6 +167,15 @@ both! {
         execute(&remit, "UPDATE kept_answer SET answer = 'AAAA' || substr(answer, 5)").await;
         let broken = admin.send_keyed(key, put, json!({})).await;
         assert_eq!(broken["errors"][0]["extensions"]["code"], "INTERNAL", "{broken}");
+    }
+
+    async fn what_a_request_with_a_key_revokes_is_taken_no_more(remit: Remit) {
+        let (admin, other) = (remit.admin("acme"), remit.user("acme", "clients:read"));
+        let revoke = "mutation ($jti: String!) { revokeTokens(input: {tokens: {jti: $jti}, reason: \"Lost.\"}) { errors { code } } }";
+        let done = admin.send_keyed("k", revoke, json!({"jti": claims(&other.token)["jti"]})).await;
+        assert_eq!(done["data"]["revokeTokens"]["errors"], json!([]), "{done}");
+        let refused = other.send("{ viewer { subject } }", json!({})).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "at once where it was said");
     }
 
     async fn answers_are_kept_for_thirty_five_days(remit: Remit) {

@@ -74,8 +74,7 @@ impl App {
         Arc::clone(&self.revocations.list)
     }
 
-    /// Revokes tokens of the caller's provider: here at once, on every other server, and where the request has a key,
-    /// within ten seconds. What is revoked already stays as it is, and is the answer.
+    /// Revokes tokens of the caller's provider: here at once, on every other server within ten seconds. What is revoked already stays as it is, and is the answer.
     ///
     /// # Errors
     /// Refused when the instant is still to come: a slip there would shut somebody out for good.
@@ -116,7 +115,7 @@ impl App {
     }
 
     /// The same after something was revoked here; if the database fails now, the next look will find it.
-    pub(super) async fn heed_revocations(&self) {
+    pub async fn heed_revocations(&self) {
         if let Err(error) = self.learn_revocations().await {
             tracing::warn!(%error, "what was revoked is committed and will be heeded with the next look");
         }

@@ -30,12 +30,16 @@ use crate::{
 /// The mutations that a key has no use for: they write nothing, and take their time.
 const WRITING_NOTHING: [&str; 1] = ["testWebhook"];
 
+/// The mutations after which tokens may be taken no more: that is heeded once the request is committed.
+const REVOKING: [&str; 2] = ["putApiClient", "revokeTokens"];
+
 /// Runs one request that has a key.
 pub(super) struct Keyed {
     schema: RemitSchema,
     app: App,
     session: Session,
     named: Named,
+    revokes: bool,
 }
 
 /// What a request and its key come to.
@@ -98,7 +102,8 @@ impl Keyed {
             return None;
         }
         let named = Named::of(key, &session.caller, request, prepared);
-        Some(Self { schema: schema.clone(), app: app.clone(), session: session.clone(), named })
+        let revokes = prepared.roots.values().any(|name| REVOKING.contains(&name.as_str()));
+        Some(Self { schema: schema.clone(), app: app.clone(), session: session.clone(), named, revokes })
     }
 
     /// Runs the request, or answers it as it was answered before.
@@ -112,7 +117,7 @@ impl Keyed {
     }
 
     async fn run(&self, request: Request) -> Result<Response, StoreError> {
-        let Self { schema, app, session, named } = self;
+        let Self { schema, app, session, named, revokes } = self;
         let turn = match app.store().begin_keyed(&session.scope, &named.key, session.now).await? {
             Begun::First(turn) => turn,
             Begun::Answered(kept) if kept.request == named.request => {
@@ -136,6 +141,9 @@ impl Keyed {
         let answer = serde_json::to_string(&response).map_err(|error| self.unreadable(&error.to_string()))?;
         let answer = named.seal(answer).ok_or_else(|| self.unreadable("it cannot be sealed"))?;
         turn.commit(KeptAnswer { request: named.request.clone(), answer }).await?;
+        if *revokes {
+            app.heed_revocations().await;
+        }
         Ok(response)
     }
 
