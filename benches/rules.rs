@@ -10,9 +10,14 @@ use remit_domain::{
     coverage::ObligationStates,
     lifecycle::{Life, Stage, Version},
     rating::{Span, Times},
+    sla::{
+        Tier,
+        clock::{ClockRules, clocks},
+    },
     terms::{AgreedTerms, Sections},
-    time::parse_instant,
-    words::EntryBilling,
+    ticket::{About, Event, Happening, Ticket},
+    time::{later, parse_instant},
+    words::{EntryBilling, Priority, WaitingReason},
 };
 
 fn main() {
@@ -70,6 +75,52 @@ fn open_time(bencher: Bencher<'_, '_>, hours: i32) {
     bencher.counter(ItemsCount::new(spans.len())).bench(|| {
         for (from, to) in &spans {
             let _ = black_box(calendar.open_time(black_box(*from), *to));
+        }
+    });
+}
+
+/// Answers within four business hours, plans within eight, mends within two days of them.
+fn tier() -> Tier {
+    let target = |milestone: &str, within: &str| {
+        format!(
+            r#"{{"priority":"P3","milestone":"{milestone}","limit":{{"WITHIN":{{"time":"{within}","clock":"BUSINESS_HOURS"}}}},
+                "opened_in":[],"strength":"TARGET","attainment":"95"}}"#
+        )
+    };
+    let targets = [target("RESPONSE", "PT4H"), target("PLAN", "PT8H"), target("RESOLUTION", "PT18H")].join(",");
+    serde_json::from_str(&format!(r#"{{"targets":[{targets}]}}"#)).expect("a tier")
+}
+
+/// A ticket that is answered, waits twice for the client, and is mended two weeks later.
+fn ticket(opened_at: Timestamp) -> Ticket {
+    let event = |hours: i32, id: &str, what| Event {
+        id: id.into(),
+        at: later(opened_at, Duration::from_hours(hours)).expect("an instant"),
+        what,
+    };
+    let waiting = Happening::Waiting { reason: WaitingReason::Client, replaces: false };
+    let resumed = Happening::Resumed { reason: None };
+    let events = vec![
+        event(2, "a", Happening::Responded),
+        event(5, "b", waiting),
+        event(30, "c", resumed),
+        event(100, "d", waiting),
+        event(200, "e", resumed),
+        event(336, "f", Happening::Resolved),
+    ];
+    Ticket { opened_at, priority: Priority::P3, about: About::default(), events }
+}
+
+/// The state of all clocks of a ticket: three milestones, six events.
+#[divan::bench]
+fn clocks_of_a_ticket(bencher: Bencher<'_, '_>) {
+    let (calendar, tier, none) = (office(), tier(), std::collections::BTreeMap::new());
+    let rules = ClockRules { tier: &tier, calendar: &calendar, target_calendars: &none, suspended: Vec::new() };
+    let tickets: Vec<Ticket> = instants().into_iter().map(ticket).collect();
+    let now = parse_instant("2027-06-01T00:00:00Z").expect("instant");
+    bencher.counter(ItemsCount::new(tickets.len())).bench(|| {
+        for ticket in &tickets {
+            black_box(clocks(&rules, black_box(ticket), now));
         }
     });
 }

@@ -1,5 +1,7 @@
 //! Promises held against the past, and what that keeps from being accepted.
 
+mod rehearsal;
+
 use serde_json::{Value, json};
 
 use crate::support::{Remit, User, both, code, fixtures};

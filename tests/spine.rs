@@ -80,6 +80,9 @@ both! {
         tier["targets"][5]["calendar"] = json!({"code": "OFFICE"});
         admin.done("putSlaTier", tier, "").await;
         fixtures::agreement_in_force(&admin, "MSA-1").await;
+        let ticket = json!({"ref": {"system": "psa", "id": "1"}, "agreement": {"code": "MSA-1"}, "service": {"code": "HELPDESK"},
+            "title": "Mail", "priority": "P1", "openedAt": "2026-11-20T15:00:00Z"});
+        admin.done("recordTickets", json!({"tickets": [ticket]}), "").await;
         // What reaches an object of each type, and the scope that its fields ask for.
         let reach = [
             ("Service", "service(by: {code: \"CARE\"})", "catalogue:read"),
@@ -88,6 +91,7 @@ both! {
             ("Client", "client(by: {code: \"NORTHWIND\"})", "clients:read"),
             ("Agreement", "agreement(by: {code: \"MSA-1\"})", "agreements:read"),
             ("AgreementTerms", "agreement(by: {code: \"MSA-1\"}) { terms {", "agreements:read"),
+            ("Ticket", "ticket(by: {external: {system: \"psa\", id: \"1\"}})", "tickets:read"),
             ("CoverageDecision", "coverage(input: {agreement: {code: \"MSA-1\"}, priority: P1, at: \"2026-11-23T15:00:00Z\"})", "coverage:read"),
         ];
         let sdl = remit::graphql::sdl();
@@ -172,6 +176,7 @@ impl Schema {
             "Agreement" | "AgreementTerms" | "Obligation" | "AgreementConnection" => "agreements:read",
             "PromiseCheck" | "AcceptedOverpromise" => "capability:read",
             "CommitmentReport" => "tickets:read",
+            "SlaReport" => "tickets:read",
             "BillingPeriodConnection" | "ChargeConnection" => "charges:read",
             _ => return None,
         };
@@ -179,6 +184,7 @@ impl Schema {
             "Service" | "SlaTier" | "ServiceCalendar" => "catalogue:read",
             "Client" => "clients:read",
             "Agreement" | "AgreementTerms" => "agreements:read",
+            "Ticket" => "tickets:read",
             _ => return None,
         };
         (scope != own).then_some(scope)
@@ -192,6 +198,7 @@ impl Schema {
                 "isOpen" | "hoursClass" | "nextOpening" | "termsAt" if kind != "CoverageDecision" => {
                     "(at: \"2026-11-23T15:00:00Z\")"
                 }
+                "slaReport" => "(from: \"2026-11-01T00:00:00Z\", to: \"2026-12-01T00:00:00Z\")",
                 "openTime" => "(from: \"2026-11-23T15:00:00Z\", to: \"2026-11-24T15:00:00Z\")",
                 "commitmentReport" => "(from: \"2026-11-01T00:00:00Z\", to: \"2026-11-24T15:00:00Z\")",
                 "due" => "(from: \"2026-11-23T15:00:00Z\", within: \"PT1H\")",

@@ -85,6 +85,9 @@ async fn compare_all(connection: &DatabaseConnection) {
         webhook_delivery,
         webhook_key,
         webhook_lane,
+        ticket,
+        ticket_clock,
+        ticket_clock_span,
         time_entry,
         watched_subject,
     );

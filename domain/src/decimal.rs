@@ -81,6 +81,14 @@ impl Percent {
         Ok(Self(value.normalize()))
     }
 
+    /// A part of a whole, to two decimals rounded down; none of nothing.
+    #[must_use]
+    pub fn share(part: u64, whole: u64) -> Option<Self> {
+        let hundredths = u128::from(part).checked_mul(10_000)?.checked_div(u128::from(whole))?;
+        let value = Decimal::new(i64::try_from(hundredths).ok()?, 2);
+        Self::new(value).ok()
+    }
+
     /// The number of percent.
     #[must_use]
     pub const fn value(self) -> Decimal {

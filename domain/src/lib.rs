@@ -37,6 +37,7 @@ pub mod sla;
 pub mod span;
 pub mod terms;
 pub mod text;
+pub mod ticket;
 pub mod time;
 pub mod words;
 

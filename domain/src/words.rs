@@ -60,6 +60,10 @@ macro_rules! words {
     };
 }
 
+mod tickets;
+
+pub use tickets::{ClockChangeKind, ClockState, TicketEventKind, WaitingReason};
+
 words! {
     /// What a provider sells.
     ServiceKind {
@@ -182,15 +186,6 @@ words! {
         Unchanged = "UNCHANGED", /// It was there and is gone.
         Deleted = "DELETED", /// It cannot be: nothing of it was taken.
         Rejected = "REJECTED" }
-}
-words! {
-    /// For whom or what a ticket waits.
-    WaitingReason { /// The client.
-        Client = "CLIENT", /// Another supplier.
-        ThirdParty = "THIRD_PARTY", /// Parts on their way.
-        Parts = "PARTS", /// An agreed later time.
-        Scheduled = "SCHEDULED", /// Anything else.
-        Other = "OTHER" }
 }
 words! {
     /// What an hours rule does with the work it matches (rule R2).

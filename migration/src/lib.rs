@@ -27,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0005_life::Step),
             Box::new(steps::m0006_clock_changes::Step),
             Box::new(steps::m0010_feed_floor::Step),
+            Box::new(steps::m0020_tickets::Step),
             Box::new(steps::m0013_kept_answers::Step),
             Box::new(steps::m0015_webhooks::Step),
             Box::new(steps::m0025_facts::Step),

@@ -85,6 +85,7 @@ impl App {
         if import.doing == Doing::Done && (is_new || merged.changes()) {
             let put = put(import, old.as_ref(), &hours, merged.exceptions.clone());
             save_calendar(session, tx, old, put).await?;
+            self.catch_up(session).await?;
         }
         Ok(Imported { merged, is_new })
     }

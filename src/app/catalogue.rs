@@ -14,7 +14,8 @@ use remit_domain::{
 
 use super::{App, Outcome, Session, UserError, UserErrorCode};
 use crate::store::{
-    CalendarRecord, Change, ChangeKind, ClientRecord, ExternalRef, Handle, ServiceRecord, Subject, TierRecord, Tx, Uuid,
+    CalendarRecord, Change, ChangeKind, ClientRecord, ExternalRef, Handle, Recheck, ServiceRecord, Subject, TierRecord,
+    Tx, Uuid,
 };
 
 /// What a service is to be.
@@ -219,7 +220,9 @@ impl App {
     pub async fn put_calendar(&self, session: &Session, put: PutCalendar) -> Outcome<CalendarRecord> {
         let tx = self.store.begin(&session.scope, session.now).await?;
         let old = tx.calendar(put.code.as_str()).await?;
-        save_calendar(session, tx, old, put).await
+        let calendar = save_calendar(session, tx, old, put).await?;
+        self.catch_up(session).await?;
+        Ok(calendar)
     }
 
     /// Makes or replaces a client.
@@ -290,6 +293,9 @@ pub(super) async fn save_calendar(
         tx.put_calendar(&calendar, old.is_none()).await?;
         if same.is_none() {
             tx.add_calendar_revision(&calendar).await?;
+        }
+        if revised && old.is_some() {
+            tx.recheck(Recheck::Calendar(calendar.calendar_id)).await?;
         }
         tx.changed(put_change(Subject::Calendar, calendar.id, old.is_none(), "calendar.put"));
         tx.commit().await?;

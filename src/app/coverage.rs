@@ -1,19 +1,15 @@
 //! Answering whether something is covered, for many questions with a constant number of statements.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use remit_domain::{
     Duration, Timestamp,
-    coverage::{
-        AskedService, Decision, ObligationStates, Question, Reason, ReasonCode, decide_coverage, most_favourable,
-    },
-    lifecycle::Life,
-    terms::Sections,
+    coverage::{AskedService, Decision, Question, Reason, ReasonCode, decide_coverage, most_favourable},
     text::Code,
     words::{AgreementStatus, ComponentClass, Delivery, FailureScenario, Priority},
 };
 
-use super::{App, Catalogue, Session, billing::StandingHours, life};
+use super::{Agreed, App, InForce, Session, billing::StandingHours};
 use crate::store::{AgreementRecord, ClientRecord, Handle, ServiceRecord, StoreError, TermsRecord, Uuid};
 
 /// One question.
@@ -69,10 +65,7 @@ struct Known {
     clients: HashMap<Handle, ClientRecord>,
     of_clients: Vec<AgreementRecord>,
     services: HashMap<Handle, ServiceRecord>,
-    versions: HashMap<Uuid, Vec<TermsRecord>>,
-    lives: HashMap<Uuid, Life>,
-    states: HashMap<Uuid, ObligationStates>,
-    catalogue: Catalogue,
+    agreed: Agreed,
     hours: StandingHours,
 }
 
@@ -87,87 +80,31 @@ impl App {
     }
 
     async fn look_up(&self, session: &Session, questions: &[CoverageRequest]) -> Result<Known, StoreError> {
-        let (mut agreements, mut clients) = (Vec::new(), Vec::new());
+        let (mut agreements, mut clients) = (HashSet::new(), HashSet::new());
         for question in questions {
             match &question.by {
-                AskedAgreement::Agreement(handle) => agreements.push(handle.clone()),
-                AskedAgreement::Client(handle) => clients.push(handle.clone()),
-            }
+                AskedAgreement::Agreement(handle) => agreements.insert(handle.clone()),
+                AskedAgreement::Client(handle) => clients.insert(handle.clone()),
+            };
         }
-        let services: Vec<Handle> = questions.iter().filter_map(|question| question.service.clone()).collect();
+        let services: HashSet<Handle> = questions.iter().filter_map(|question| question.service.clone()).collect();
         let scope = &session.scope;
-        let agreements = self.store.find_agreements(scope, &agreements).await?;
-        let clients = self.store.find_clients(scope, &clients).await?;
-        let services = self.store.find_services(scope, &services).await?;
+        let agreements = self.store.find_agreements(scope, &Vec::from_iter(agreements)).await?;
+        let clients = self.store.find_clients(scope, &Vec::from_iter(clients)).await?;
+        let services = self.store.find_services(scope, &Vec::from_iter(services)).await?;
         let asked: Vec<Uuid> = clients.values().map(|client| client.id).collect();
         let of_clients = self.store.agreements_of_clients(scope, &asked).await?;
-        let ids: Vec<Uuid> = agreements.values().chain(&of_clients).map(|agreement| agreement.id).collect();
-        let mut versions: HashMap<Uuid, Vec<TermsRecord>> = HashMap::new();
-        for terms in self.store.versions(scope, &ids).await? {
-            versions.entry(terms.agreement_id).or_default().push(terms);
-        }
-        let lives = self.lives(session, agreements.values().chain(&of_clients), &versions).await?;
-        let decisive: HashMap<Uuid, &TermsRecord> =
-            decisive_at(questions, &versions, &lives).map(|(terms, _)| (terms.id, terms)).collect();
-        let gating = decisive.values().filter(|terms| !terms.sections.obligations.is_empty());
-        let states = self.states(session, gating.map(|terms| terms.agreement_id)).await?;
-        let sections: Vec<&Sections> = decisive.values().map(|terms| &*terms.sections).collect();
-        let catalogue = self.catalogue(session, &sections).await?;
+        let (agreed, hours) = (Agreed::default(), StandingHours::default());
+        let mut known = Known { agreements, clients, of_clients, services, agreed, hours };
+        let concerned: Vec<AgreementRecord> = known.agreements.values().chain(&known.of_clients).cloned().collect();
+        let asked: Vec<(Uuid, Timestamp)> = questions.iter().flat_map(|asked| known.concerned(asked)).collect();
+        known.agreed = self.agreed(session, &concerned, &asked).await?;
         // Only terms with included hours, and agreements with blocks of them, have a pool to look at.
-        let pooled = decisive_at(questions, &versions, &lives).filter(|(terms, _)| has_hours(terms));
-        let pooled: Vec<(Uuid, Timestamp)> = pooled.map(|(terms, at)| (terms.agreement_id, at)).collect();
-        let hours = self.standing_hours(session, &pooled).await?;
-        Ok(Known { agreements, clients, of_clients, services, versions, lives, states, catalogue, hours })
+        let pooled = |asked: &&(Uuid, Timestamp)| known.agreed.version_at(asked.0, asked.1).is_some_and(has_hours);
+        let pooled: Vec<(Uuid, Timestamp)> = asked.iter().filter(pooled).copied().collect();
+        known.hours = self.standing_hours(session, &pooled).await?;
+        Ok(known)
     }
-
-    /// Each agreement on the line of time.
-    pub(super) async fn lives(
-        &self,
-        session: &Session,
-        agreements: impl Iterator<Item = &AgreementRecord>,
-        versions: &HashMap<Uuid, Vec<TermsRecord>>,
-    ) -> Result<HashMap<Uuid, Life>, StoreError> {
-        let accepted = |agreement: &&AgreementRecord| agreement.standing.accepted_version.is_some();
-        let agreements: HashMap<Uuid, &AgreementRecord> =
-            agreements.filter(accepted).map(|agreement| (agreement.id, agreement)).collect();
-        let ids: Vec<Uuid> = agreements.keys().copied().collect();
-        let suspensions = self.store.suspensions(&session.scope, &ids).await?;
-        let one = |(id, agreement): (Uuid, &AgreementRecord)| {
-            let suspensions = suspensions.iter().filter(|suspension| suspension.agreement_id == id);
-            (id, life(agreement, versions.get(&id).into_iter().flatten(), suspensions))
-        };
-        Ok(agreements.into_iter().map(one).collect())
-    }
-
-    /// How the obligations of some agreements stand.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    async fn states(
-        &self,
-        session: &Session,
-        agreements: impl Iterator<Item = Uuid>,
-    ) -> Result<HashMap<Uuid, ObligationStates>, StoreError> {
-        let agreements: BTreeSet<Uuid> = agreements.collect();
-        let agreements: Vec<Uuid> = agreements.into_iter().collect();
-        let mut states: HashMap<Uuid, ObligationStates> = HashMap::new();
-        for status in self.store.statuses(&session.scope, &agreements).await? {
-            if let Ok(code) = status.code.parse::<Code>() {
-                states.entry(status.agreement_id).or_default().entry(code).or_default().push(status.change);
-            }
-        }
-        Ok(states)
-    }
-}
-
-/// The versions that decide questions, with the instants that they are asked for.
-fn decisive_at<'a>(
-    questions: &'a [CoverageRequest],
-    versions: &'a HashMap<Uuid, Vec<TermsRecord>>,
-    lives: &'a HashMap<Uuid, Life>,
-) -> impl Iterator<Item = (&'a TermsRecord, Timestamp)> {
-    let each = questions.iter().flat_map(move |question| versions.iter().map(move |of| (of, question.at)));
-    each.filter_map(|((agreement, versions), at)| Some((terms_at(versions, lives.get(agreement)?, at)?, at)))
 }
 
 /// Whether work under these terms can draw hours.
@@ -175,13 +112,21 @@ fn has_hours(terms: &TermsRecord) -> bool {
     terms.sections.extra_hours.as_ref().is_some_and(|policy| policy.included.is_some())
 }
 
-/// The version in force at an instant.
-pub(super) fn terms_at<'a>(versions: &'a [TermsRecord], life: &Life, at: Timestamp) -> Option<&'a TermsRecord> {
-    let number = life.in_force(at)?.number;
-    versions.iter().find(|terms| terms.version.number == number)
-}
-
 impl Known {
+    /// The agreements that a question may be decided by, with its instant.
+    fn concerned(&self, asked: &CoverageRequest) -> Vec<(Uuid, Timestamp)> {
+        match &asked.by {
+            AskedAgreement::Agreement(handle) => {
+                self.agreements.get(handle).map(|agreement| (agreement.id, asked.at)).into_iter().collect()
+            }
+            AskedAgreement::Client(handle) => {
+                let client = self.clients.get(handle).map(|client| client.id);
+                let own = self.of_clients.iter().filter(|agreement| Some(agreement.client_id) == client);
+                own.map(|agreement| (agreement.id, asked.at)).collect()
+            }
+        }
+    }
+
     fn answer(&self, asked: &CoverageRequest) -> Answer {
         match &asked.by {
             AskedAgreement::Agreement(handle) => match self.agreements.get(handle) {
@@ -205,22 +150,18 @@ impl Known {
     }
 
     fn by_agreement(&self, agreement: &AgreementRecord, asked: &CoverageRequest) -> Answer {
-        let versions = self.versions.get(&agreement.id).map_or(&[][..], Vec::as_slice);
-        let life = self.lives.get(&agreement.id);
-        let found = life.and_then(|life| terms_at(versions, life, asked.at));
-        let agreed = found.and_then(|terms| Some((terms, self.catalogue.agree(&terms.sections, agreement.currency)?)));
-        let Some((terms, agreed)) = agreed else {
+        let Some(InForce { record, terms }) = self.agreed.at(agreement.id, asked.at) else {
+            let life = self.agreed.life(agreement.id);
             let suspended = life.is_some_and(|life| life.status(asked.at) == AgreementStatus::Suspended);
             let why = if suspended { ": it is suspended" } else { "" };
             let text = format!("No terms of agreement {} are in force at {}{why}.", agreement.number, asked.at);
             return nothing(ReasonCode::NotInForce, text);
         };
-        let unsaid = ObligationStates::new();
-        let states = self.states.get(&agreement.id).unwrap_or(&unsaid);
-        let left = if has_hours(terms) { self.hours.left(agreement.id, asked.at) } else { None };
+        let states = self.agreed.states(agreement.id);
+        let left = if has_hours(record) { self.hours.left(agreement.id, asked.at) } else { None };
         let (question, pool) = (self.question(asked), left.as_ref().map(|(pool, _)| pool));
-        let decision = decide_coverage(&agreed, terms.version.number, states, pool, &question);
-        Answer { decision, terms: Some(terms.clone()) }
+        let decision = decide_coverage(terms, record.version.number, states, pool, &question);
+        Answer { decision, terms: Some(record.clone()) }
     }
 
     fn question(&self, asked: &CoverageRequest) -> Question {

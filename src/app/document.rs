@@ -155,7 +155,7 @@ fn choose<'a>(
         WantedVersion::Number(number) => versions.iter().find(|terms| terms.version.number == number),
         WantedVersion::Current => {
             let withdrawn = |terms: &&TermsRecord| matches!(terms.version.stage, Stage::Withdrawn { .. });
-            super::coverage::terms_at(versions, life, session.now)
+            super::agreed::terms_at(versions, life, session.now)
                 .or_else(|| versions.iter().find(|terms| !withdrawn(terms)))
                 .or_else(|| versions.first())
         }

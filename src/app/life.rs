@@ -110,13 +110,17 @@ impl Accepted {
 
     /// Tells the feed what happened to the agreement, and commits.
     ///
-    /// Charges follow: what holds when has become another (R7, R8).
-    async fn finish(mut self, app: &App, session: &Session, event: &'static str) -> Outcome<Changed> {
+    /// Charges and clocks follow: what holds when has become another (R7, R8, S8).
+    ///
+    /// - `from`: the instant from which on that is so.
+    async fn finish(mut self, app: &App, session: &Session, from: Timestamp, event: &'static str) -> Outcome<Changed> {
         self.open.write_agreement().await?;
+        self.open.recheck(from).await?;
         let Open { mut tx, agreement, .. } = self.open;
         tx.changed(change(&agreement, ChangeKind::Updated, event));
         app.recharge_all(session, &mut tx, agreement.id).await?;
         tx.commit().await?;
+        app.catch_up(session).await?;
         Ok((agreement, self.terms))
     }
 
@@ -169,7 +173,7 @@ impl App {
             reason: suspend.reason,
         };
         accepted.open.tx.add_suspension(&suspension).await?;
-        accepted.finish(self, session, "agreement.suspended").await
+        accepted.finish(self, session, from, "agreement.suspended").await
     }
 
     /// Lets a suspended agreement hold again from a day on. The same again changes nothing.
@@ -193,7 +197,7 @@ impl App {
         open.suspension.until = Some(accepted.start_of(on)?);
         open.until_on = Some(on);
         accepted.open.tx.update_suspension(&open).await?;
-        accepted.finish(self, session, "agreement.resumed").await
+        accepted.finish(self, session, open.suspension.from, "agreement.resumed").await
     }
 
     /// Ends an agreement before its time. The same again changes nothing; while its day is to come, it can be moved.
@@ -207,6 +211,7 @@ impl App {
         terminate: Ending,
     ) -> Outcome<Changed> {
         let mut accepted = self.open_accepted(session, reference).await?;
+        let mut before = None;
         if let Some(old) = accepted.open.agreement.termination.take() {
             if old.on == terminate.on && old.reason == terminate.reason {
                 accepted.open.agreement.termination = Some(old);
@@ -216,12 +221,13 @@ impl App {
                 let text = format!("the agreement was terminated on {} already", old.on);
                 return Err(refuse(UserErrorCode::Conflict, "on", text));
             }
+            before = Some(old.at);
             accepted.open.restate();
         }
         let at = accepted.start_of(terminate.on)?;
         let Ending { on, reason } = terminate;
         accepted.open.agreement.termination = Some(Termination { on, at, reason });
-        accepted.finish(self, session, "agreement.terminated").await
+        accepted.finish(self, session, before.map_or(at, |before| before.min(at)), "agreement.terminated").await
     }
 
     /// Agrees on another term by hand. The same again changes nothing.
@@ -291,6 +297,7 @@ impl App {
         said_by: String,
         event: &'static str,
     ) -> Outcome<Changed> {
+        let before = accepted.terms.version.ends;
         accepted.terms.ends_on = Some(ends_on);
         accepted.terms.version.ends = ends_on.tomorrow().ok().map(|after| accepted.calendar.start_of(after));
         accepted.open.replace(&accepted.terms).await?;
@@ -304,6 +311,7 @@ impl App {
             at: session.now,
         };
         accepted.open.tx.add_renewal(&renewal).await?;
-        accepted.finish(self, session, event).await
+        let from = [before, accepted.terms.version.ends].into_iter().flatten().min().unwrap_or(session.now);
+        accepted.finish(self, session, from, event).await
     }
 }

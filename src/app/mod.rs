@@ -4,6 +4,7 @@
 //! the domain, and writes in one transaction. What the rules or the catalogue refuse is a [`UserError`]; what went wrong
 //! underneath is a [`StoreError`].
 
+mod agreed;
 mod agreements;
 mod api_clients;
 mod billing;
@@ -11,6 +12,7 @@ mod calendar_import;
 mod calendars;
 mod catalogue;
 mod changes;
+mod clocks;
 mod commitments;
 mod coverage;
 mod document;
@@ -24,6 +26,7 @@ mod promises;
 mod refusal;
 mod revocations;
 mod terms;
+mod tickets;
 mod webhooks;
 
 use std::sync::Arc;
@@ -32,6 +35,7 @@ pub use remit_domain::words::RecordOutcome;
 use remit_domain::{Timestamp, calendar::Calendar};
 use tokio::sync::Semaphore;
 
+pub use agreed::{Agreed, InForce};
 pub use agreements::{CreateAgreement, UpdateAgreement};
 pub use api_clients::{Granted, NotGranted, PutApiClient, RotateApiClient, TOKEN_SECONDS_MAX, TOKEN_SECONDS_MIN};
 pub use billing::{
@@ -40,6 +44,7 @@ pub use billing::{
 };
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
+pub use clocks::ClockTerms;
 pub use commitments::CommitmentReport;
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};
 pub use document::{Standing, WantedVersion, document, findings};
@@ -48,10 +53,11 @@ pub use life::{DeclineRenewal, Ending, RenewAgreement, current_term, life};
 pub use names::Catalogue;
 pub use obligations::{JudgeStatus, RecordStatus};
 pub use open::AgreementRef;
-pub use promises::PromiseCheck;
+pub use promises::{AskRehearsal, PromiseCheck, Rehearsed, RehearsedLine, RehearsedMonth};
 pub use refusal::{Failure, Outcome, Path, Problems, UserError, UserErrorCode};
 pub use revocations::{Revoke, RevokedTokens};
 pub use terms::{ActivateTerms, DraftTerms, Given, WithdrawTerms};
+pub use tickets::{RecordTicket, RecordedTicket};
 pub use webhooks::{PutWebhook, Replay, RotateSecret, Sent, WithSecret};
 
 use crate::{
@@ -61,6 +67,9 @@ use crate::{
 };
 use calendars::CompiledCalendars;
 use revocations::KnownRevocations;
+
+/// Of how much of a clock's time the feed is told unless the settings say otherwise, in percent.
+const WARNINGS: [u8; 3] = [50, 75, 90];
 
 /// The use cases, on a store.
 #[derive(Clone, Debug)]
@@ -72,6 +81,8 @@ pub struct App {
     revocations: KnownRevocations,
     /// Whose turn it is to try a webhook out, which waits for somebody else's server.
     trials: Arc<Semaphore>,
+    /// Of how much of a clock's time the feed is told, in percent, rising.
+    warnings: Arc<[u8]>,
 }
 
 /// Who asks, what that caller may touch, and when.
@@ -106,6 +117,7 @@ impl App {
             outbound: None,
             revocations: KnownRevocations::default(),
             trials: Arc::new(Semaphore::new(TRIALS)),
+            warnings: WARNINGS.into(),
         }
     }
 
@@ -113,6 +125,16 @@ impl App {
     #[must_use]
     pub fn on(&self, store: Store) -> Self {
         Self { store, ..self.clone() }
+    }
+
+    /// The same, telling of other shares of a clock's time.
+    ///
+    /// - `percentages`: from 1 to 99, in any order.
+    #[must_use]
+    pub fn warning_at(mut self, percentages: &[u8]) -> Self {
+        let rising: std::collections::BTreeSet<u8> = percentages.iter().copied().collect();
+        self.warnings = rising.into_iter().collect();
+        self
     }
 
     /// The store, for reading; what is written goes through a use case.

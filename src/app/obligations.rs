@@ -8,7 +8,7 @@ use remit_domain::{
 
 use super::{App, Failure, Outcome, Session, UserError, UserErrorCode, life, open::refuse};
 use crate::store::{
-    AgreementRecord, Change, ChangeKind, Handle, Judgement, StatusRecord, Subject, TermsRecord, Tx, Uuid,
+    AgreementRecord, Change, ChangeKind, Handle, Judgement, Recheck, StatusRecord, Subject, TermsRecord, Tx, Uuid,
 };
 
 /// How an obligation stands from an instant on.
@@ -76,6 +76,9 @@ impl App {
         }
         tx.add_status(&said).await?;
         let event = if bound { "obligation.attested" } else { "obligation.recorded" };
+        if !bound {
+            tx.recheck(Recheck::Obligation { agreement: agreement.id, from: since }).await?;
+        }
         self.finish_status(session, tx, &agreement, (&terms, &said.code), event).await?;
         Ok((terms, said.code))
     }
@@ -105,6 +108,7 @@ impl App {
         tx.update_status(&status).await?;
         let confirmed = judge.verdict == StatementStatus::Confirmed;
         let event = if confirmed { "obligation.confirmed" } else { "obligation.rejected" };
+        tx.recheck(Recheck::Obligation { agreement: agreement.id, from: status.change.since }).await?;
         self.finish_status(session, tx, &agreement, (&terms, &status.code), event).await?;
         Ok((terms, status.code))
     }
@@ -152,7 +156,9 @@ impl App {
             tx.changed(Change { subject, id, kind, event, agreement, client, clock: None });
         }
         self.recharge_all(session, &mut tx, agreement.id).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.catch_up(session).await?;
+        Ok(())
     }
 }
 

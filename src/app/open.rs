@@ -1,9 +1,9 @@
 //! An agreement that is being changed.
 
-use remit_domain::{lifecycle::Stage, words::RenewalKind};
+use remit_domain::{Timestamp, lifecycle::Stage, words::RenewalKind};
 
 use super::{App, Failure, Outcome, Session, UserError, UserErrorCode};
-use crate::store::{AgreementRecord, Change, ChangeKind, Handle, Standing, Subject, TermsRecord, Tx};
+use crate::store::{AgreementRecord, Change, ChangeKind, Handle, Recheck, Standing, Subject, TermsRecord, Tx};
 
 /// The agreement that is meant, and the revision that the caller has read.
 #[derive(Clone, Debug)]
@@ -61,6 +61,12 @@ impl Open {
         self.agreement.revision += 1;
         self.restate();
         Ok(self.tx.update_agreement(&self.agreement).await?)
+    }
+
+    /// Has the clocks written anew of the tickets that were opened since an instant: other terms may hold for them.
+    pub(super) async fn recheck(&self, from: Timestamp) -> Outcome<()> {
+        let (agreement, client) = (self.agreement.id, self.agreement.client_id);
+        Ok(self.tx.recheck(Recheck::Terms { agreement, client, from }).await?)
     }
 
     /// Tells the feed what happened to a version, and commits.

@@ -242,8 +242,13 @@ impl App {
         if let Some(overpromise) = &overpromise {
             open.tx.add_overpromise(overpromise).await?;
         }
+        if let Some(from) = terms.version.begins {
+            open.recheck(from).await?;
+        }
         self.recharge_all(session, &mut open.tx, open.agreement.id).await?;
-        open.finish(terms, ChangeKind::Updated, "terms.activated").await
+        let done = open.finish(terms, ChangeKind::Updated, "terms.activated").await?;
+        self.catch_up(session).await?;
+        Ok(done)
     }
 
     /// Takes the draft or offer back. Withdrawing again for the same reason changes nothing.

@@ -20,7 +20,7 @@ use crate::{
     events::{
         Upkeep,
         delivery::{Delivery, deliver},
-        keep_house,
+        keep_house, watch_clocks,
     },
     graphql::{self, Api},
     http::{Server, TokenEndpoint, serve_on},
@@ -131,7 +131,7 @@ async fn serve(settings: &Settings) -> Result<(), Failure> {
         () = stop_signal() => return Ok(()),
     };
     let (store, key) = prepared?;
-    listen(settings, App::new(store), &key, |address| tracing::info!(%address, "serving")).await
+    listen(settings, app(settings, store), &key, |address| tracing::info!(%address, "serving")).await
 }
 
 /// The same, waiting for a database that cannot be reached yet: after a power cut all start at once.
@@ -161,10 +161,15 @@ async fn serve_demo(settings: Settings) -> Result<(), Failure> {
     let database_url = format!("sqlite://{}", folder.path().join("demo.db").display()).parse()?;
     let settings = Settings { database_url, data_dir: folder.path().to_owned(), outside: None, ..settings };
     let (store, key) = prepare(&settings).await?;
-    let api = Api::new(App::new(store.clone()))?;
+    let api = Api::new(app(&settings, store.clone()))?;
     demo::fill(&api, Timestamp::now()).await?;
     let welcome = demo::welcome(&key, &settings, Timestamp::now())?;
-    listen(&settings, App::new(store), &key, |address| print!("{}", welcome.at(address))).await
+    listen(&settings, app(&settings, store), &key, |address| print!("{}", welcome.at(address))).await
+}
+
+/// The use cases as the settings have them.
+fn app(settings: &Settings, store: Store) -> App {
+    App::new(store).warning_at(settings.clock_warnings.percentages())
 }
 
 /// Opens what a server stands on: a migrated database and its signing key.
@@ -200,6 +205,7 @@ async fn listen(
     say(listener.local_addr()?);
     let store = server.api.app().store().clone();
     let changes_kept = settings.changes_kept.duration();
+    tokio::spawn(watch_clocks(server.api.app().clone(), Timestamp::now));
     tokio::spawn(keep_house(Upkeep { store: store.clone(), clock: Timestamp::now, changes_kept }));
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {

@@ -9,6 +9,7 @@ mod kept;
 mod outside;
 mod requests;
 mod source;
+mod warnings;
 
 use std::{
     env, fmt, fs, io,
@@ -33,6 +34,7 @@ pub use outside::{KeySource, OutsideIssuer};
 use requests::GivenRequests;
 use source::{Given, Sources};
 pub use source::{Origin, SettingError};
+pub use warnings::{Warnings, WarningsError};
 
 /// The settings file that is read if it is there and no other is named.
 const DEFAULT_FILE: &str = "remit.toml";
@@ -147,6 +149,8 @@ settings! {
         "Whether this server delivers changes to webhooks";
     webhook_private_networks, "REMIT_WEBHOOK_PRIVATE_NETWORKS", "NETWORKS", "none",
         "Networks to which webhooks may go although they are not public, with commas between, such as 10.20.0.0/16";
+    clock_warnings, "REMIT_CLOCK_WARNINGS", "PERCENTAGES", "50,75,90",
+        "Of which shares of an SLA clock's time the change feed tells, in percent with commas between, or none";
     log, "REMIT_LOG", "FILTER", "info",
         "What is logged: a level, or target=level pairs with commas between";
 }
@@ -185,6 +189,8 @@ pub struct Settings {
     pub webhooks: Webhooks,
     /// Where webhooks may go although it is not public.
     pub webhook_private_networks: Networks,
+    /// Of which shares of a clock's time the feed tells.
+    pub clock_warnings: Warnings,
     /// What is logged, a filter that `tracing-subscriber` reads.
     pub log: String,
 }
@@ -276,6 +282,7 @@ impl Settings {
             changes_kept: given.changes_kept.read(str::parse)?,
             webhooks: given.webhooks.read(webhooks)?,
             webhook_private_networks: given.webhook_private_networks.read(networks)?,
+            clock_warnings: given.clock_warnings.read(str::parse)?,
             log: given.log.read(log_filter)?,
         })
     }

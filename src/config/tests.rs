@@ -32,6 +32,7 @@ fn nothing_given_is_enough() {
         changes_kept: "90d".parse().unwrap(),
         webhooks: Webhooks::Delivered,
         webhook_private_networks: Networks::default(),
+        clock_warnings: "50,75,90".parse().unwrap(),
         log: "info".into(),
     };
     assert_eq!(expected.own_issuer(), Some("remit"));
@@ -70,6 +71,7 @@ fn every_setting_can_be_given_everywhere() {
         ("changes_kept", "30d"),
         ("webhooks", "false"),
         ("webhook_private_networks", "10.20.0.0/16,::1"),
+        ("clock_warnings", "80"),
         ("log", "warn,remit=debug"),
     ];
     let flags = settings.map(|(name, value)| format!("--{}={value}", name.replace('_', "-")));

@@ -163,7 +163,7 @@ impl BillingQuery {
 }
 
 /// The first thing that is wrong with an argument, as an error of the request.
-fn bad_argument(errors: &[app::UserError]) -> async_graphql::Error {
+pub(super) fn bad_argument(errors: &[app::UserError]) -> async_graphql::Error {
     let path: Vec<&str> =
         errors.first().map(|error| error.path.iter().map(String::as_str).collect()).unwrap_or_default();
     bad_input(&path, errors.first().map(|error| error.message.clone()).unwrap_or_default())

@@ -55,6 +55,7 @@ const WEIGHTS: &[(&str, &str, u32)] = &[
     ("Agreement", "slaReport", 500),
     ("Mutation", "testWebhook", 100),
     ("Query", "coverage", 10),
+    ("Query", "rehearse", 1_000),
     ("Query", "coverages", 10),
 ];
 

@@ -20,13 +20,14 @@ use super::{
         ResumeAgreementPayload, SuspendAgreementPayload, TerminateAgreementPayload, UpdateAgreementPayload,
         WithdrawTermsPayload, perform, read, settle, shown, with_terms,
     },
+    tickets::TicketMutation,
     types::{AgreementNode, CalendarNode, ClientNode, ServiceNode, TierNode},
     webhooks::WebhookMutation,
 };
 
 /// What can be done. Everything that is put is found by its code: made when the code is new, else replaced.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
-pub(crate) struct Mutation(Agreed, BillingMutation, FactMutation, WebhookMutation, AccessMutation);
+pub(crate) struct Mutation(Agreed, TicketMutation, BillingMutation, FactMutation, WebhookMutation, AccessMutation);
 
 /// What can be done with what is agreed.
 #[derive(Clone, Copy, Debug, Default)]

@@ -13,7 +13,7 @@ use super::{
     types::{
         AgreementNode, ApiClientNode, AuditNode, BackupRunNode, BillingPeriodNode, CalendarNode, ChargeNode,
         ClientNode, DeliveryNode, MeasurementNode, ObligationNode, OutageNode, RevocationNode, ServiceNode, StatusNode,
-        TermsNode, TierNode, TimeEntryNode, WebhookNode,
+        TermsNode, TicketNode, TierNode, TimeEntryNode, WebhookNode,
     },
 };
 use crate::store::{Handle, Uuid};
@@ -31,6 +31,7 @@ pub(crate) enum Node {
     AgreementTerms(TermsNode),
     Obligation(ObligationNode),
     ObligationStatus(StatusNode),
+    Ticket(TicketNode),
     TimeEntry(TimeEntryNode),
     Charge(ChargeNode),
     BillingPeriod(BillingPeriodNode),
@@ -134,6 +135,10 @@ async fn load_kind(ctx: &Context<'_>, kind: Kind, wanted: &[Uuid], nodes: &mut H
             let found = store.find_statuses(scope, wanted).await?.into_iter();
             nodes.extend(found.map(|record| (record.id, Node::ObligationStatus(StatusNode(record)))));
         }
+        Kind::Ticket => {
+            let found = store.find_tickets(scope, &handles).await?;
+            nodes.extend(TicketNode::all(found.into_values().collect()).map(|n| (n.uuid(), Node::Ticket(n))));
+        }
         Kind::TimeEntry => {
             let found = store.find_time_entries(scope, &handles).await?;
             let found = TimeEntryNode::all(found.into_values().collect());
@@ -179,8 +184,6 @@ async fn load_kind(ctx: &Context<'_>, kind: Kind, wanted: &[Uuid], nodes: &mut H
             let found = AuditNode::all(store.find_audit(scope, wanted).await?);
             nodes.extend(found.map(|node| (node.uuid(), Node::AuditEntry(node))));
         }
-        // They are not kept yet.
-        Kind::Ticket => {}
     }
     Ok(())
 }

@@ -9,11 +9,13 @@ use super::{
     errors::bad_input,
     types::{
         AgreementNode, ApiClientNode, AuditNode, BackupRunNode, BillingPeriodNode, CalendarNode, ChargeNode,
-        ClientNode, DeliveryNode, MeasurementNode, OutageNode, RevocationNode, ServiceNode, TierNode, WebhookNode,
+        ClientNode, DeliveryNode, MeasurementNode, OutageNode, RevocationNode, ServiceNode, TicketNode, TierNode,
+        WebhookNode,
     },
 };
 use crate::store::{
-    AgreementFilter, AuditFilter, ChargeFilter, DeliveryFilter, FactFilter, Page, Place, ServiceFilter, Uuid, Window,
+    AgreementFilter, AuditFilter, ChargeFilter, DeliveryFilter, FactFilter, Page, Place, ServiceFilter, TicketFilter,
+    TicketPlace, Uuid, Window,
 };
 
 /// How many items a page has at most.
@@ -45,6 +47,9 @@ pub(crate) enum List {
     /// A filter by something that is not there.
     Nothing,
     AgreementsOf(Uuid, u64),
+    Tickets(TicketFilter),
+    /// A filter of tickets by something that is not there.
+    NoTickets,
     Charges(ChargeFilter),
     /// A filter of charges by something that is not there.
     NoCharges,
@@ -68,6 +73,8 @@ impl List {
             Self::Calendars => "calendars",
             Self::Clients => "clients",
             Self::Agreements(_) | Self::Nothing | Self::AgreementsOf(..) => "agreements",
+            Self::Tickets(filter) if filter.due_before.is_some() => "tickets by due time",
+            Self::Tickets(_) | Self::NoTickets => "tickets",
             Self::Charges(_) | Self::NoCharges => "charges",
             Self::PeriodsOf(..) => "periods",
             Self::Facts(FactFilter { kind, .. }) | Self::NoFacts(kind) => match kind {
@@ -83,6 +90,11 @@ impl List {
         }
     }
 
+    /// Whether a key is one of the list's.
+    fn takes(&self, key: &str) -> bool {
+        !matches!(self, Self::Tickets(_)) || key.parse::<TicketPlace>().is_ok()
+    }
+
     async fn count(&self, ctx: &Context<'_>) -> Result<u64> {
         let Serving { app, session } = Serving::of(ctx)?;
         let (store, scope) = (app.store(), &session.scope);
@@ -92,12 +104,13 @@ impl List {
             Self::Calendars => store.count_calendars(scope).await?,
             Self::Clients => store.count_clients(scope).await?,
             Self::Agreements(filter) => store.count_agreements(scope, filter).await?,
-            Self::Nothing | Self::NoCharges | Self::NoFacts(_) => 0,
+            Self::Nothing | Self::NoCharges | Self::NoFacts(_) | Self::NoTickets => 0,
             Self::AgreementsOf(_, count) | Self::PeriodsOf(_, count) => *count,
             Self::Charges(filter) => store.count_charges(scope, filter).await?,
             Self::Facts(filter) => store.count_facts(scope, filter).await?,
             Self::Webhooks => store.count_webhooks(scope).await?,
             Self::WebhookDeliveries(filter) => store.count_deliveries(scope, filter).await?,
+            Self::Tickets(filter) => store.count_tickets(scope, filter).await?,
             Self::ApiClients => store.count_api_clients(scope).await?,
             Self::Revocations => store.count_revocations(scope).await?,
             Self::Audit(filter) => store.count_audit(scope, filter).await?,
@@ -135,7 +148,7 @@ impl Slice {
         };
         let key = |name: &str, cursor: &Option<String>| {
             let read = |cursor: &String| {
-                let key = read_cursor(list.mark(), cursor);
+                let key = read_cursor(list.mark(), cursor).filter(|key| list.takes(key));
                 key.ok_or_else(|| bad_input(&[name], format!("is no cursor of the list {}", list.mark())))
             };
             cursor.as_ref().map(read).transpose()
@@ -235,6 +248,7 @@ impl<T: Item> Connection<T> {
     concrete(name = "MeasurementEdge", params(MeasurementNode)),
     concrete(name = "WebhookEdge", params(WebhookNode)),
     concrete(name = "WebhookDeliveryEdge", params(DeliveryNode)),
+    concrete(name = "TicketEdge", params(TicketNode)),
     concrete(name = "ApiClientEdge", params(ApiClientNode)),
     concrete(name = "RevocationEdge", params(RevocationNode)),
     concrete(name = "AuditEntryEdge", params(AuditNode))
@@ -265,6 +279,7 @@ impl<T: Item> Edge<T> {
     concrete(name = "MeasurementConnection", params(MeasurementNode)),
     concrete(name = "WebhookConnection", params(WebhookNode)),
     concrete(name = "WebhookDeliveryConnection", params(DeliveryNode)),
+    concrete(name = "TicketConnection", params(TicketNode)),
     concrete(name = "ApiClientConnection", params(ApiClientNode)),
     concrete(name = "RevocationConnection", params(RevocationNode)),
     concrete(name = "AuditEntryConnection", params(AuditNode))

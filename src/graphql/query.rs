@@ -17,7 +17,9 @@ use super::{
     nodes::{Node, find_nodes},
     paging::{Connection, List, Slice},
     reference::Ref,
+    rehearsal::RehearsalQuery,
     scalars::{Date, DateTime, Duration},
+    tickets::TicketQuery,
     types::{
         AgreementNode, CalendarNode, ChangeConnection, ClientNode, CoverageDecision, ServiceNode, SubjectType,
         TierNode, Viewer,
@@ -124,7 +126,7 @@ impl CoverageInput {
 /// What can be asked.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
 #[graphql(name = "AskedByCallers")]
-pub(crate) struct Query(Asked, BillingQuery, FactQuery, WebhookQuery, AccessQuery);
+pub(crate) struct Query(Asked, TicketQuery, BillingQuery, FactQuery, RehearsalQuery, WebhookQuery, AccessQuery);
 
 /// What can be asked of what is agreed.
 #[derive(Clone, Copy, Debug, Default)]

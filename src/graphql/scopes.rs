@@ -5,12 +5,16 @@
 //!
 //! To add a type: a line in [`TYPES`]; a root field: a line in [`FIELDS`].
 
+mod fields;
+
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
     CacheControl, PathSegment, QueryPathNode, QueryPathSegment, ServerError, ServerResult, ValidationResult, Value,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, NextValidation, ResolveInfo},
 };
+
+use fields::FIELDS;
 
 use super::{errors::forbidden, serve::Reached};
 use crate::{app::Session, auth::Scope};
@@ -37,6 +41,8 @@ const TYPES: &[(&str, Rule)] = &[
     ("Agreement", Needs(Scope::AgreementsRead)),
     ("AgreementTerms", Needs(Scope::AgreementsRead)),
     ("Obligation", Needs(Scope::AgreementsRead)),
+    ("Ticket", Needs(Scope::TicketsRead)),
+    ("SlaClock", Needs(Scope::TicketsRead)),
     ("ObligationStatus", Needs(Scope::AgreementsRead)),
     ("CoverageDecision", Needs(Scope::CoverageRead)),
     ("TimeEntry", Needs(Scope::TimeRead)),
@@ -105,6 +111,9 @@ const TYPES: &[(&str, Rule)] = &[
     ("Quote", Open),
     ("QuotedCharge", Open),
     ("RatedSegment", Open),
+    ("Rehearsal", Open),
+    ("RehearsedLine", Open),
+    ("RehearsedMonth", Open),
     ("RerateLine", Open),
     ("Rerating", Open),
     ("Readiness", Open),
@@ -117,6 +126,9 @@ const TYPES: &[(&str, Rule)] = &[
     ("RoundingRule", Open),
     ("ServiceCreditStep", Open),
     ("SlaTarget", Open),
+    ("SlaReport", Open),
+    ("SlaReportLine", Open),
+    ("TicketEvent", Open),
     ("Suspension", Open),
     ("Termination", Open),
     ("TimeOutcome", Open),
@@ -163,6 +175,8 @@ const TYPES: &[(&str, Rule)] = &[
     ("WebhookEdge", Open),
     ("WebhookDeliveryConnection", Open),
     ("WebhookDeliveryEdge", Open),
+    ("TicketConnection", Open),
+    ("TicketEdge", Open),
     // Payloads: the mutation has the rule.
     ("ActivateTermsPayload", Open),
     ("CreateAgreementPayload", Open),
@@ -202,96 +216,8 @@ const TYPES: &[(&str, Rule)] = &[
     ("ReplayWebhookPayload", Open),
     ("RotateWebhookSecretPayload", Open),
     ("TestWebhookPayload", Open),
-];
-
-/// The rules of root fields, and of fields that differ from their type's.
-const FIELDS: &[(&str, &str, Rule)] = &[
-    ("Query", "viewer", Open),
-    // The resolver holds each object to the rule of its type.
-    ("Query", "node", Open),
-    ("Query", "nodes", Open),
-    ("Query", "_entities", Open),
-    ("Query", "_service", Open),
-    ("Query", "service", Needs(Scope::CatalogueRead)),
-    ("Query", "services", Needs(Scope::CatalogueRead)),
-    ("Query", "slaTier", Needs(Scope::CatalogueRead)),
-    ("Query", "slaTiers", Needs(Scope::CatalogueRead)),
-    ("Query", "calendar", Needs(Scope::CatalogueRead)),
-    ("Query", "calendars", Needs(Scope::CatalogueRead)),
-    ("Query", "client", Needs(Scope::ClientsRead)),
-    ("Query", "clients", Needs(Scope::ClientsRead)),
-    ("Query", "agreement", Needs(Scope::AgreementsRead)),
-    ("Query", "agreements", Needs(Scope::AgreementsRead)),
-    ("Query", "coverage", Needs(Scope::CoverageRead)),
-    ("Query", "coverages", Needs(Scope::CoverageRead)),
-    ("Query", "timeEntry", Needs(Scope::TimeRead)),
-    ("Query", "charges", Needs(Scope::ChargesRead)),
-    ("Query", "outage", Needs(Scope::TicketsRead)),
-    ("Query", "outages", Needs(Scope::TicketsRead)),
-    ("Query", "backupRun", Needs(Scope::TicketsRead)),
-    ("Query", "backupRuns", Needs(Scope::TicketsRead)),
-    ("Query", "measurement", Needs(Scope::TicketsRead)),
-    ("Query", "measurements", Needs(Scope::TicketsRead)),
-    ("Query", "quote", Needs(Scope::ChargesRead)),
-    ("Query", "rerate", Staff(Scope::ChargesRead)),
-    ("Query", "changes", Staff(Scope::ChangesRead)),
-    ("Query", "webhook", Staff(Scope::WebhooksWrite)),
-    ("Query", "webhooks", Staff(Scope::WebhooksWrite)),
-    ("Query", "webhookDeliveries", Staff(Scope::WebhooksWrite)),
-    ("Query", "apiClient", Staff(Scope::TokensWrite)),
-    ("Query", "apiClients", Staff(Scope::TokensWrite)),
-    ("Query", "revocations", Staff(Scope::TokensWrite)),
-    ("Query", "audit", Staff(Scope::AuditRead)),
-    ("Client", "agreements", Needs(Scope::AgreementsRead)),
-    ("Agreement", "periods", Needs(Scope::ChargesRead)),
-    ("Agreement", "charges", Needs(Scope::ChargesRead)),
-    // It says more than a payload's own fields do: who the client is, and what the catalogue holds.
-    ("AgreementTerms", "document", Needs(Scope::AgreementsRead)),
-    // What the provider is able to deliver is between the provider and its own staff.
-    ("AgreementTerms", "promiseCheck", Staff(Scope::CapabilityRead)),
-    ("AgreementTerms", "acceptedOverpromise", Staff(Scope::CapabilityRead)),
-    ("AgreementTerms", "commitmentReport", Needs(Scope::TicketsRead)),
-    ("Mutation", "putService", Staff(Scope::CatalogueWrite)),
-    ("Mutation", "putSlaTier", Staff(Scope::CatalogueWrite)),
-    ("Mutation", "putCalendar", Staff(Scope::CatalogueWrite)),
-    ("Mutation", "putClient", Staff(Scope::ClientsWrite)),
-    ("Mutation", "createAgreement", Staff(Scope::AgreementsWrite)),
-    ("Mutation", "updateAgreement", Staff(Scope::AgreementsWrite)),
-    ("Mutation", "draftTerms", Staff(Scope::AgreementsWrite)),
-    ("Mutation", "withdrawTerms", Staff(Scope::AgreementsWrite)),
-    ("Mutation", "offerTerms", Staff(Scope::AgreementsActivate)),
-    ("Mutation", "activateTerms", Staff(Scope::AgreementsActivate)),
-    ("Mutation", "suspendAgreement", Staff(Scope::AgreementsActivate)),
-    ("Mutation", "resumeAgreement", Staff(Scope::AgreementsActivate)),
-    ("Mutation", "terminateAgreement", Staff(Scope::AgreementsActivate)),
-    ("Mutation", "renewAgreement", Staff(Scope::AgreementsActivate)),
-    ("Mutation", "declineRenewal", Staff(Scope::AgreementsActivate)),
-    ("Mutation", "putApiClient", Staff(Scope::TokensWrite)),
-    ("Mutation", "rotateApiClient", Staff(Scope::TokensWrite)),
-    ("Mutation", "revokeTokens", Staff(Scope::TokensWrite)),
-    // A client attests, the provider judges.
-    ("Mutation", "recordObligationStatus", Needs(Scope::ObligationsWrite)),
-    ("Mutation", "confirmObligationStatus", Staff(Scope::ObligationsWrite)),
-    ("Mutation", "rejectObligationStatus", Staff(Scope::ObligationsWrite)),
-    ("Mutation", "recordTimeEntries", Staff(Scope::TimeWrite)),
-    ("Mutation", "closeBillingPeriod", Staff(Scope::ChargesWrite)),
-    ("Mutation", "markChargesInvoiced", Staff(Scope::ChargesWrite)),
-    ("Mutation", "releaseInvoice", Staff(Scope::ChargesWrite)),
-    ("Mutation", "recordOutages", Staff(Scope::TicketsWrite)),
-    ("Mutation", "recordBackupRuns", Staff(Scope::TicketsWrite)),
-    ("Mutation", "recordMeasurements", Staff(Scope::TicketsWrite)),
-    ("Mutation", "watchSubject", Staff(Scope::TicketsWrite)),
-    ("Mutation", "putWebhook", Staff(Scope::WebhooksWrite)),
-    ("Mutation", "deleteWebhook", Staff(Scope::WebhooksWrite)),
-    ("Mutation", "rotateWebhookSecret", Staff(Scope::WebhooksWrite)),
-    ("Mutation", "testWebhook", Staff(Scope::WebhooksWrite)),
-    ("Mutation", "replayWebhook", Staff(Scope::WebhooksWrite)),
-    // Between the provider and its own staff.
-    ("AgreementTerms", "withdrawal", Staff(Scope::AgreementsRead)),
-    ("TimeEntry", "technician", Staff(Scope::TimeRead)),
-    ("TimeEntry", "note", Staff(Scope::TimeRead)),
-    ("ObligationStatus", "recordedBy", Staff(Scope::AgreementsRead)),
-    ("ObligationStatus", "judgedBy", Staff(Scope::AgreementsRead)),
+    ("RecordTicketsPayload", Open),
+    ("TicketResult", Open),
 ];
 
 /// Mutations whose payload has a result for each item of a batch.

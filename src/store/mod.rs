@@ -15,7 +15,9 @@ mod calendars;
 mod charge_lists;
 mod charges;
 mod clients;
+mod clocks;
 mod conn;
+mod due;
 mod error;
 mod external;
 mod facts;
@@ -28,8 +30,12 @@ mod revisions;
 mod revocations;
 mod scope;
 mod services;
+mod sla;
 mod statuses;
 mod terms;
+mod ticket_history;
+mod ticket_pages;
+mod tickets;
 mod tiers;
 mod time_entries;
 mod tx;
@@ -64,6 +70,8 @@ pub use calendars::CalendarRecord;
 pub use charge_lists::ChargeFilter;
 pub use charges::{ChargeRecord, ChargesOf, DrawRecord, ReasonRecord, ReleaseRecord, stored_reasons};
 pub use clients::ClientRecord;
+pub use clocks::ClockRecord;
+pub use due::{DueTicket, Recheck};
 pub use error::StoreError;
 pub use external::ExternalRef;
 pub use facts::{FactFilter, FactRecord, subject_of};
@@ -78,8 +86,12 @@ pub use page::{Page, Window};
 pub use revocations::{RevocationRecord, RevokedThen};
 pub use scope::{Handle, Scope};
 pub use services::{ServiceFilter, ServiceRecord};
+pub use sla::SlaLine;
 pub use statuses::{Judgement, StatusRecord};
 pub use terms::{ObligationRecord, ServiceRole, TermsNames, TermsRecord};
+pub use ticket_history::TicketsOf;
+pub use ticket_pages::{TicketFilter, TicketPlace};
+pub use tickets::TicketRecord;
 pub use tiers::TierRecord;
 pub use time_entries::{EntriesOf, SegmentRecord, TimeEntryRecord};
 pub use tx::Tx;
@@ -214,6 +226,9 @@ impl Store {
         &self.hub
     }
 }
+
+/// How many rows one statement writes: far below the most values that one may have.
+const ROWS_AT_ONCE: usize = 500;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Use {

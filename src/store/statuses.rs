@@ -46,7 +46,7 @@ pub struct Judgement {
 }
 
 /// The word that is spelled so.
-fn word<T: Word>(text: &str) -> Result<T, String> {
+pub(super) fn word<T: Word>(text: &str) -> Result<T, String> {
     T::WORDS.iter().copied().find(|word| word.text() == text).ok_or_else(|| format!("{text:?} is no {}", T::NAME))
 }
 

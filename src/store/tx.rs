@@ -9,7 +9,7 @@ use super::{
     Change, Note, Scope, Store, StoreError,
     feed::{Hub, epoch_here, settle_epoch},
     keyed::Part,
-    statement,
+    statement, to_document,
 };
 
 /// A write in progress. Dropped without [`Tx::commit`], nothing of it stays.
@@ -129,16 +129,16 @@ impl Tx {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn take_agreements(&self, agreements: &[Uuid]) -> Result<(), StoreError> {
-        // All writes take them in one order, so that no two wait for each other.
-        let mut agreements = agreements.to_vec();
-        agreements.sort_unstable();
-        agreements.dedup();
         if self.inner.get_database_backend() == DbBackend::Postgres {
-            let sql = format!("SELECT {}", Lock::Agreement.taking("pg_advisory_xact_lock"));
-            for agreement in agreements {
-                let name = agreement.to_string().into();
-                self.inner.execute_raw(statement(DbBackend::Postgres, &sql, vec![name])).await?;
-            }
+            // All writes take them in one order, so that no two wait for each other.
+            let sql = format!(
+                "SELECT pg_advisory_xact_lock({}, name) FROM (SELECT DISTINCT hashtext(id) AS name \
+                 FROM json_array_elements_text(?::json) AS id ORDER BY name) AS agreements",
+                Lock::Agreement as i32
+            );
+            let names: Vec<String> = agreements.iter().map(ToString::to_string).collect();
+            let values = vec![to_document(&names)?.into()];
+            self.inner.execute_raw(statement(DbBackend::Postgres, &sql, values)).await?;
         }
         Ok(())
     }

@@ -115,7 +115,7 @@ fn tiers() -> Vec<Case> {
             json!({"priority": "P1", "milestone": "RESPONSE", "within": "PT20M"}),
         )
         .decides(json!({})),
-        tier("PutSlaTierInput.waiting", "/catalogue/tiers/0/waiting", json!([])).written(),
+        waits(tier("PutSlaTierInput.waiting", "/catalogue/tiers/0/waiting", json!([]))),
         tier("PutSlaTierInput.updates", "/catalogue/tiers/0/updates", json!([])).decides(json!({})),
         tier("PutSlaTierInput.escalations", "/catalogue/tiers/0/escalations", json!([])).decides(json!({})),
         tier("PutSlaTierInput.credits", "/catalogue/tiers/0/credits", json!([])).written(),
@@ -147,8 +147,8 @@ fn tiers() -> Vec<Case> {
         tier("SlaTargetInput.attainmentPercent", "/catalogue/tiers/0/targets/0/attainmentPercent", json!("100"))
             .given("/catalogue/tiers/0/targets/0/strength", json!("GUARANTEE"))
             .finds(),
-        tier("WaitingRuleInput.reason", "/catalogue/tiers/0/waiting/0/reason", json!("OTHER")).written(),
-        tier("WaitingRuleInput.stops", "/catalogue/tiers/0/waiting/0/stops", json!(["PLAN"])).written(),
+        waits(tier("WaitingRuleInput.reason", "/catalogue/tiers/0/waiting/0/reason", json!("OTHER"))),
+        waits(tier("WaitingRuleInput.stops", "/catalogue/tiers/0/waiting/0/stops", json!(["PLAN"]))),
         tier("UpdateCadenceInput.priority", "/catalogue/tiers/0/updates/0/priority", json!("P2")).decides(json!({})),
         tier("UpdateCadenceInput.every", "/catalogue/tiers/0/updates/0/every", json!("PT1H")).decides(json!({})),
         tier("UpdateCadenceInput.clock", "/catalogue/tiers/0/updates/0/clock", json!("AROUND_THE_CLOCK"))
@@ -164,4 +164,15 @@ fn tiers() -> Vec<Case> {
         tier("ServiceCreditStepInput.belowPercent", "/catalogue/tiers/0/credits/0/belowPercent", json!("94")).written(),
         tier("ServiceCreditStepInput.creditPercent", "/catalogue/tiers/0/credits/0/creditPercent", json!("15")).finds(),
     ]
+}
+
+/// A tier seen in a ticket that waits for parts.
+fn waits(case: Case) -> Case {
+    let ticket = json!({
+        "ref": {"system": "psa", "id": "NUMBER"}, "agreement": {"code": "NUMBER"}, "title": "A disk", "priority": "P1",
+        "openedAt": "2026-11-23T14:00:00Z", "events": [{"id": "1", "kind": "WAITING", "at": "2026-11-23T14:10:00Z", "waitingFor": "PARTS"}]
+    });
+    case.given("/steps/3", json!({"do": "recordTickets", "with": {"tickets": [ticket]}})).seen(Look::Query(
+        "{ ticket(by: {external: {system: \"psa\", id: \"NUMBER\"}}) { clocks(at: \"2026-11-23T14:30:00Z\") { milestone state } } }",
+    ))
 }

@@ -76,10 +76,6 @@ const LATER: &[(&str, &str)] = &[
     ("RecoveryCommitmentInput.component", "P1"),
     ("RecoveryCommitmentInput.fixWithin", "P1"),
     ("PutCalendarInput.staffed", "P4"),
-    // Tickets.
-    ("PutSlaTierInput.waiting", "S3"),
-    ("WaitingRuleInput.reason", "S3"),
-    ("WaitingRuleInput.stops", "S3"),
 ];
 
 /// Inputs whose fields are each shown by conversations in other files, which must name every one of them.
@@ -102,6 +98,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("RecordBackupRunsInput", "facts.rs"),
     ("RecordMeasurementsInput", "facts.rs"),
     ("RecordOutagesInput", "facts.rs"),
+    ("RecordTicketsInput", "tickets.rs"),
+    ("RehearseInput", "promises/rehearsal.rs"),
     ("RejectObligationStatusInput", "obligations.rs"),
     ("ReleaseInvoiceInput", "time/periods.rs"),
     ("ReplayWebhookInput", "webhooks/delivery.rs"),
@@ -110,6 +108,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("RotateWebhookSecretInput", "webhooks/admin.rs"),
     ("ServiceFilter", "catalogue.rs"),
     ("TestWebhookInput", "webhooks/admin.rs"),
+    ("TicketEventInput", "tickets.rs clocks.rs"),
+    ("TicketFilter", "tickets.rs clocks.rs"),
+    ("TicketInput", "tickets.rs clocks.rs"),
     ("TokensInput", "access.rs"),
     ("WatchSubjectInput", "commitments.rs"),
     ("WebhookDeliveryFilter", "webhooks/delivery.rs"),

@@ -95,10 +95,22 @@ pub(crate) fn draft(number: &str) -> Value {
 
 /// An agreement in force since the beginning of the year.
 pub(crate) async fn agreement_in_force(admin: &User<'_>, number: &str) {
+    agreement_since(admin, number, "2026-01-01").await;
+}
+
+/// An agreement in force since a day.
+pub(crate) async fn agreement_since(admin: &User<'_>, number: &str, from: &str) {
+    let mut said = draft(number);
+    said["effectiveFrom"] = from.into();
+    agree(admin, number, said).await;
+}
+
+/// An agreement whose terms say this, accepted before the year began.
+pub(crate) async fn agree(admin: &User<'_>, number: &str, said: Value) {
     let create =
         json!({"number": number, "title": "Managed services", "client": {"code": "NORTHWIND"}, "currency": "USD"});
     admin.done("createAgreement", create, "").await;
-    admin.done("draftTerms", draft(number), "").await;
+    admin.done("draftTerms", said, "").await;
     admin.done("offerTerms", json!({"agreement": {"code": number}}), "").await;
     let accept =
         json!({"agreement": {"code": number}, "acceptedBy": "Northwind's board", "acceptedAt": "2025-12-15T10:00:00Z"});

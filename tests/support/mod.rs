@@ -304,7 +304,7 @@ pub(crate) fn claims(token: &str) -> Value {
 }
 
 /// An error's code with its path, `INVALID input.code`.
-fn spelled(error: &Value) -> String {
+pub(crate) fn spelled(error: &Value) -> String {
     let path: Vec<&str> = error["path"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
     format!("{} {}", error["code"].as_str().unwrap(), path.join("."))
 }

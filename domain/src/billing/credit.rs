@@ -49,20 +49,23 @@ pub struct Credit {
     pub reasons: Vec<Reason>,
 }
 
-/// The credit that a period earns; none: no promise fell short.
+/// The share of a fee that a period's promises earn the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earned {
+    /// In percent, above 0 and at most the cap.
+    pub percent: Decimal,
+    /// Why, in order.
+    pub reasons: Vec<Reason>,
+}
+
+/// The share of the fee that a period earns; none: no promise fell short.
 ///
 /// - `attained`: each promise that counts, GUARANTEE or TARGET, with enough judged.
 /// - `cap`: the most that the percentages may come to.
-/// - `services`: what the fee is made of.
 ///
 /// Source: rule R9.
 #[must_use]
-pub fn credit(
-    attained: &[Attained<'_>],
-    cap: Option<Decimal>,
-    services: &[IncludedService],
-    currency: Currency,
-) -> Option<Credit> {
+pub fn earned(attained: &[Attained<'_>], cap: Option<Decimal>) -> Option<Earned> {
     let mut reasons = Vec::new();
     let mut earned = Decimal::ZERO;
     for promise in attained {
@@ -89,6 +92,24 @@ pub fn credit(
         reasons.push(Reason::new(ReasonCode::CreditCapped, None, text));
         earned = cap;
     }
+    Some(Earned { percent: earned, reasons })
+}
+
+/// The credit that a period earns; none: no promise fell short.
+///
+/// - `attained`: each promise that counts, GUARANTEE or TARGET, with enough judged.
+/// - `cap`: the most that the percentages may come to.
+/// - `services`: what the fee is made of.
+///
+/// Source: rule R9.
+#[must_use]
+pub fn credit(
+    attained: &[Attained<'_>],
+    cap: Option<Decimal>,
+    services: &[IncludedService],
+    currency: Currency,
+) -> Option<Credit> {
+    let Earned { percent: earned, mut reasons } = earned(attained, cap)?;
     let fee = fee(services, &mut reasons);
     let exact = fee.checked_mul(earned)?.checked_div(Decimal::ONE_HUNDRED)?;
     let amount = Money { minor: rounded(exact, currency)?.checked_neg()?, currency };

@@ -11,7 +11,7 @@ mod merge;
 mod segments;
 mod stretches;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod wall;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};

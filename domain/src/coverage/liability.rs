@@ -10,7 +10,7 @@ use crate::{
     terms::{AgreedTerms, CostShare, Obligation, Responsibility, clause},
     text::Code,
     time::{Duration, later},
-    words::{ObligationEffect, ObligationState, Party},
+    words::{FailureScenario, ObligationEffect, ObligationState, Party},
 };
 
 /// Who answers, and whether that is the provider.
@@ -83,12 +83,24 @@ pub(super) fn gates(terms: &AgreedTerms, states: &ObligationStates, question: &Q
 
 /// Whether an obligation gates the service, the package that brings it, or the failure.
 pub(super) fn gates_question(obligation: &Obligation, question: &Question, package: Option<&Code>) -> bool {
-    let names = |code: &Code| obligation.gates_services.contains(code);
-    let by_service = match &question.service {
-        AskedService::Known(code) => names(code) || package.is_some_and(names),
-        AskedService::Unsaid | AskedService::Unknown => false,
+    let service = match &question.service {
+        AskedService::Known(code) => Some(code),
+        AskedService::Unsaid | AskedService::Unknown => None,
     };
-    by_service || question.scenario.is_some_and(|scenario| obligation.gates_scenarios.contains(&scenario))
+    is_gated_by(obligation, service, package, question.scenario)
+}
+
+/// Whether an obligation gates a service, the package that brings it, or a failure.
+pub(super) fn is_gated_by(
+    obligation: &Obligation,
+    service: Option<&Code>,
+    package: Option<&Code>,
+    scenario: Option<FailureScenario>,
+) -> bool {
+    let by_service = service.is_some_and(|service| {
+        [Some(service), package].into_iter().flatten().any(|code| obligation.gates_services.contains(code))
+    });
+    by_service || scenario.is_some_and(|scenario| obligation.gates_scenarios.contains(&scenario))
 }
 
 fn judge(gates: &mut Gates, place: usize, obligation: &Obligation, history: &[StateChange], at: Timestamp) {
@@ -148,7 +160,7 @@ fn has_bitten_as_known(obligation: &Obligation, history: &[StateChange], at: Tim
 }
 
 /// When an unmet obligation begins to have its effects: after its days of grace, of 24 hours each (V9).
-fn bites_from(obligation: &Obligation, standing: StateChange) -> Option<Timestamp> {
+pub(super) fn bites_from(obligation: &Obligation, standing: StateChange) -> Option<Timestamp> {
     let hours = i32::try_from(obligation.grace_days).unwrap_or(i32::MAX / 24).saturating_mul(24);
     later(standing.since, Duration::from_hours(hours))
 }

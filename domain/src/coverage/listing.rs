@@ -35,7 +35,7 @@ pub(super) fn find(terms: &AgreedTerms, question: &Question, near_misses: &mut V
 }
 
 /// The first included service that is the one asked for, else the first package that holds it.
-fn line_of(terms: &AgreedTerms, code: &Code) -> Option<usize> {
+pub(super) fn line_of(terms: &AgreedTerms, code: &Code) -> Option<usize> {
     let itself = terms.sections.services.iter().position(|line| line.service == *code);
     itself.or_else(|| terms.lines.iter().position(|line| line.components.contains(code)))
 }

@@ -11,6 +11,7 @@ mod listing;
 mod price;
 mod reason;
 mod standing;
+mod suspension;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 
 pub use reason::{Reason, ReasonCode};
 pub use standing::{StateChange, standing};
+pub use suspension::{clock_rules, suspensions};
 pub use work::{ChargeableGate, WorkCover, WorkSubject, cover_work};
 
 use crate::{

@@ -4,15 +4,19 @@
 //! promise's own rules; [`judge`] says what follows.
 
 mod evidence;
+mod rehearsal;
 mod staffing;
 #[cfg(test)]
 mod tests;
+mod tickets;
 mod wilson;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 pub use evidence::{CASES_NEEDED, Evidence, TimedCase};
+pub use rehearsal::{Fee, Rehearsal, RehearsedPeriod, Tally, total};
 pub use staffing::Staffing;
+pub use tickets::RecoveryRules;
 pub use wilson::{Place, Sample};
 
 use crate::{
@@ -30,6 +34,10 @@ use crate::{
 /// is said.
 const USUAL_SHARE: u64 = 95_000_000;
 
+fn usual_share() -> Percent {
+    Percent::from_parts(USUAL_SHARE)
+}
+
 /// Response times that a version promises: the terms' own, or those of one service.
 #[derive(Clone, Debug)]
 pub struct Scheme<'a> {
@@ -40,15 +48,15 @@ pub struct Scheme<'a> {
     /// The business hours; none: not said yet.
     pub calendar: Option<&'a Calendar>,
     /// The calendars that targets name.
-    pub target_calendars: BTreeMap<Code, &'a Calendar>,
+    pub target_calendars: BTreeMap<Code, Arc<Calendar>>,
 }
 
 impl<'a> Scheme<'a> {
     /// The hours that a target counts by, where its clock is business hours; none: not said yet.
     #[must_use]
-    pub fn hours_of(&self, target: &Target) -> Option<&'a Calendar> {
+    pub fn hours_of(&self, target: &Target) -> Option<&Calendar> {
         match &target.calendar {
-            Some(code) => self.target_calendars.get(code).copied(),
+            Some(code) => self.target_calendars.get(code).map(|calendar| &**calendar),
             None => self.calendar,
         }
     }
@@ -106,21 +114,9 @@ impl Promise<'_> {
 pub fn promises<'a>(sections: &'a Sections, schemes: &[Scheme<'a>]) -> Vec<Promise<'a>> {
     let mut found = Vec::new();
     for (scheme, of) in schemes.iter().enumerate() {
-        let service = of.service.map(|code| format!(", for {code}")).unwrap_or_default();
-        for (place, target) in of.tier.targets().iter().enumerate() {
-            found.push(Promise {
-                clause: clause::target(place),
-                text: format!("{}{service}", document::target_promise(target)),
-                strength: target.strength,
-                attainment: target.attainment,
-                what: Promised::Milestone { scheme, place, target },
-            });
-        }
+        found.extend(milestones(scheme, of));
     }
-    let plain = |clause, text, strength, what| {
-        let attainment = Percent::from_parts(USUAL_SHARE);
-        Promise { clause, text, strength, attainment, what }
-    };
+    let plain = |clause, text, strength, what| Promise { clause, text, strength, attainment: usual_share(), what };
     let availability = sections.availability.iter().enumerate().map(|(place, line)| {
         let text = document::availability_promise(line);
         plain(clause::availability(place), text, line.strength, Promised::Availability(line))
@@ -134,6 +130,20 @@ pub fn promises<'a>(sections: &'a Sections, schemes: &[Scheme<'a>]) -> Vec<Promi
     found.extend(availability.chain(recovery).chain(backups));
     found.retain(|promise| promise.strength != PromiseStrength::BestEffort);
     found
+}
+
+/// What the targets of a scheme promise, in their order, best efforts included.
+///
+/// - `scheme`: its place.
+fn milestones<'a>(scheme: usize, of: &Scheme<'a>) -> impl Iterator<Item = Promise<'a>> {
+    let service = of.service.map(|code| format!(", for {code}")).unwrap_or_default();
+    of.tier.targets().iter().enumerate().map(move |(place, target)| Promise {
+        clause: clause::target(place),
+        text: format!("{}{service}", document::target_promise(target)),
+        strength: target.strength,
+        attainment: target.attainment,
+        what: Promised::Milestone { scheme, place, target },
+    })
 }
 
 /// A promise beside what the past shows.

@@ -1,5 +1,7 @@
 //! The promise check against tables and slow oracles.
 
+mod tickets;
+
 use proptest::{collection::vec, prelude::*};
 
 use super::*;

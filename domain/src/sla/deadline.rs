@@ -2,9 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{EscalationStep, Limit, Target, UpdateCadence};
+use super::{
+    EscalationStep, Limit, Target, UpdateCadence,
+    clock::{self, Counting},
+};
 use crate::{
-    calendar::{Calendar, Why},
+    calendar::Calendar,
     time::{Duration, later},
     words::Clock,
 };
@@ -60,22 +63,10 @@ impl Target {
     /// Which stretches from `opened` to `due` counted; the counted ones add up to what was used.
     #[must_use]
     pub fn segments(&self, calendar: &Calendar, opened: Timestamp, due: Timestamp) -> Vec<ClockSegment> {
-        if self.limit.clock() == Clock::AroundTheClock {
-            return vec![ClockSegment { from: opened, to: due, counts: true, why: "around the clock".into() }];
-        }
-        let mut segments: Vec<ClockSegment> = Vec::new();
-        for piece in calendar.split(opened, due) {
-            let why = match (piece.open, piece.why) {
-                (true, Why::Weekly) => "open hours".to_owned(),
-                (true, Why::Exception(name)) => format!("open hours: {name}"),
-                (false, Why::Weekly) => "closed".to_owned(),
-                (false, Why::Exception(name)) => format!("closed: {name}"),
-            };
-            match segments.last_mut() {
-                Some(last) if last.counts == piece.open && last.why == why => last.to = piece.to,
-                _ => segments.push(ClockSegment { from: piece.from, to: piece.to, counts: piece.open, why }),
-            }
-        }
-        segments
+        let counting = match self.limit.clock() {
+            Clock::AroundTheClock => Counting::Always,
+            Clock::BusinessHours => Counting::Open(calendar),
+        };
+        clock::counted(counting, opened, due)
     }
 }

@@ -1,5 +1,6 @@
-//! What is promised by when: tiers of targets, and their deadlines (S1, S2).
+//! What is promised by when: tiers of targets, their deadlines, and the clocks of tickets (S1–S10).
 
+pub mod clock;
 mod deadline;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ pub(crate) mod m0006_clock_changes;
 pub(crate) mod m0010_feed_floor;
 pub(crate) mod m0013_kept_answers;
 pub(crate) mod m0015_webhooks;
+pub(crate) mod m0020_tickets;
 pub(crate) mod m0025_facts;
 pub(crate) mod m0026_overpromise;
 pub(crate) mod m0030_time;

@@ -16,7 +16,7 @@ use remit_domain::{
 
 use super::{App, Session, subjects};
 use crate::{
-    app::coverage::terms_at,
+    app::agreed::terms_at,
     store::{FactRecord, Handle, StoreError, TermsRecord, Uuid},
 };
 

@@ -1,8 +1,13 @@
 //! Whether what is promised can be kept, by the provider's own past (P1–P4).
 
 mod history;
+mod rehearse;
+mod tickets;
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use remit_domain::{
     Timestamp,
@@ -16,6 +21,8 @@ use remit_domain::{
 use super::{App, Catalogue, Failure, Outcome, Session, UserError, UserErrorCode};
 use crate::store::{Handle, OverpromiseRecord, OverpromisedClause, StoreError, TermsRecord, Uuid};
 use history::History;
+pub use rehearse::{AskRehearsal, Rehearsed, RehearsedLine, RehearsedMonth};
+use tickets::TicketCases;
 
 /// What a version promises beside what the past shows.
 #[derive(Clone, Debug)]
@@ -39,17 +46,21 @@ impl App {
         let sections: Vec<&Sections> = versions.iter().map(|terms| &*terms.sections).collect();
         let catalogue = self.catalogue(session, &sections).await?;
         let history = History::load(self, session, &sections).await?;
+        let mut cases: Vec<TicketCases<'_>> =
+            sections.iter().map(|sections| TicketCases::new(sections, &catalogue)).collect();
+        self.add_ticket_cases(session, &mut cases).await?;
         let staffed: Vec<_> = self.store().staffed_calendars(&session.scope).await?;
         let staffed: Vec<_> = staffed.iter().map(|record| self.calendar(record)).collect();
-        let check = |terms: &&TermsRecord| {
+        let check = |(terms, tickets): (&&TermsRecord, &TicketCases<'_>)| {
             let own = own_calendar(&terms.sections, &catalogue);
             let first = terms.term.from.and_then(|first| own.map(|calendar| calendar.start_of(first)));
             let from = first.unwrap_or(session.now).max(session.now);
             let staffing = Staffing::new(staffed.iter().map(|calendar| &**calendar), from);
-            let past = Past { history: &history, staffing: staffing.as_ref(), catalogue: &catalogue, now: session.now };
+            let (staffing, catalogue) = (staffing.as_ref(), &catalogue);
+            let past = Past { history: &history, tickets, staffing, catalogue, now: session.now };
             (terms.id, past.check(&terms.sections))
         };
-        Ok(versions.iter().map(check).collect())
+        Ok(versions.iter().zip(&cases).map(check).collect())
     }
 
     /// What the offer of an agreement guarantees beyond what the past supports, with the version it is about; none where
@@ -108,8 +119,8 @@ fn schemes<'a>(sections: &'a Sections, catalogue: &'a Catalogue) -> Vec<Scheme<'
     let own_tier = sections.tier.as_ref().and_then(tier);
     let own_calendar = sections.calendar.as_ref().and_then(calendar);
     let pins = catalogue.target_calendars(sections);
-    let target_calendars = pins.iter().filter_map(|pin| Some((pin.code.clone(), &**catalogue.compiled(pin)?)));
-    let target_calendars: std::collections::BTreeMap<_, _> = target_calendars.collect();
+    let target_calendars = pins.iter().filter_map(|pin| Some((pin.code.clone(), Arc::clone(catalogue.compiled(pin)?))));
+    let target_calendars: BTreeMap<_, _> = target_calendars.collect();
     let scheme =
         |service, tier, calendar| Scheme { service, tier, calendar, target_calendars: target_calendars.clone() };
     let own = own_tier.map(|tier| scheme(None, tier, own_calendar));
@@ -129,6 +140,7 @@ fn own_calendar<'a>(sections: &Sections, catalogue: &'a Catalogue) -> Option<&'a
 /// What promises are held against.
 struct Past<'a> {
     history: &'a History,
+    tickets: &'a TicketCases<'a>,
     staffing: Option<&'a Staffing>,
     catalogue: &'a Catalogue,
     now: Timestamp,
@@ -136,9 +148,9 @@ struct Past<'a> {
 
 impl Past<'_> {
     fn check(&self, sections: &Sections) -> PromiseCheck {
-        let schemes = schemes(sections, self.catalogue);
+        let schemes = &self.tickets.schemes;
         let own = own_calendar(sections, self.catalogue);
-        let promised = promises(sections, &schemes);
+        let promised = promises(sections, schemes);
         let checked = promised.iter().map(|promise| {
             let (evidence, mut known) = self.evidence(promise, own);
             let hours = match promise.what {
@@ -158,7 +170,8 @@ impl Past<'_> {
         let known = |cases, untold: String| Circumstances { cases, untold: Some(untold), unstaffed: None };
         match promise.what {
             Promised::Milestone { .. } | Promised::Recovery(_) => {
-                (Evidence::default(), Circumstances { cases: "tickets", ..Circumstances::default() })
+                let known = Circumstances { cases: "tickets", ..Circumstances::default() };
+                (self.tickets.evidence(promise), known)
             }
             Promised::Availability(commitment) => {
                 let pin = commitment.formula.calendar.as_ref();

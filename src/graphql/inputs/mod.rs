@@ -15,7 +15,9 @@ mod lifecycle;
 pub(crate) mod names;
 mod obligations;
 mod promises;
+mod rehearsal;
 mod renewal;
+mod tickets;
 mod tier;
 mod time;
 mod webhooks;
@@ -33,6 +35,8 @@ pub(crate) use lifecycle::{
     ResumeAgreementInput, SuspendAgreementInput, TerminateAgreementInput, UpdateAgreementInput, WithdrawTermsInput,
 };
 pub(crate) use obligations::{ConfirmObligationStatusInput, RecordObligationStatusInput, RejectObligationStatusInput};
+pub(crate) use rehearsal::RehearseInput;
+pub(crate) use tickets::RecordTicketsInput;
 pub(crate) use tier::PutSlaTierInput;
 pub(crate) use time::{QuoteInput, RecordTimeEntriesInput};
 pub(crate) use webhooks::{

@@ -1,6 +1,6 @@
 //! Agreements.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, Object, Result};
 use remit_domain::{
@@ -9,10 +9,10 @@ use remit_domain::{
     lifecycle::{Life, Stage},
     words::AgreementStatus,
 };
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::{
-    BillingPeriodNode, ChargeNode, ClientNode, TermsNode,
+    BillingPeriodNode, ChargeNode, ClientNode, SlaReport, TermsNode,
     life::{AgreementRenewal, CurrentTerm, Suspension, Termination},
 };
 use crate::{
@@ -21,14 +21,18 @@ use crate::{
         billing::{ChargeFilterInput, page_charges},
         cohort::Member,
         context::Serving,
+        errors::bad_input,
         ids::Kind,
         paging::{Connection, Item, List, Slice},
         reference::ExternalRef,
         scalars::{CurrencyCode, DateTime},
         words::Word,
     },
-    store::{self, AgreementRecord, Handle, Page, RenewalRecord, Subject, SuspensionRecord, Uuid},
+    store::{self, AgreementRecord, Handle, Page, RenewalRecord, SlaLine, Subject, SuspensionRecord, Uuid},
 };
+
+/// The lines of the reports of a cohort's agreements.
+type Lines = Arc<OnceCell<Vec<SlaLine>>>;
 
 /// What agreements loaded together relate to.
 #[derive(Debug, Default)]
@@ -38,6 +42,7 @@ pub(crate) struct Related {
     references: OnceCell<HashMap<Uuid, Vec<store::ExternalRef>>>,
     suspensions: OnceCell<Vec<SuspensionRecord>>,
     renewals: OnceCell<Vec<RenewalRecord>>,
+    reports: Mutex<HashMap<(Timestamp, Timestamp), Lines>>,
     months: OnceCell<HashMap<Uuid, Vec<Month>>>,
 }
 
@@ -210,6 +215,25 @@ impl AgreementNode {
     /// Every version, newest first.
     async fn versions(&self, ctx: &Context<'_>) -> Result<&[TermsNode]> {
         self.visible_versions(ctx).await
+    }
+
+    /// How the clocks of its tickets went from an instant to another, by the judgements that lie between.
+    async fn sla_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first instant of the time.")] from: DateTime,
+        #[graphql(desc = "The first instant after it.")] to: DateTime,
+    ) -> Result<SlaReport> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let (from, to) = (from.0, to.0);
+        if to < from {
+            return Err(bad_input(&["to"], "lies before `from`"));
+        }
+        let cell = Arc::clone(self.0.related().reports.lock().await.entry((from, to)).or_default());
+        let ids = self.ids();
+        let load = || app.store().sla_lines(&session.scope, &ids, from, to, session.now);
+        let lines = cell.get_or_try_init(load).await?.iter().filter(|line| line.agreement_id == self.0.id);
+        Ok(SlaReport::new(from, to, lines.map(Into::into)))
     }
 
     /// What other systems call it.

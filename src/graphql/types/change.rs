@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use tokio::sync::OnceCell;
 
+use super::SlaClock;
+
 use crate::{
     graphql::{
         cohort::Member,
@@ -89,12 +91,23 @@ impl ChangeNode {
     async fn load_references(&self, ctx: &Context<'_>) -> Result<HashMap<Uuid, Vec<store::ExternalRef>>> {
         let Serving { app, session } = Serving::of(ctx)?;
         let mut found = HashMap::new();
-        for subject in [Subject::Service, Subject::Client, Subject::Agreement, Subject::TimeEntry, Subject::Charge] {
+        let referred = [
+            Subject::Service,
+            Subject::Client,
+            Subject::Agreement,
+            Subject::Ticket,
+            Subject::TimeEntry,
+            Subject::Charge,
+        ];
+        for subject in referred {
             let changes = self.0.siblings().iter().filter(|change| change.subject == subject);
             let mut ids: Vec<Uuid> = changes.map(|change| change.subject_id).collect();
             ids.sort_unstable();
             ids.dedup();
-            if !ids.is_empty() {
+            if !ids.is_empty() && subject == Subject::Ticket {
+                let references = app.store().ticket_references(&session.scope, &ids).await?;
+                found.extend(references.into_iter().map(|(id, reference)| (id, vec![reference])));
+            } else if !ids.is_empty() {
                 found.extend(app.store().external_refs(&session.scope, subject, &ids).await?);
             }
         }
@@ -146,6 +159,16 @@ impl ChangeNode {
     async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
         let found = self.0.related().subjects.get_or_try_init(|| self.load_subjects(ctx)).await?;
         Ok(found.get(&self.0.subject_id).cloned())
+    }
+
+    /// Of a change of a ticket's clock, the clock as it stood then, by what is known now; null when the ticket is gone, or
+    /// when the token has no `tickets:read`.
+    async fn clock(&self, ctx: &Context<'_>) -> Result<Option<SlaClock>> {
+        let found = self.0.related().subjects.get_or_try_init(|| self.load_subjects(ctx)).await?;
+        match (self.0.clock, found.get(&self.0.subject_id)) {
+            (Some(clock), Some(Node::Ticket(ticket))) => ticket.clock_at(ctx, clock.milestone, self.0.at).await,
+            _ => Ok(None),
+        }
     }
 
     /// Of a clock's warning, how much of the target is used up.

@@ -1,7 +1,7 @@
 //! The calendar against tables of cases, and against an oracle that steps through time.
 
 mod merges;
-mod oracle;
+pub(crate) mod oracle;
 mod stretches;
 mod tables;
 
@@ -46,7 +46,7 @@ fn exceptions(list: &[&str]) -> Vec<Exception> {
     list.iter().map(read).collect()
 }
 
-fn calendar(zone: &str, week: &str, list: &[&str]) -> Calendar {
+pub(crate) fn calendar(zone: &str, week: &str, list: &[&str]) -> Calendar {
     let hours = Hours::new(zone, weekly(week), &[Weekday::Saturday, Weekday::Sunday]).unwrap();
     Calendar::compile(&hours, &Exceptions::new(exceptions(list)).unwrap())
 }

@@ -133,7 +133,7 @@ fn some_exceptions(around: Date) -> impl Strategy<Value = Exceptions> {
 }
 
 /// A calendar, and an instant at the beginning of an interesting stretch.
-fn some_calendar() -> impl Strategy<Value = (Hours, Exceptions, Timestamp)> {
+pub(crate) fn some_calendar() -> impl Strategy<Value = (Hours, Exceptions, Timestamp)> {
     (select(&PLACES[..]), some_week(), vec(select(Weekday::ALL), 0..3)).prop_flat_map(
         |((name, from), week, weekend)| {
             let from = at(from);

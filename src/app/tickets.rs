@@ -1,0 +1,402 @@
+//! Recording tickets: what a PSA tells of them, many at once, in any order, as often as it likes.
+
+use std::collections::{BTreeSet, HashMap, hash_map::Entry};
+
+use remit_domain::{
+    Timestamp,
+    ticket::{About, Kept, Refused, TicketVersion},
+    words::Priority,
+};
+
+use super::{
+    App, AskedAgreement, CoverageRequest, Given, Path, RecordOutcome, Session, UserError, UserErrorCode,
+    clocks::ticket_change,
+};
+use crate::store::{
+    AgreementRecord, ChangeKind, ClientRecord, ExternalRef, Handle, ServiceRecord, StoreError, TicketRecord, Tx, Uuid,
+};
+
+/// One version of a ticket, as its source tells it.
+#[derive(Clone, Debug)]
+pub struct RecordTicket {
+    /// Where it stands in the input.
+    pub path: Path,
+    /// What its source calls it.
+    pub reference: ExternalRef,
+    /// Where it belongs. A client's agreement is chosen at the opening.
+    pub by: AskedAgreement,
+    /// The service concerned.
+    pub service: Given<Option<Handle>>,
+    /// What it says, its service apart.
+    pub version: TicketVersion,
+}
+
+/// What recording one ticket came to.
+#[derive(Clone, Debug)]
+pub struct RecordedTicket {
+    /// What its source calls it.
+    pub reference: ExternalRef,
+    /// What it came to.
+    pub outcome: RecordOutcome,
+    /// The ticket, unless it was rejected or is gone.
+    pub ticket: Option<TicketRecord>,
+    /// Why it was rejected.
+    pub errors: Vec<UserError>,
+}
+
+impl RecordedTicket {
+    /// A ticket that was rejected before it was looked at.
+    #[must_use]
+    pub fn rejected(reference: ExternalRef, errors: Vec<UserError>) -> Self {
+        Self { reference, outcome: RecordOutcome::Rejected, ticket: None, errors }
+    }
+}
+
+impl App {
+    /// Records versions of tickets, one after another. What is wrong with one keeps none of the others from being taken.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer; then nothing is recorded.
+    pub async fn record_tickets(
+        &self,
+        session: &Session,
+        items: Vec<RecordTicket>,
+    ) -> Result<Vec<RecordedTicket>, StoreError> {
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.store.begin_recording(&session.scope, session.now).await?;
+        let named = self.named_by(session, &items).await?;
+        tx.take_agreements(&named.concerned()).await?;
+        let references: BTreeSet<(&str, &str)> =
+            items.iter().map(|item| (item.reference.system.as_str(), item.reference.id.as_str())).collect();
+        let reference = |(system, id): (&str, &str)| ExternalRef { system: system.into(), id: id.into() };
+        let references: Vec<ExternalRef> = references.into_iter().map(reference).collect();
+        let known = tx.tickets_named(&references).await?.into_iter();
+        let mut batch =
+            Batch { named, open: known.map(|record| (record.reference.clone(), Open::known(record))).collect() };
+        let taken: Vec<_> = items.iter().map(|item| (item.reference.clone(), batch.take(item, session.now))).collect();
+        self.choose_ticket_agreements(session, &mut batch).await?;
+        if batch.open.values().any(|open| open.touched) {
+            self.write_tickets(session, &mut tx, &mut batch).await?;
+            tx.commit().await?;
+        }
+        Ok(taken.into_iter().map(|(reference, outcome)| batch.recorded(reference, outcome)).collect())
+    }
+
+    /// Looks up where tickets belong and which services they name.
+    async fn named_by(&self, session: &Session, items: &[RecordTicket]) -> Result<Named, StoreError> {
+        let (mut agreements, mut clients, mut services) = (Vec::new(), Vec::new(), Vec::new());
+        for item in items {
+            match &item.by {
+                AskedAgreement::Agreement(handle) => add(&mut agreements, handle),
+                AskedAgreement::Client(handle) => add(&mut clients, handle),
+            }
+            if let Some(Some(handle)) = &item.service {
+                add(&mut services, handle);
+            }
+        }
+        let clients = self.store.find_clients(&session.scope, &clients).await?;
+        let ids: Vec<Uuid> = clients.values().map(|client| client.id).collect();
+        Ok(Named {
+            agreements: self.store.find_agreements(&session.scope, &agreements).await?,
+            of_clients: self.store.agreements_of_clients(&session.scope, &ids).await?,
+            services: self.store.find_services(&session.scope, &services).await?,
+            clients,
+        })
+    }
+
+    /// Chooses the agreement of tickets that name a client alone, as for a question at the opening (V7).
+    pub(super) async fn choose_ticket_agreements(
+        &self,
+        session: &Session,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
+        let mut open: Vec<&mut Open> = batch.open.values_mut().filter(|open| open.choose && open.is_there()).collect();
+        let questions: Vec<CoverageRequest> = open.iter().map(|open| question(&open.record)).collect();
+        if questions.is_empty() {
+            return Ok(());
+        }
+        let answers = self.coverage(session, &questions).await?;
+        for (open, answer) in open.iter_mut().zip(answers) {
+            let chosen = answer.terms.map(|terms| terms.agreement_id);
+            open.rechosen = chosen != open.record.agreement_id;
+            open.changed |= open.rechosen;
+            open.touched |= open.rechosen;
+            (open.record.agreement_id, open.choose) = (chosen, false);
+        }
+        Ok(())
+    }
+
+    /// Writes what is to be written of a batch, with its clocks, and tells the feed.
+    pub(super) async fn write_tickets(
+        &self,
+        session: &Session,
+        tx: &mut Tx,
+        batch: &mut Batch,
+    ) -> Result<(), StoreError> {
+        let open: Vec<&mut Open> = batch.open.values_mut().filter(|open| open.touched).collect();
+        for open in &open {
+            let (kind, event) = match outcome(open.was_there, open.is_there(), open.changed) {
+                RecordOutcome::Created => (ChangeKind::Created, "ticket.recorded"),
+                RecordOutcome::Deleted => (ChangeKind::Deleted, "ticket.deleted"),
+                RecordOutcome::Updated => (ChangeKind::Updated, "ticket.recorded"),
+                // Something older may still come; nobody knew of it.
+                RecordOutcome::Unchanged | RecordOutcome::Rejected => continue,
+            };
+            tx.changed(ticket_change(&open.record, kind, event, None));
+        }
+        let known: Vec<Uuid> = open.iter().filter(|open| open.is_known).map(|open| open.record.id).collect();
+        self.settle(session, tx, open.into_iter().map(|open| &mut open.record).collect(), &known).await
+    }
+}
+
+fn add(handles: &mut Vec<Handle>, handle: &Handle) {
+    // Batches name few agreements, clients and services.
+    if handles.last() != Some(handle) && !handles.contains(handle) {
+        handles.push(handle.clone());
+    }
+}
+
+/// The question by which a client's agreement is chosen for a ticket.
+fn question(record: &TicketRecord) -> CoverageRequest {
+    let About { service, scenario, component, channel, delivery, caller } = record.kept.about();
+    CoverageRequest {
+        by: AskedAgreement::Client(Handle::Id(record.client_id)),
+        service: service.map(|code| Handle::Code(code.to_string())),
+        priority: Some(record.kept.priority),
+        scenario,
+        component,
+        role: None,
+        work_kind: None,
+        channel,
+        delivery,
+        caller,
+        work: None,
+        at: record.kept.opened_at,
+    }
+}
+
+/// Where tickets belong and what they name.
+#[derive(Default)]
+struct Named {
+    agreements: HashMap<Handle, AgreementRecord>,
+    clients: HashMap<Handle, ClientRecord>,
+    of_clients: Vec<AgreementRecord>,
+    services: HashMap<Handle, ServiceRecord>,
+}
+
+/// Where one ticket belongs.
+#[derive(Clone, Copy)]
+enum Owner {
+    Agreement { id: Uuid, client: Uuid },
+    Client(Uuid),
+}
+
+impl Owner {
+    /// The client, the agreement where it is said, and whether it is to be chosen.
+    fn columns(self) -> (Uuid, Option<Uuid>, bool) {
+        match self {
+            Self::Agreement { id, client } => (client, Some(id), false),
+            Self::Client(client) => (client, None, true),
+        }
+    }
+}
+
+impl Named {
+    /// What a write of these tickets keeps others of its kind from: agreements, and the clients that may have none.
+    fn concerned(&self) -> Vec<Uuid> {
+        let agreements = self.agreements.values().chain(&self.of_clients).map(|agreement| agreement.id);
+        agreements.chain(self.clients.values().map(|client| client.id)).collect()
+    }
+
+    fn owner(&self, item: &RecordTicket) -> Result<Owner, UserError> {
+        let unknown =
+            |field: &str, what: &str| refused(item, UserErrorCode::NotFound, field, format!("no such {what}"));
+        match &item.by {
+            AskedAgreement::Agreement(handle) => {
+                let found = self.agreements.get(handle).ok_or_else(|| unknown("agreement", "agreement"))?;
+                Ok(Owner::Agreement { id: found.id, client: found.client_id })
+            }
+            AskedAgreement::Client(handle) => {
+                let found = self.clients.get(handle).ok_or_else(|| unknown("client", "client"))?;
+                Ok(Owner::Client(found.id))
+            }
+        }
+    }
+
+    /// The service that a version speaks of: by its code, and by its id.
+    fn service(&self, item: &RecordTicket) -> Result<Given<Option<&ServiceRecord>>, UserError> {
+        let Some(said) = &item.service else { return Ok(None) };
+        let unknown = || refused(item, UserErrorCode::NotFound, "service", "no such service");
+        said.as_ref().map(|handle| self.services.get(handle).ok_or_else(unknown)).transpose().map(Some)
+    }
+}
+
+fn refused(item: &RecordTicket, code: UserErrorCode, field: &str, message: impl Into<String>) -> UserError {
+    let path = item.path.iter().map(String::as_str).chain([field]).collect::<Vec<_>>();
+    UserError::new(code, &path, message)
+}
+
+/// A ticket that is being recorded.
+pub(super) struct Open {
+    record: TicketRecord,
+    /// Whether its row was there before this write.
+    is_known: bool,
+    /// Whether it was there before this write, and not deleted.
+    was_there: bool,
+    changed: bool,
+    /// Whether it is to be written, changed or not.
+    touched: bool,
+    /// Whether its agreement is to be chosen.
+    choose: bool,
+    /// Whether another than before was.
+    rechosen: bool,
+}
+
+impl Open {
+    fn known(record: TicketRecord) -> Self {
+        Self {
+            is_known: true,
+            was_there: !record.kept.deleted,
+            changed: false,
+            touched: false,
+            choose: false,
+            rechosen: false,
+            record,
+        }
+    }
+
+    fn new(reference: ExternalRef, kept: Kept, owner: Owner, service_id: Option<Uuid>, now: Timestamp) -> Self {
+        let (client_id, agreement_id, chosen) = owner.columns();
+        let id = Uuid::now_v7();
+        let record = TicketRecord {
+            id,
+            reference,
+            client_id,
+            agreement_id,
+            chosen,
+            service_id,
+            kept,
+            told_at: now,
+            next_at: None,
+        };
+        Self {
+            record,
+            is_known: false,
+            was_there: false,
+            changed: true,
+            touched: true,
+            choose: chosen,
+            rechosen: false,
+        }
+    }
+
+    fn is_there(&self) -> bool {
+        !self.record.kept.deleted
+    }
+
+    /// Takes another version.
+    fn take(
+        &mut self,
+        version: TicketVersion,
+        owner: Owner,
+        service_id: Option<Uuid>,
+        now: Timestamp,
+    ) -> Result<RecordOutcome, Refused> {
+        let (was_there, by) = (self.is_there(), self.chosen_by());
+        let taken = self.record.kept.take(version, now)?;
+        let mut changed = taken.changed;
+        if taken.newest {
+            changed |= self.belongs_to(owner);
+        }
+        let after = self.chosen_by();
+        if after.3.service != by.3.service {
+            self.record.service_id = service_id;
+        }
+        self.choose |= self.record.chosen && (by != after || self.record.agreement_id.is_none());
+        self.changed |= changed;
+        self.touched |= changed || taken.touched;
+        Ok(outcome(was_there, self.is_there(), changed))
+    }
+
+    /// What an agreement is chosen by.
+    fn chosen_by(&self) -> (Uuid, Timestamp, Priority, About) {
+        let kept = &self.record.kept;
+        (self.record.client_id, kept.opened_at, kept.priority, kept.about())
+    }
+
+    /// Puts the ticket where its newest version says that it belongs; whether that is elsewhere. A client's agreement is
+    /// chosen once.
+    fn belongs_to(&mut self, owner: Owner) -> bool {
+        let record = &mut self.record;
+        let before = (record.client_id, record.agreement_id, record.chosen);
+        let (client, agreement, chosen) = owner.columns();
+        let stays = chosen && record.chosen && record.client_id == client;
+        if !stays {
+            (record.client_id, record.agreement_id, record.chosen) = (client, agreement, chosen);
+        }
+        before != (record.client_id, record.agreement_id, record.chosen)
+    }
+}
+
+/// What a write comes to for a ticket.
+fn outcome(was_there: bool, is_there: bool, changed: bool) -> RecordOutcome {
+    match (was_there, is_there) {
+        (false, true) => RecordOutcome::Created,
+        (true, false) => RecordOutcome::Deleted,
+        (true, true) if changed => RecordOutcome::Updated,
+        // Of one that is gone something older may still come, and nobody sees it.
+        (true, true) | (false, false) => RecordOutcome::Unchanged,
+    }
+}
+
+/// Tickets that are being recorded together.
+pub(super) struct Batch {
+    named: Named,
+    open: HashMap<ExternalRef, Open>,
+}
+
+impl Batch {
+    /// Tickets as they stand; those of clients that had no agreement may have one now.
+    pub(super) fn again(tickets: Vec<TicketRecord>) -> Self {
+        let open = |record: TicketRecord| {
+            let choose = record.chosen && record.agreement_id.is_none();
+            (record.reference.clone(), Open { choose, touched: true, ..Open::known(record) })
+        };
+        Self { named: Named::default(), open: tickets.into_iter().map(open).collect() }
+    }
+
+    /// Takes one version of a ticket.
+    fn take(&mut self, item: &RecordTicket, now: Timestamp) -> Result<RecordOutcome, UserError> {
+        let owner = self.named.owner(item)?;
+        let service = self.named.service(item)?;
+        let mut version = item.version.clone();
+        version.details.service = service.map(|service| service.and_then(|service| service.code.parse().ok()));
+        let service_id = service.flatten().map(|service| service.id);
+        let too_many = |why: Refused| refused(item, UserErrorCode::Invalid, "events", why.to_string());
+        match self.open.entry(item.reference.clone()) {
+            Entry::Occupied(mut open) => open.get_mut().take(version, owner, service_id, now).map_err(too_many),
+            Entry::Vacant(place) => {
+                let kept = Kept::first(version, now).map_err(too_many)?;
+                let open = place.insert(Open::new(item.reference.clone(), kept, owner, service_id, now));
+                Ok(outcome(false, open.is_there(), true))
+            }
+        }
+    }
+
+    /// What recording a version of a ticket came to.
+    fn recorded(&self, reference: ExternalRef, taken: Result<RecordOutcome, UserError>) -> RecordedTicket {
+        let open = self.open.get(&reference);
+        let (outcome, errors) = match taken {
+            // An agreement that was not there before may have been found.
+            Ok(RecordOutcome::Unchanged) if open.is_some_and(|open| open.rechosen) => {
+                (RecordOutcome::Updated, Vec::new())
+            }
+            Ok(outcome) => (outcome, Vec::new()),
+            Err(error) => (RecordOutcome::Rejected, vec![error]),
+        };
+        let shown = open.filter(|open| open.is_there() && outcome != RecordOutcome::Rejected);
+        RecordedTicket { outcome, ticket: shown.map(|open| open.record.clone()), errors, reference }
+    }
+}
