@@ -32,6 +32,14 @@ both! {
         for (what, least) in [("final", 20), ("provisional", 20), ("overage", 1), ("outside", 5)] {
             assert!(billing[what]["totalCount"].as_i64().unwrap() >= least, "{what}: {billing}");
         }
+        let tickets = admin.ask("{ all: tickets { totalCount } paused: tickets(filter: {state: PAUSED}) { totalCount } breached: tickets(filter: {state: BREACHED}) { totalCount }
+            soon: tickets(filter: {dueBefore: \"2026-11-23T12:10:00Z\", state: RUNNING}) { totalCount } }").await;
+        for (what, least) in [("all", 3_000), ("paused", 2), ("breached", 100), ("soon", 1)] {
+            assert!(tickets[what]["totalCount"].as_i64().unwrap() >= least, "{what}: {tickets}");
+        }
+        let report = admin.ask("{ agreement(by: {code: \"MSA-1001\"}) { slaReport(from: \"2026-08-01T00:00:00Z\", to: \"2026-11-23T12:00:00Z\") { lines { priority milestone met breached attainmentPercent waited } } } }").await;
+        let lines = report["agreement"]["slaReport"]["lines"].as_array().unwrap();
+        assert!(lines.len() >= 6 && lines.iter().any(|line| line["breached"] != 0) && lines.iter().any(|line| line["waited"] != "PT0S"), "{report}");
         let gaps = admin.ask("{ agreement(by: {code: \"MSA-1012\"}) { pending { readiness { ready findings { code } } } } }").await;
         let readiness = &gaps["agreement"]["pending"]["readiness"];
         assert!(readiness["ready"] == false && readiness["findings"].as_array().unwrap().len() > 15, "{readiness}");

@@ -2,7 +2,9 @@
 
 mod agreements;
 mod catalogue;
+mod dice;
 mod sections;
+mod tickets;
 mod time;
 
 use remit_domain::{Date, Timestamp};
@@ -17,6 +19,7 @@ pub(super) fn steps(now: Timestamp) -> Vec<Step> {
     steps.extend(catalogue::calendars(today));
     steps.extend(agreements::clients());
     steps.extend(agreements::all(today));
+    steps.extend(tickets::all(now));
     steps.extend(time::all(today));
     steps
 }

@@ -3,10 +3,10 @@
 use remit_domain::Date;
 use serde_json::{Value, json};
 
-use super::Step;
+use super::{Step, dice::Dice};
 
 /// Agreements with work, and the hour of UTC at which their offices open.
-const WORKED: [(&str, u64); 6] =
+pub(super) const WORKED: [(&str, u64); 6] =
     [("MSA-1001", 13), ("MSA-1002", 13), ("MSA-1003", 13), ("MSA-1004", 16), ("MSA-1005", 9), ("MSA-1006", 8)];
 
 /// For how many days back there is work.
@@ -28,7 +28,7 @@ pub(super) fn all(today: Date) -> Vec<Step> {
 }
 
 fn worked(number: &str, opens: u64, today: Date) -> Step {
-    let mut dice = Dice(number.bytes().fold(7, |seed, byte| seed * 31 + u64::from(byte)));
+    let mut dice = Dice::new(number);
     let mut day = today.yesterday().unwrap_or(today);
     let mut entries = Vec::new();
     for place in 0..DAYS {
@@ -47,7 +47,7 @@ fn entry(number: &str, place: &str, day: Date, opens: u64, dice: &mut Dice) -> V
     let (minute, length) = (dice.roll(12) * 5, 10 + dice.roll(17) * 5);
     let end = hour * 60 + minute + length;
     let clock = |minutes: u64| format!("{day}T{:02}:{:02}:00Z", minutes / 60, minutes % 60);
-    let service = SERVICES.get(usize::try_from(dice.roll(5)).unwrap_or_default()).unwrap_or(&"HELPDESK");
+    let service = dice.of(&SERVICES);
     json!({
         "ref": {"system": "psa", "id": format!("{number}-{place}")},
         "agreement": {"code": number},
@@ -57,15 +57,4 @@ fn entry(number: &str, place: &str, day: Date, opens: u64, dice: &mut Dice) -> V
         "startedAt": clock(hour * 60 + minute),
         "endedAt": clock(end.min(24 * 60 - 1)),
     })
-}
-
-/// Numbers that look like chance and are the same every time.
-struct Dice(u64);
-
-impl Dice {
-    /// A number below another.
-    fn roll(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % below.max(1)
-    }
 }
