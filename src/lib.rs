@@ -16,6 +16,7 @@
 //! | [`webhooks`] | Standard Webhooks: keys, signatures, when to try again |
 //! | [`ical`] | iCalendar files |
 //! | [`files`] | agreements as files: read, checked, applied, written |
+//! | [`ticket_log`] | tickets from the event log of another system |
 //! | [`demo`] | a believable provider to try everything on |
 //! | [`telemetry`] | what the server says about itself |
 
@@ -34,4 +35,5 @@ pub mod outbound;
 pub mod pdf;
 pub mod store;
 pub mod telemetry;
+pub mod ticket_log;
 pub mod webhooks;

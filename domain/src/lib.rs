@@ -39,6 +39,7 @@ pub mod terms;
 pub mod text;
 pub mod ticket;
 pub mod time;
+pub mod time_form;
 pub mod words;
 
 pub use decimal::{Factor, Percent};

@@ -1,6 +1,7 @@
 //! `remit import`: what is kept elsewhere.
 
 mod report;
+mod tickets;
 mod values;
 
 use std::{collections::BTreeMap, fs, ops::RangeInclusive, path::PathBuf};
@@ -31,6 +32,8 @@ const FILE_MAX: u64 = 32 * 1024 * 1024;
 pub(super) enum Import {
     /// Take public holidays, or the days of an iCalendar file, into a calendar's exceptions.
     Calendar(Box<CalendarArgs>),
+    /// Take in tickets from the event log of another system, a CSV file with a row for each change of a ticket.
+    Tickets(Box<tickets::TicketsArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -106,10 +109,11 @@ impl Import {
     /// Does it, as of `now`.
     ///
     /// # Errors
-    /// What went wrong, in one line; then nothing was written.
+    /// What went wrong, in one line.
     pub(super) async fn run(self, now: Timestamp) -> Result<(), Failure> {
         match self {
             Self::Calendar(args) => calendar(*args, now).await,
+            Self::Tickets(args) => tickets::tickets(*args, now).await,
         }
     }
 }

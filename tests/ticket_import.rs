@@ -1,0 +1,179 @@
+//! `remit import tickets`, run as an operator runs it, on the event log of a real help desk.
+//!
+//! The log is `../shared/data/uci_incident_event_log.zip`: 24,918 incidents in 141,712 rows. The ordinary test takes the
+//! first of them; the one that takes all is run by `.ci/long`.
+
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use remit_domain::DateTime;
+use serde_json::{Value, json};
+
+use crate::support::{Remit, User, both, command::Said, fixtures};
+
+/// How many incidents the ordinary test takes.
+const FEW: usize = 600;
+
+/// The log; none, with a line that says so: it is not there.
+fn log() -> Option<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/uci_incident_event_log.zip");
+    let Ok(file) = fs::File::open(&path) else {
+        eprintln!("not run: {} is missing", path.display());
+        return None;
+    };
+    let mut archive = zip::ZipArchive::new(file).unwrap();
+    let mut text = String::new();
+    archive.by_name("incident_event_log/incident_event_log.csv").unwrap().read_to_string(&mut text).unwrap();
+    Some(text)
+}
+
+/// The first incidents of the log, whole.
+fn first(log: &str, incidents: usize) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut taken = String::new();
+    for line in log.lines() {
+        let id = line.split(',').next().unwrap();
+        if seen.last() != Some(&id) {
+            seen.push(id);
+        }
+        // The head is none.
+        if seen.len() > incidents + 1 {
+            break;
+        }
+        taken.push_str(line);
+        taken.push('\n');
+    }
+    taken
+}
+
+/// Incidents answered within four hours, and all of them: by a plain reading of the rows.
+fn answered(log: &str) -> (i64, i64) {
+    let at = |text: &str| {
+        let (date, time) = text.split_once(' ').unwrap();
+        let parts: Vec<&str> = date.split('/').collect();
+        format!("{}-{:0>2}-{:0>2}T{time}", parts[2], parts[1], parts[0]).parse::<DateTime>().unwrap()
+    };
+    let (mut within, mut all, mut last) = (0, 0, "");
+    for row in log.lines().skip(1) {
+        let fields: Vec<&str> = row.split(',').collect();
+        if fields[0] == last || matches!(fields[1], "New" | "-100") {
+            continue;
+        }
+        last = fields[0];
+        all += 1;
+        within += i64::from(at(fields[13]).duration_since(at(fields[9])).as_mins() <= 4 * 60);
+    }
+    (within, all)
+}
+
+/// How often incidents were reopened.
+fn reopened(log: &str) -> i64 {
+    let rows: Vec<Vec<&str>> = log.lines().skip(1).map(|row| row.split(',').collect()).collect();
+    let ended = |row: &[&str]| matches!(row[1], "Resolved" | "Closed");
+    rows.windows(2).filter(|two| two[0][0] == two[1][0] && ended(&two[0]) && !ended(&two[1])).count() as i64
+}
+
+async fn provider(remit: &Remit) -> User<'_> {
+    let admin = remit.admin("acme");
+    fixtures::catalogue(&admin).await;
+    let always = |priority: &&str| json!({"priority": priority, "milestone": "RESPONSE", "within": "PT4H", "clock": "AROUND_THE_CLOCK"});
+    let mends = |priority: &&str| json!({"priority": priority, "milestone": "RESOLUTION", "within": "PT16H"});
+    let priorities = ["P1", "P2", "P3", "P4"];
+    let targets: Vec<Value> = priorities.iter().map(always).chain(priorities.iter().map(mends)).collect();
+    admin.done("putSlaTier", json!({"code": "GOLD", "name": "Gold", "targets": targets}), "").await;
+    fixtures::agreement_since(&admin, "MSA-1", "2016-01-01").await;
+    admin
+}
+
+async fn import(remit: &Remit, folder: &Path, more: &[&str]) -> Said {
+    let map = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/logs/incidents.toml");
+    let map = map.display().to_string();
+    let arguments = ["import", "tickets", "log.csv", "--map", &map, "--provider", "acme"];
+    let arguments = arguments.iter().chain(more).map(|word| (*word).to_owned()).collect();
+    crate::support::command::run(remit, folder.to_owned(), arguments).await
+}
+
+/// Clocks of a milestone in the years of the log: met, breached, running.
+async fn report(admin: &User<'_>, milestone: &str) -> [i64; 3] {
+    let query = "{ agreement(by: {code: \"MSA-1\"}) { slaReport(from: \"2016-01-01T00:00:00Z\", to: \"2018-01-01T00:00:00Z\") { lines { milestone met breached running } } } }";
+    let answer = admin.ask(query).await;
+    let lines = answer["agreement"]["slaReport"]["lines"].as_array().unwrap();
+    let of = |name: &str| {
+        lines.iter().filter(|line| line["milestone"] == milestone).map(|line| line[name].as_i64().unwrap()).sum()
+    };
+    [of("met"), of("breached"), of("running")]
+}
+
+both! {
+    async fn a_log_is_imported_once(remit: Remit) {
+        let Some(log) = log() else { return };
+        let log = first(&log, FEW);
+        let admin = provider(&remit).await;
+        let folder = tempfile::tempdir().unwrap();
+        // A row with a state that the map does not know.
+        let broken = log.replacen(",New,true,", ",-100,true,", 1);
+        let rows = log.lines().count() - 1;
+        fs::write(folder.path().join("log.csv"), &broken).unwrap();
+        let said = import(&remit, folder.path(), &[]).await;
+        let tally = |created: usize, unchanged: usize, rows: usize, rejected: usize| {
+            format!("{FEW} tickets: {created} created, 0 updated, {unchanged} unchanged; {rows} rows read, {rejected} rejected\n")
+        };
+        let refused = "line 2: ticket 0000045: \"-100\" is not among the map's states\n";
+        assert_eq!((said.well, said.out), (true, format!("{refused}{}", tally(FEW, 0, rows, 1))), "{}", said.error);
+        // Mended, again: nothing is new; and from a line on, only what stands there.
+        fs::write(folder.path().join("log.csv"), &log).unwrap();
+        let said = import(&remit, folder.path(), &[]).await;
+        assert_eq!(said.out, tally(0, FEW, rows, 0), "{}", said.error);
+        let second = log.lines().position(|line| !line.starts_with("0000045") && line.starts_with('0')).unwrap() + 1;
+        let said = import(&remit, folder.path(), &["--from-line", &second.to_string()]).await;
+        assert!(said.out.starts_with(&format!("{} tickets: 0 created, 0 updated", FEW - 1)), "{}", said.out);
+
+        assert_eq!(admin.ask("{ tickets { totalCount } }").await["tickets"]["totalCount"], FEW);
+        let (within, all) = answered(&log);
+        assert_eq!(report(&admin, "RESPONSE").await, [within, all - within, 0]);
+        let resolution = report(&admin, "RESOLUTION").await;
+        // What was mended, reopened and mended again is judged again.
+        let (judged, few) = (resolution[0] + resolution[1], i64::try_from(FEW).unwrap());
+        assert!((few..=few + reopened(&log)).contains(&judged) && resolution[2] == 0, "{resolution:?}");
+        let query = "{ ticket(by: {external: {system: \"servicenow\", id: \"0000045\"}}) { title priority openedAt resolvedAt events { kind at } clocks { milestone state stoppedAt } } }";
+        let expected = json!({
+            "title": "0000045", "priority": "P3", "openedAt": "2016-02-29T01:16:00Z", "resolvedAt": "2016-02-29T08:53:00Z",
+            "events": [{"kind": "RESOLVED", "at": "2016-02-29T08:53:00Z"}],
+            "clocks": [{"milestone": "RESPONSE", "state": "BREACHED", "stoppedAt": "2016-02-29T08:53:00Z"}, {"milestone": "RESOLUTION", "state": "MET", "stoppedAt": "2016-02-29T08:53:00Z"}],
+        });
+        assert_eq!(admin.ask(query).await["ticket"], expected);
+    }
+
+    async fn what_cannot_be_imported_is_said_at_once(remit: Remit) {
+        provider(&remit).await;
+        let folder = tempfile::tempdir().unwrap();
+        let said = import(&remit, folder.path(), &[]).await;
+        assert!(!said.well && said.error.contains("log.csv: No such file"), "{said:?}");
+        fs::write(folder.path().join("log.csv"), "number;opened_at\n").unwrap();
+        let said = import(&remit, folder.path(), &[]).await;
+        assert!(!said.well && said.error.contains("log.csv: the file has no column \"number\"; it has number;opened_at"), "{said:?}");
+    }
+
+    #[ignore = "takes minutes: run by .ci/long"]
+    async fn the_whole_log_is_imported_once(remit: Remit) {
+        let Some(log) = log() else { return };
+        let admin = provider(&remit).await;
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("log.csv"), &log).unwrap();
+        for (created, unchanged) in [(24_918, 0), (0, 24_918)] {
+            let begun = Instant::now();
+            let said = import(&remit, folder.path(), &[]).await;
+            let tally = format!("24918 tickets: {created} created, 0 updated, {unchanged} unchanged; 141712 rows read, 5 rejected");
+            assert_eq!(said.out.lines().last().unwrap(), tally, "{}", said.error);
+            println!("{tally}: {:.1} s", begun.elapsed().as_secs_f64());
+        }
+        assert_eq!(report(&admin, "RESPONSE").await.iter().sum::<i64>(), 24_918);
+        let begun = Instant::now();
+        let resolution = report(&admin, "RESOLUTION").await;
+        println!("report {resolution:?}: {:.0} ms", begun.elapsed().as_secs_f64() * 1000.0);
+    }
+}
