@@ -187,7 +187,9 @@ impl TimeEntryNode {
 
     /// What is odd about it, although it was taken.
     async fn flags(&self, ctx: &Context<'_>) -> Result<Vec<Word<EntryFlag>>> {
-        let overlaps = self.0.technician.is_some() && self.is_overlapping(ctx).await?;
+        // Where else somebody was is no business of a client's.
+        let is_staff = !Serving::of(ctx)?.session.scope.is_client_bound();
+        let overlaps = is_staff && self.0.technician.is_some() && self.is_overlapping(ctx).await?;
         let unpriced = self.0.segments.iter().any(|segment| segment.unpriced);
         let flags = [
             (overlaps, EntryFlag::Overlaps),
