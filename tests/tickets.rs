@@ -175,6 +175,23 @@ both! {
         assert_eq!(titles(&admin, "filter: {state: RUNNING}").await, ["Ticket 1"]);
     }
 
+    async fn who_may_only_write_is_shown_what_was_written(remit: Remit) {
+        provider(&remit).await;
+        let writer = remit.user("acme", "tickets:write");
+        let own = "results { outcome ticket { title priority openedAt events { id } } errors { code } }";
+        let done = writer.done("recordTickets", json!({"tickets": [ticket("1")]}), own).await;
+        let shown = json!({"title": "Ticket 1", "priority": "P2", "openedAt": "2026-11-20T21:00:00Z", "events": []});
+        assert_eq!(done["results"][0], json!({"outcome": "CREATED", "ticket": shown, "errors": []}));
+        // Clocks are answers of their own, and so is what else there is.
+        for query in [
+            "mutation ($input: RecordTicketsInput!) { recordTickets(input: $input) { results { ticket { clocks { due } } } } }",
+            "mutation ($input: RecordTicketsInput!) { recordTickets(input: $input) { results { ticket { client { code } } } } }",
+        ] {
+            let refused = writer.refused(query, json!({"input": {"tickets": [ticket("1")]}})).await;
+            assert!(code(&refused[0]).starts_with("FORBIDDEN"), "{refused:?}");
+        }
+    }
+
     async fn each_ticket_is_judged_by_itself(remit: Remit) {
         let admin = provider(&remit).await;
         let both_owners = with(ticket("2"), "client", json!({"code": "NORTHWIND"}));

@@ -221,7 +221,8 @@ const TYPES: &[(&str, Rule)] = &[
 ];
 
 /// Mutations whose payload has a result for each item of a batch.
-const RECORDING: [&str; 4] = ["recordTimeEntries", "recordOutages", "recordBackupRuns", "recordMeasurements"];
+const RECORDING: [&str; 5] =
+    ["recordTickets", "recordTimeEntries", "recordOutages", "recordBackupRuns", "recordMeasurements"];
 
 /// What of terms `coverage:read` reaches.
 const TERMS_IN_COVERAGE: [&str; 5] = ["id", "version", "status", "effectiveFrom", "effectiveUntil"];
