@@ -26,6 +26,11 @@ async fn judge_server(name: &str, remit: &Remit) {
 
 both! {
     #[ignore = "needs Node: cargo xtask test --judges"]
+    async fn subscriptions_are_understood_by_the_clients_of_the_protocols(remit: Remit) {
+        judge_server("subscriptions", &remit).await;
+    }
+
+    #[ignore = "needs Node: cargo xtask test --judges"]
     async fn graphql_over_http_is_kept(remit: Remit) {
         judge_server("http", &remit).await;
     }

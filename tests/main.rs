@@ -38,6 +38,7 @@ mod requests;
 mod spine;
 mod statements;
 mod storage;
+mod subscriptions;
 mod ticket_import;
 mod tickets;
 mod time;

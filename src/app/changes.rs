@@ -1,13 +1,97 @@
-//! Reading the change feed, and waiting for what comes.
+//! Reading the change feed, waiting for what comes, and reading along.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
 use super::{App, Session};
-use crate::store::{FeedPage, FeedQuestion, Heard, StoreError};
+use crate::store::{
+    ChangeRecord, FeedPage, FeedQuestion, Follower, Gone, Heard, Place, Scope, Store, StoreError, Subject,
+};
+
+/// How many changes are read at once by who catches up.
+const CATCHING_UP: u64 = 100;
+
+/// Somebody who reads along: first what he has not seen, then what comes.
+#[derive(Debug)]
+pub struct Reading {
+    store: Store,
+    follower: Follower,
+    subjects: Vec<Subject>,
+    /// Up to where he has read.
+    place: Place,
+    is_behind: bool,
+}
+
+/// What comes next for somebody who reads along.
+#[derive(Clone, Debug)]
+pub enum Next {
+    /// Changes, in order.
+    Changes(Vec<ChangeRecord>),
+    /// It cannot be read on without leaving something out.
+    Gone(Gone),
+    /// The server is about to end.
+    Closing,
+}
+
+impl Reading {
+    /// Waits for the changes that come next and that a caller sees. Nothing is lost when the waiting is given up.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn next(&mut self, scope: &Scope) -> Result<Next, StoreError> {
+        loop {
+            if self.is_behind {
+                let (after, subjects) = (Some(self.place), self.subjects.clone());
+                let question = FeedQuestion { after, subjects, limit: CATCHING_UP };
+                match self.store.changes(scope, &question).await? {
+                    FeedPage::Gone(why) => return Ok(Next::Gone(why)),
+                    FeedPage::Page(page) => {
+                        self.is_behind = page.more;
+                        if let Some(last) = page.items.last() {
+                            self.place = last.place;
+                            return Ok(Next::Changes(page.items));
+                        }
+                    }
+                }
+            }
+            match self.follower.hear().await {
+                Heard::Closing => return Ok(Next::Closing),
+                Heard::TooMuch => self.is_behind = true,
+                Heard::Changes(changes) => {
+                    let place = self.place;
+                    let new: Vec<ChangeRecord> = changes.iter().filter(|c| c.place > place).cloned().collect();
+                    self.place = new.last().map_or(place, |last| last.place);
+                    let asked = |c: &ChangeRecord| self.subjects.is_empty() || self.subjects.contains(&c.subject);
+                    let seen: Vec<ChangeRecord> = new.into_iter().filter(|c| asked(c) && scope.sees(c)).collect();
+                    if !seen.is_empty() {
+                        return Ok(Next::Changes(seen));
+                    }
+                }
+            }
+        }
+    }
+}
 
 impl App {
+    /// Begins to read along.
+    ///
+    /// - `after`: from behind this place; none: only what comes from now on.
+    /// - `subjects`: only these kinds of objects; empty: all.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn read_along(
+        &self,
+        scope: &Scope,
+        after: Option<Place>,
+        subjects: Vec<Subject>,
+    ) -> Result<Reading, StoreError> {
+        let follower = self.store.follow(scope).await?;
+        let place = after.unwrap_or_else(|| follower.start());
+        Ok(Reading { store: self.store.clone(), follower, subjects, place, is_behind: after.is_some() })
+    }
+
     /// What happened behind a place; where nothing did, waits for something that does, or until the time is up, the
     /// caller's token runs out, or the server is about to end.
     ///

@@ -44,6 +44,7 @@ pub use billing::{
 };
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
+pub use changes::{Next, Reading};
 pub use clocks::ClockTerms;
 pub use commitments::CommitmentReport;
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};

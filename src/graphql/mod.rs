@@ -15,6 +15,7 @@ mod federation;
 mod feed;
 mod ids;
 mod inputs;
+mod listen;
 mod mutation;
 mod nodes;
 mod paging;
@@ -27,20 +28,23 @@ pub mod request;
 mod scalars;
 mod scopes;
 mod serve;
+mod subscription;
 mod tickets;
 mod types;
 mod webhooks;
 mod words;
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use async_graphql::{MergedObject, Schema};
 
 pub use admission::AdmissionRules;
 use federation::Federation;
+pub use listen::{Events, Listening, Waited};
 use mutation::Mutation;
 use nodes::Node;
 use query::Query;
 use scopes::ScopeGuard;
 pub use serve::{Api, ApiError, ApiRules, Reply, ReplyOutcome, Taken};
+use subscription::Subscription;
 
 /// What can be asked.
 #[derive(MergedObject)]
@@ -53,19 +57,19 @@ struct Published(Query);
 struct Served(Query, Federation);
 
 /// The schema that is served.
-type RemitSchema = Schema<Served, Mutation, EmptySubscription>;
+type RemitSchema = Schema<Served, Mutation, Subscription>;
 
 fn schema() -> RemitSchema {
     let query = Served(Query::default(), Federation);
-    Schema::build(query, Mutation::default(), EmptySubscription)
+    Schema::build(query, Mutation::default(), Subscription)
         .register_output_type::<Node>()
         .extension(ScopeGuard)
         .finish()
 }
 
 /// The schema without what only routers ask.
-fn plain_schema() -> Schema<Published, Mutation, EmptySubscription> {
-    Schema::build(Published(Query::default()), Mutation::default(), EmptySubscription)
+fn plain_schema() -> Schema<Published, Mutation, Subscription> {
+    Schema::build(Published(Query::default()), Mutation::default(), Subscription)
         .register_output_type::<Node>()
         .finish()
 }

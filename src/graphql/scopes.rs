@@ -10,7 +10,8 @@ mod fields;
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
-    CacheControl, PathSegment, QueryPathNode, QueryPathSegment, ServerError, ServerResult, ValidationResult, Value,
+    CacheControl, Error, PathSegment, QueryPathNode, QueryPathSegment, ServerError, ServerResult, ValidationResult,
+    Value,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, NextValidation, ResolveInfo},
 };
 
@@ -315,11 +316,9 @@ fn check(ctx: &ExtensionContext<'_>, info: &ResolveInfo<'_>) -> ServerResult<()>
     if info.parent_type.starts_with("__") || info.name.starts_with("__") {
         return Ok(());
     }
-    let placed = |error: ServerError| ServerError { path: path(info.path_node), ..error };
-    let no_rule = || {
-        let text = format!("The field {}.{} has no rule, so nobody may see it.", info.parent_type, info.name);
-        placed(ServerError::new(text, Some(info.field.name.pos)))
-    };
+    let at = info.field.name.pos;
+    let placed = |error: Error| ServerError { path: path(info.path_node), ..error.into_server_error(at) };
+    let no_rule = || placed(no_rule(info.parent_type, info.name));
     let (Ok(roots), Ok(serving)) = (ctx.data::<Roots>(), ctx.data::<super::context::Serving>()) else {
         return Err(no_rule());
     };
@@ -330,10 +329,19 @@ fn check(ctx: &ExtensionContext<'_>, info: &ResolveInfo<'_>) -> ServerResult<()>
     let root = roots.fields.get(root).map_or("", String::as_str);
     let place = Place { root, depth, is_mutation: roots.is_mutation };
     let rule = rule_at(info.parent_type, info.name, place).ok_or_else(no_rule)?;
-    match lacking(rule, &serving.session) {
-        Some((scope, why)) => Err(placed(forbidden(scope, &why).into_server_error(info.field.name.pos))),
-        None => Ok(()),
-    }
+    hold(&serving.session, rule).map_err(placed)
+}
+
+/// Holds a root field to its rule before it is run.
+///
+/// # Errors
+/// FORBIDDEN with the scope that would do.
+pub(crate) fn admit(session: &Session, parent: &str, field: &str) -> Result<(), Error> {
+    hold(session, rule(parent, field).ok_or_else(|| no_rule(parent, field))?)
+}
+
+fn hold(session: &Session, rule: Rule) -> Result<(), Error> {
+    lacking(rule, session).map_or(Ok(()), |(scope, why)| Err(forbidden(scope, &why)))
 }
 
 /// What a caller lacks to be let in by a rule, and why.
@@ -348,6 +356,10 @@ pub(crate) fn lacking(rule: Rule, session: &Session) -> Option<(Scope, String)> 
         }
         Needs(_) | Staff(_) => None,
     }
+}
+
+fn no_rule(parent: &str, field: &str) -> Error {
+    Error::new(format!("The field {parent}.{field} has no rule, so nobody may see it."))
 }
 
 /// The way to a place in the answer.

@@ -9,14 +9,14 @@ use super::{
     ids::Kind,
     inputs::RecordTicketsInput,
     paging::{Connection, List, Slice},
-    payloads::UserError,
+    payloads::{UserError, settle},
     reference::{ExternalRef, Ref},
     scalars::DateTime,
     types::TicketNode,
     words::Word,
 };
 use crate::{
-    app::RecordedTicket,
+    app::{Failure, RecordedTicket},
     store::{self, TicketFilter},
 };
 
@@ -139,7 +139,9 @@ impl TicketMutation {
                 Err(errors) => results.push(Some(RecordedTicket::rejected(reference, errors))),
             }
         }
-        let recorded = app.record_tickets(session, items).await?;
+        let recorded = app.record_tickets(session, items).await.map_err(Failure::from);
+        let (recorded, errors) = settle(recorded)?;
+        let Some(recorded) = recorded else { return Ok(RecordTicketsPayload { results: Vec::new(), errors }) };
         for (place, recorded) in places.into_iter().zip(recorded) {
             results[place] = Some(recorded);
         }

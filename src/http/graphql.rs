@@ -13,6 +13,8 @@ use tokio::time::timeout;
 
 use super::{
     HttpRules, REQUEST_ID, Server,
+    asker::Asker,
+    events,
     negotiation::{Form, is_json},
 };
 use crate::{
@@ -20,13 +22,13 @@ use crate::{
     auth::{Caller, TokenError, bearer},
     graphql::{
         Reply, ReplyOutcome, Taken,
-        request::{GraphqlRequest, IdempotencyKey, RequestError},
+        request::{GraphqlRequest, IdempotencyKey, OperationKind, RequestError},
     },
     store::StoreError,
 };
 
 /// A request that is not answered by the API.
-struct Rejection {
+pub(super) struct Rejection {
     status: StatusCode,
     code: &'static str,
     message: String,
@@ -81,15 +83,20 @@ pub(super) async fn post(State(server): State<Server>, request: Request) -> Resp
 
 async fn serve_post(server: &Server, request: Request, form: Option<Form>) -> Result<Response, Rejection> {
     let session = authenticate(server, request.headers()).await?;
-    let form = form.ok_or_else(not_acceptable)?;
+    let streamed = events::are_wanted(request.headers());
+    let form = form.or(streamed.then_some(Form::Json)).ok_or_else(not_acceptable)?;
     if !is_json(request.headers()) {
         let text = "send the request as application/json in UTF-8";
         return Err(Rejection::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", text));
     }
     let key = key(request.headers())?;
-    match body(request.into_body(), &server.rules).await? {
-        Value::Array(batch) => serve_batch(server, &session, batch, key.as_ref(), form).await,
-        single => {
+    let asker = streamed.then(|| asker(server, request.headers())).transpose()?;
+    match (asker, body(request.into_body(), &server.rules).await?) {
+        (Some(asker), single) => {
+            stream(asker, &session, GraphqlRequest { key, ..GraphqlRequest::from_json(&single)? }, Taken::All)
+        }
+        (None, Value::Array(batch)) => serve_batch(server, &session, batch, key.as_ref(), form).await,
+        (None, single) => {
             let request = GraphqlRequest { key, ..GraphqlRequest::from_json(&single)? };
             let reply = server.api.answer(session, &request, Taken::All).await;
             Ok(replied(reply, form))
@@ -139,6 +146,14 @@ pub(super) async fn get(State(server): State<Server>, uri: Uri, headers: HeaderM
 
 async fn serve_get(server: &Server, uri: &Uri, headers: &HeaderMap, form: Option<Form>) -> Result<Response, Rejection> {
     let session = authenticate(server, headers).await?;
+    if events::are_wanted(headers) {
+        return stream(
+            asker(server, headers)?,
+            &session,
+            GraphqlRequest::from_json(&parameters(uri)?)?,
+            Taken::QueriesOnly,
+        );
+    }
     let form = form.ok_or_else(not_acceptable)?;
     let request = GraphqlRequest::from_json(&parameters(uri)?)?;
     let reply = server.api.answer(session, &request, Taken::QueriesOnly).await;
@@ -185,23 +200,48 @@ fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Rejection> {
 
 /// Who asks.
 async fn authenticate(server: &Server, headers: &HeaderMap) -> Result<Session, Rejection> {
-    let mut given = headers.get_all(header::AUTHORIZATION).iter();
-    let (first, second) = (given.next(), given.next());
-    if second.is_some() {
-        return Err(TokenError::NotBearer.into());
-    }
-    let text = first.map(|value| value.to_str().map_err(|_| TokenError::NotBearer)).transpose()?;
-    let now = (server.clock)();
-    let caller = verify(server, bearer(text)?, now.as_second()).await?;
-    let session = server.api.app().session(caller, now).await?;
+    let session = session(server, token(headers)?).await?;
     Ok(match headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()) {
         Some(id) => session.of_request(id),
         None => session,
     })
 }
 
+/// Who asks and stays.
+fn asker(server: &Server, headers: &HeaderMap) -> Result<Asker, Rejection> {
+    Ok(Asker::new(server.clone(), token(headers)?.to_owned()))
+}
+
+/// Answers with an event stream. A mutation by GET is refused as it is without one.
+fn stream(asker: Asker, session: &Session, request: GraphqlRequest, taken: Taken) -> Result<Response, Rejection> {
+    if taken == Taken::QueriesOnly && asker.server().api.kind(&request) == Some(OperationKind::Mutation) {
+        let text = "GET takes queries and subscriptions only; send mutations by POST";
+        let header = Some((header::ALLOW, "POST".to_owned()));
+        return Err(Rejection { header, ..Rejection::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", text) });
+    }
+    let good_for = asker.good_for(session);
+    Ok(events::stream(asker, good_for, request, taken))
+}
+
+/// The token that a request brings.
+pub(super) fn token(headers: &HeaderMap) -> Result<&str, TokenError> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let (first, second) = (given.next(), given.next());
+    if second.is_some() {
+        return Err(TokenError::NotBearer);
+    }
+    bearer(first.map(|value| value.to_str().map_err(|_| TokenError::NotBearer)).transpose()?)
+}
+
+/// Whose token it is, and what that caller may touch now.
+pub(super) async fn session(server: &Server, token: &str) -> Result<Session, Rejection> {
+    let now = (server.clock)();
+    let caller = verify(server, token, now.as_second()).await?;
+    Ok(server.api.app().session(caller, now).await?)
+}
+
 /// Whose token it is. A key that is not known may be one that its issuer has just begun to sign with.
-async fn verify(server: &Server, token: &str, now: i64) -> Result<Arc<Caller>, Rejection> {
+pub(super) async fn verify(server: &Server, token: &str, now: i64) -> Result<Arc<Caller>, Rejection> {
     let Some(keys) = &server.outside else { return Ok(server.verifier.verify(token, now)?) };
     let seen = keys.looks();
     let mut verified = server.verifier.verify(token, now);

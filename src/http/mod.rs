@@ -2,13 +2,17 @@
 //!
 //! Architecture invariant: nothing else names axum. This is an entry point, so the clock is read here and handed down.
 
+mod asker;
 mod editor;
+mod events;
 mod graphql;
 mod listening;
 mod metrics;
 mod negotiation;
 mod oauth;
+mod operation;
 mod rules;
+mod ws;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +22,7 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use remit_domain::Timestamp;
 pub use rules::HttpRules;
@@ -56,6 +60,8 @@ pub struct Server {
 pub fn router(server: Server) -> Router {
     let mut router = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/graphql/stream", get(graphql::get).post(graphql::post))
+        .route("/graphql/ws", any(ws::open))
         .merge(editor::routes())
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(readyz))

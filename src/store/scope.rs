@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use remit_entity::{agreement, agreement_terms, client};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, prelude::Uuid};
 
-use super::{Actor, ExternalRef, Store, StoreError};
+use super::{Actor, ChangeRecord, ExternalRef, Store, StoreError};
 use crate::auth::Caller;
 
 /// Whose rows a call may touch. Made from a verified caller only.
@@ -58,6 +58,16 @@ impl Scope {
     #[must_use]
     pub fn is_client_bound(&self) -> bool {
         self.visible != Visible::All
+    }
+
+    /// Whether a change of the caller's provider concerns the caller.
+    #[must_use]
+    pub fn sees(&self, change: &ChangeRecord) -> bool {
+        match self.visible {
+            Visible::All => true,
+            Visible::Client(client) => change.client == Some(client),
+            Visible::Nothing => false,
+        }
     }
 
     /// The client that the caller is bound to, if it is there.

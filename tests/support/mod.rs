@@ -5,6 +5,7 @@ mod database;
 mod deliverer;
 pub(crate) mod fixtures;
 pub(crate) mod receiver;
+pub(crate) mod socket;
 pub(crate) mod turns;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -186,6 +187,12 @@ impl Remit {
             TokenRequest { client: client.map(|code| ClientCode::new(code).unwrap()), ..asks(provider, scopes) };
         let token = request.sign(&self.key, "remit", "remit", now().as_second()).unwrap();
         User { remit: self, token }
+    }
+
+    /// A token that is good for a short time only.
+    pub(crate) fn short_lived(&self, provider: &str, scopes: &str, ttl: &str) -> String {
+        let request = TokenRequest { ttl: ttl.parse().unwrap(), ..asks(provider, scopes) };
+        request.sign(&self.key, "remit", "remit", now().as_second()).unwrap()
     }
 
     /// A token of the server's own key that names another issuer or audience.

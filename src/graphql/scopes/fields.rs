@@ -48,6 +48,8 @@ pub(super) const FIELDS: &[(&str, &str, Rule)] = &[
     ("Query", "apiClients", Staff(Scope::TokensWrite)),
     ("Query", "revocations", Staff(Scope::TokensWrite)),
     ("Query", "audit", Staff(Scope::AuditRead)),
+    ("Subscription", "changed", Staff(Scope::ChangesRead)),
+    ("Subscription", "agreementChanged", Needs(Scope::AgreementsRead)),
     ("Client", "agreements", Needs(Scope::AgreementsRead)),
     ("Agreement", "periods", Needs(Scope::ChargesRead)),
     ("Agreement", "charges", Needs(Scope::ChargesRead)),

@@ -134,6 +134,17 @@ impl Api {
         self.documents.prepare(request).is_ok()
     }
 
+    pub(super) fn schema(&self) -> &RemitSchema {
+        &self.schema
+    }
+
+    /// Takes what a subscription costs from the budgets, once for all that it will tell.
+    pub(super) fn spend(&self, session: &Session, prepared: &Prepared) -> Result<(), Reply> {
+        let cost = prepared.price.requested();
+        let spent = self.admission.spend(&session.caller, cost, session.now);
+        spent.map_err(|refused| limited(&refused, cost, self.admission.state(&session.caller, session.now)))
+    }
+
     /// Answers a request on behalf of a caller.
     pub async fn answer(&self, session: Session, request: &GraphqlRequest, taken: Taken) -> Reply {
         let counting = self.metrics.begin();
@@ -163,26 +174,47 @@ impl Api {
             return limited(&refused, requested, self.admission.state(&caller, now));
         }
         let keyed = Keyed::of(&self.schema, &self.app, &session, request, &prepared);
-        let ran = match self.let_in(session, prepared, keyed).await {
+        let mut ran = match self.let_in(session, prepared, keyed).await {
             Ok(ran) => ran,
             Err(refused) => {
                 self.admission.give_back(&caller, requested);
                 return limited(&refused, requested, self.admission.state(&caller, now));
             }
         };
-        let Told { mut response, executed } = told(ran, &outline);
+        if let Ran::Done(response) = &mut ran {
+            outline.complete(response);
+        }
+        let Told { mut response, executed } = told(ran);
         let actual = price.actual(&response.data);
         self.admission.give_back(&caller, requested - actual);
         reply::with_cost(&mut response, requested, Some(actual), self.admission.state(&caller, now));
         reply::of(&response, executed)
     }
 
+    /// What kind of operation a request runs; none: its document or values would be refused.
+    #[must_use]
+    pub fn kind(&self, request: &GraphqlRequest) -> Option<OperationKind> {
+        self.documents.prepare(request).ok().map(|prepared| prepared.kind)
+    }
+
     fn prepare(&self, request: &GraphqlRequest, taken: Taken) -> Result<Prepared, Reply> {
-        let prepared = self.documents.prepare(request).map_err(|errors| refused(&errors))?;
-        if taken == Taken::QueriesOnly && prepared.kind != OperationKind::Query {
-            let error = RequestError::request("GET takes queries only; send mutations by POST");
-            return Err(Reply { outcome: ReplyOutcome::NotAQuery, ..refused(&[error]) });
+        let prepared = self.ready(request)?;
+        match (taken, prepared.kind) {
+            (Taken::QueriesOnly, OperationKind::Mutation) => {
+                let error = RequestError::request("GET takes queries only; send mutations by POST");
+                Err(Reply { outcome: ReplyOutcome::NotAQuery, ..refused(&[error]) })
+            }
+            (_, OperationKind::Subscription) => {
+                let text = "a subscription is listened to by WebSocket or as an event stream, see `accept`";
+                Err(refused(&[RequestError::request(text)]))
+            }
+            _ => Ok(prepared),
         }
+    }
+
+    /// A request of any kind, ready to run and no dearer than one may be.
+    pub(super) fn ready(&self, request: &GraphqlRequest) -> Result<Prepared, Reply> {
+        let prepared = self.documents.prepare(request).map_err(|errors| refused(&errors))?;
         let (cost, most) = (prepared.price.requested(), self.documents.limits().cost);
         if cost > most {
             let message =

@@ -7,7 +7,7 @@ use super::run::Ran;
 use crate::graphql::{
     admission::{BudgetState, Refused},
     errors,
-    request::{Outline, RequestError},
+    request::RequestError,
 };
 
 /// The most errors of a document that was not executed: its author mends the first ones first.
@@ -46,6 +46,23 @@ pub(super) struct Told {
     pub(super) executed: bool,
 }
 
+impl Reply {
+    /// What a run of a subscription came to; none: it panicked.
+    pub(in crate::graphql) fn event(response: Option<Response>) -> Self {
+        let Told { response, executed } =
+            told(response.map_or(Ran::Panicked, |response| Ran::Done(Box::new(response))));
+        of(&response, executed)
+    }
+
+    /// Why a subscription did not begin; none: it panicked.
+    pub(in crate::graphql) fn not_begun(response: Option<Response>) -> Self {
+        match response {
+            Some(response) => of(&told(Ran::Done(Box::new(response))).response, false),
+            None => Self::event(None),
+        }
+    }
+}
+
 /// A refusal of what was asked.
 pub(super) fn refused(errors: &[RequestError]) -> Reply {
     let codes = errors.iter().map(|error| error.code).collect();
@@ -72,13 +89,10 @@ pub(super) fn priced(requested: u64, state: Option<BudgetState>) -> Reply {
     Reply { outcome: ReplyOutcome::Executed, body: body.to_string(), codes: Vec::new() }
 }
 
-/// What a request came to, in its form and its errors settled.
-pub(super) fn told(ran: Ran, outline: &Outline) -> Told {
+/// What a request came to, its errors settled.
+pub(super) fn told(ran: Ran) -> Told {
     let mut response = match ran {
-        Ran::Done(mut response) => {
-            outline.complete(&mut response);
-            *response
-        }
+        Ran::Done(response) => *response,
         Ran::Panicked => {
             return Told { response: failed(INTERNAL, "INTERNAL", Vec::new()), executed: true };
         }
@@ -124,7 +138,10 @@ fn cost(requested: u64, actual: Option<u64>, state: Option<BudgetState>) -> serd
 pub(super) fn of(response: &Response, executed: bool) -> Reply {
     let codes = response.errors.iter().map(errors::code).collect();
     if !executed {
-        let body = json!({ "errors": response.errors, "extensions": response.extensions });
+        let mut body = json!({ "errors": response.errors });
+        if !response.extensions.is_empty() {
+            body["extensions"] = json!(response.extensions);
+        }
         return Reply { outcome: ReplyOutcome::Refused, body: body.to_string(), codes };
     }
     // A response has no form that JSON lacks.

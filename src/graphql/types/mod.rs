@@ -36,7 +36,7 @@ pub(crate) use agreement::AgreementNode;
 pub(crate) use audit::{AuditNode, AuditedType};
 pub(crate) use billing_period::BillingPeriodNode;
 pub(crate) use calendar::CalendarNode;
-pub(crate) use change::{ChangeConnection, ChangeNode, SubjectType};
+pub(crate) use change::{ChangeConnection, ChangeEdge, ChangeNode, SubjectType};
 pub(crate) use charge::ChargeNode;
 pub(crate) use client::ClientNode;
 pub(crate) use coverage::CoverageDecision;

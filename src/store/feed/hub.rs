@@ -137,6 +137,13 @@ impl Store {
         Rung(self.hub().rung.subscribe())
     }
 
+    /// Waits until the server is about to end.
+    pub fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut closing = self.hub().closing.subscribe();
+        // A hub that is gone ends everything, too.
+        async move { drop(closing.wait_for(|closing| *closing).await) }
+    }
+
     /// Lets everybody who waits for something new go, now and from now on: the server is about to end.
     pub fn stop_following(&self) {
         self.hub().closing.send_replace(true);

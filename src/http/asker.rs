@@ -1,0 +1,42 @@
+//! Who stays and listens: asked anew, for as long as it lasts, whether the token still holds.
+
+use std::time::Duration;
+
+use super::{
+    Server,
+    graphql::{Rejection, session, verify},
+};
+use crate::app::Session;
+
+/// Somebody with a token, for longer than one request.
+#[derive(Clone)]
+pub(super) struct Asker {
+    server: Server,
+    token: String,
+}
+
+impl Asker {
+    pub(super) fn new(server: Server, token: String) -> Self {
+        Self { server, token }
+    }
+
+    pub(super) fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Who asks, as it is now.
+    pub(super) async fn session(&self) -> Result<Session, Rejection> {
+        session(&self.server, &self.token).await
+    }
+
+    /// Whether the token still holds.
+    pub(super) async fn holds(&self) -> bool {
+        verify(&self.server, &self.token, (self.server.clock)().as_second()).await.is_ok()
+    }
+
+    /// How long the token is good for: to the second of its `exp`, without the leeway that requests are given.
+    pub(super) fn good_for(&self, session: &Session) -> Duration {
+        let seconds = session.caller.expires_at().saturating_sub((self.server.clock)().as_second());
+        Duration::from_secs(seconds.try_into().unwrap_or_default())
+    }
+}
