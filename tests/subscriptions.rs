@@ -188,7 +188,7 @@ both! {
         let admin = remit.admin("acme");
         let request = |path: &str, user: &User<'_>, query: &str| {
             let request = remit.request(reqwest::Method::POST, path).bearer_auth(&user.token);
-            request.header("accept", "text/event-stream").json(&json!({"query": query}))
+            request.header("accept", "text/event-stream").header("accept-encoding", "gzip").json(&json!({"query": query}))
         };
         for path in ["/graphql", "/graphql/stream"] {
             let mut stream = EventStream::of(request(path, &admin, "subscription { changed { node { event } } }").send().await.unwrap());

@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use tokio::{
     sync::mpsc,
     task::AbortHandle,
@@ -68,10 +68,12 @@ pub(super) fn stream(asker: Asker, good_for: Duration, request: GraphqlRequest, 
     let task = tokio::spawn(operation::run(asker.clone(), request, taken, outlet)).abort_handle();
     let until = Instant::now() + good_for;
     let streaming = Streaming { asker, receiver, task, until, place: Place::Opening };
-    let body = Body::from_stream(stream::unfold(streaming, |mut streaming| async move {
+    let texts = stream::unfold(streaming, |mut streaming| async move {
         let text = streaming.next().await?;
         Some((Ok::<_, Infallible>(text), streaming))
-    }));
+    });
+    // Whoever sends it may ask once more after its end.
+    let body = Body::from_stream(texts.fuse());
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),

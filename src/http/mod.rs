@@ -28,7 +28,10 @@ use remit_domain::Timestamp;
 pub use rules::HttpRules;
 use tokio::net::TcpListener;
 use tower_http::{
-    compression::{CompressionLayer, predicate::SizeAbove},
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate as _, SizeAbove},
+    },
     cors::CorsLayer,
 };
 use tracing::{Instrument as _, info_span};
@@ -70,7 +73,8 @@ pub fn router(server: Server) -> Router {
         .route("/.well-known/oauth-authorization-server", get(oauth::metadata))
         .route("/oauth/token", post(oauth::token));
     if server.rules.compress {
-        let worth_it = SizeAbove::new(COMPRESSED_ABOVE);
+        // What goes out line by line has to arrive line by line.
+        let worth_it = SizeAbove::new(COMPRESSED_ABOVE).and(NotForContentType::SSE);
         router = router.layer(CompressionLayer::new().gzip(true).compress_when(worth_it));
     }
     if !server.rules.origins.is_empty() {
