@@ -40,6 +40,7 @@ export const BAD = [
   ['NoUnusedFragmentsRule', '{ viewer { subject } } fragment f on Query { ...g } fragment g on Query { viewer { subject } }'],
   ['NoUnusedVariablesRule', 'query ($id: ID!) { viewer { subject } }'],
   ['NoUnusedVariablesRule', 'query A($id: ID!) { node(id: $id) { id } } query B($id: ID!) { viewer { subject } }'],
+  ['SingleFieldSubscriptionsRule', 'subscription { changed { cursor } agreementChanged { id } }'],
   ['OverlappingFieldsCanBeMergedRule', '{ viewer { a: subject a: provider } }'],
   ['OverlappingFieldsCanBeMergedRule', '{ service(by: {code: "A"}) { id } service(by: {code: "B"}) { id } }'],
   ['OverlappingFieldsCanBeMergedRule', '{ viewer { client { x: code } } viewer { client { x: name } } }'],

@@ -43,9 +43,12 @@ const eslint = new ESLint({
     },
   ],
 });
+// `worked`, `included` and `charged` are what becomes of time; the last is no prefix.
+const words = ['Field "charged" starts with the name of the parent type "Charge"'];
 const failures = [];
 for (const { messages } of await eslint.lintFiles([schema])) {
-  failures.push(...messages.map(({ ruleId, message, line }) => `${ruleId} ${line}: ${message}`));
+  const wrong = messages.filter(({ message }) => !words.includes(message));
+  failures.push(...wrong.map(({ ruleId, message, line }) => `${ruleId} ${line}: ${message}`));
 }
 
 const linted = spawnSync(

@@ -27,7 +27,9 @@ async function first(client, count, request, meanwhile = async () => {}) {
   const results = client.iterate(request);
   const reading = (async () => {
     for await (const result of results) {
-      answers.push(result);
+      // What it cost is told beside it.
+      const { extensions, ...answer } = result;
+      answers.push(answer);
       if (answers.length >= count) break;
     }
   })();
