@@ -13,6 +13,7 @@
 
 mod agreements;
 mod catalogue;
+mod commitments;
 mod prices;
 mod promises;
 mod questions;
@@ -32,16 +33,7 @@ use world::{Case, Looked, World};
 /// Fields that are written into the document, or found when they are wrong, and decide nothing before a rule is built that
 /// stands under "Agreed, not built" in docs/rules.
 const LATER: &[(&str, &str)] = &[
-    // Outages: what is no downtime.
-    ("AvailabilityCommitmentInput.downWhen", "Q1, downtime"),
-    ("AvailabilityCommitmentInput.excused", "Q1, downtime"),
-    ("AvailabilityCommitmentInput.ignoresOutagesUnder", "Q1, downtime"),
-    ("AvailabilityCommitmentInput.maintenanceAllowance", "Q1, downtime"),
-    ("AvailabilityCommitmentInput.maintenanceNotice", "Q1, downtime"),
-    ("AvailabilityCommitmentInput.maintenanceWindows", "Q1, downtime"),
-    ("AvailabilityCommitmentInput.members", "Q1, downtime"),
     // Service credits, made when a period closes.
-    ("AvailabilityCommitmentInput.credits", "R9"),
     ("IncludedServiceInput.quantity", "R9"),
     ("PutSlaTierInput.creditCapPercent", "R9"),
     ("PutSlaTierInput.creditMinimumTickets", "R9"),
@@ -49,14 +41,6 @@ const LATER: &[(&str, &str)] = &[
     ("ServiceCreditStepInput.belowPercent", "R9"),
     ("ServiceCreditStepInput.creditPercent", "R9"),
     ("ServiceCreditStepInput.fromPercent", "R9"),
-    ("AvailabilityCommitmentInput.creditPer", "Q2"),
-    ("AvailabilityCommitmentInput.creditTriggers", "Q2"),
-    ("CreditTriggerInput.atMostPercent", "Q2"),
-    ("CreditTriggerInput.creditPercent", "Q2"),
-    ("CreditTriggerInput.times", "Q2"),
-    ("CreditTriggerInput.withinPeriods", "Q2"),
-    ("UnitCreditInput.creditPercent", "Q2"),
-    ("UnitCreditInput.each", "Q2"),
     ("CreditPolicyInput.claimWithinDays", "Q3"),
     ("CreditPolicyInput.monthCapPercent", "Q3"),
     ("CreditPolicyInput.yearBasis", "Q3"),
@@ -70,12 +54,9 @@ const LATER: &[(&str, &str)] = &[
     ("TerminationTriggerInput.times", "Q4"),
     ("TerminationTriggerInput.withinPeriods", "Q4"),
     // What the provider can be shown to deliver.
-    ("BackupCommitmentInput.every", "P1"),
-    ("BackupCommitmentInput.restoreWithin", "P1"),
     ("RecoveryCommitmentInput.clock", "P1"),
     ("RecoveryCommitmentInput.component", "P1"),
     ("RecoveryCommitmentInput.fixWithin", "P1"),
-    ("PutCalendarInput.staffed", "P4"),
 ];
 
 /// Inputs whose fields are each shown by conversations in other files, which must name every one of them.
@@ -117,8 +98,16 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 fn cases() -> Vec<Case> {
-    [agreements::cases(), catalogue::cases(), prices::cases(), promises::cases(), questions::cases(), work::cases()]
-        .concat()
+    [
+        agreements::cases(),
+        catalogue::cases(),
+        commitments::cases(),
+        prices::cases(),
+        promises::cases(),
+        questions::cases(),
+        work::cases(),
+    ]
+    .concat()
 }
 
 /// Every field of every input of the schema, `DraftTermsInput.backups`.
