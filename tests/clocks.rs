@@ -5,7 +5,7 @@ use remit_domain::Timestamp;
 use sea_orm::{ConnectionTrait, Database, Statement};
 use serde_json::{Value, json};
 
-use crate::support::{NOW, Remit, User, both, fixtures};
+use crate::support::{NOW, Remit, User, both, code, fixtures, socket::Socket};
 
 fn with(mut input: Value, field: &str, value: Value) -> Value {
     input[field] = value;
@@ -87,6 +87,31 @@ async fn server(remit: &Remit) -> App {
 }
 
 both! {
+    async fn who_listens_is_told_what_happens_to_clocks(remit: Remit) {
+        let admin = provider(&remit).await;
+        let query = "subscription ($agreement: Ref, $client: Ref) { slaClockChanged(agreement: $agreement, client: $client) { ticket { title } clock { milestone state } kind percent at } }";
+        let other = remit.beside().await;
+        let mut socket = Socket::acknowledged(&other, &admin.token).await;
+        socket.subscribe("ours", query, json!({"agreement": {"code": "MSA-1"}, "client": {"code": "NORTHWIND"}})).await;
+        socket.subscribe("nobody's", query, json!({"agreement": {"code": "MSA-9"}})).await;
+        socket.subscribe("now", "{ viewer { subject } }", json!({})).await;
+        assert_eq!((socket.data("now").await["viewer"]["subject"].take(), socket.hear().await["type"].take()), (json!("tester"), json!("complete")));
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        record(&admin, &[ticket("t1", NOW)]).await;
+        let started = told(&remit).await.len();
+        assert!(started > 0);
+        for _ in 0..started {
+            let told = socket.data("ours").await["slaClockChanged"].take();
+            assert_eq!((&told["ticket"], &told["kind"], &told["percent"], &told["at"]), (&json!({"title": "t1"}), &json!("STARTED"), &Value::Null, &json!(NOW)));
+            assert_eq!(told["clock"]["state"], "RUNNING");
+        }
+        socket.silent().await;
+        let blind = remit.user("acme", "changes:read");
+        let mut socket = Socket::acknowledged(&remit, &blind.token).await;
+        socket.subscribe("1", query, json!({})).await;
+        assert_eq!(code(&socket.hear().await["payload"][0]), "FORBIDDEN tickets:read");
+    }
+
     async fn terms_that_begin_in_the_past_change_clocks(remit: Remit) {
         let admin = provider(&remit).await;
         // Opened on the 12th and the 17th, both answered after two hours.

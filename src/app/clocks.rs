@@ -10,7 +10,7 @@ use remit_domain::{
     coverage::clock_rules,
     sla::clock::{Clock, ClockRules, clocks, next_change},
     ticket::Ticket,
-    words::{ClockChangeKind, ClockState},
+    words::{ClockChangeKind, ClockState, Word},
 };
 
 use super::{Agreed, App, Session, tickets::Batch};
@@ -254,8 +254,9 @@ fn clock_record(record: &TicketRecord, clock: &Clock<'_>, told_percent: u8) -> O
     })
 }
 
-fn clock_change(record: &TicketRecord, kind: ClockChangeKind, clock: Option<ClockMark>) -> Change {
-    let event = match kind {
+/// What the feed calls what happens to a clock.
+fn clock_event(kind: ClockChangeKind) -> &'static str {
+    match kind {
         ClockChangeKind::Started => "clock.started",
         ClockChangeKind::Paused => "clock.paused",
         ClockChangeKind::Resumed => "clock.resumed",
@@ -263,8 +264,17 @@ fn clock_change(record: &TicketRecord, kind: ClockChangeKind, clock: Option<Cloc
         ClockChangeKind::Met => "clock.met",
         ClockChangeKind::Breached => "clock.breached",
         ClockChangeKind::Cancelled => "clock.cancelled",
-    };
-    ticket_change(record, ChangeKind::Updated, event, clock)
+    }
+}
+
+/// What happened to a clock by the feed's word for it; none: the word is of something else.
+#[must_use]
+pub fn clock_change_kind(event: &str) -> Option<ClockChangeKind> {
+    ClockChangeKind::WORDS.iter().copied().find(|kind| clock_event(*kind) == event)
+}
+
+fn clock_change(record: &TicketRecord, kind: ClockChangeKind, clock: Option<ClockMark>) -> Change {
+    ticket_change(record, ChangeKind::Updated, clock_event(kind), clock)
 }
 
 /// A change of a ticket, for the feed.

@@ -45,7 +45,7 @@ pub use billing::{
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
 pub use changes::{Next, Reading};
-pub use clocks::ClockTerms;
+pub use clocks::{ClockTerms, clock_change_kind};
 pub use commitments::CommitmentReport;
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};
 pub use document::{Standing, WantedVersion, document, findings};

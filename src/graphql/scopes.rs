@@ -44,6 +44,7 @@ const TYPES: &[(&str, Rule)] = &[
     ("Obligation", Needs(Scope::AgreementsRead)),
     ("Ticket", Needs(Scope::TicketsRead)),
     ("SlaClock", Needs(Scope::TicketsRead)),
+    ("SlaClockChange", Needs(Scope::TicketsRead)),
     ("ObligationStatus", Needs(Scope::AgreementsRead)),
     ("CoverageDecision", Needs(Scope::CoverageRead)),
     ("TimeEntry", Needs(Scope::TimeRead)),

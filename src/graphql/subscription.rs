@@ -17,7 +17,7 @@ use super::{
     ids::Kind,
     reference::Ref,
     scopes,
-    types::{AgreementNode, ChangeEdge, SubjectType},
+    types::{AgreementNode, ChangeEdge, SlaClockChange, SubjectType},
 };
 use crate::store::{ChangeRecord, Handle, Place, Subject, Uuid};
 
@@ -28,6 +28,8 @@ pub(crate) enum Topic {
     Changes { after: Option<Place>, subjects: Vec<Subject> },
     /// Agreements, or those of one client.
     Agreements { client: Option<Uuid> },
+    /// The clocks of tickets, or of those under one agreement, of one client, or both.
+    Clocks { agreement: Option<Uuid>, client: Option<Uuid> },
     /// What never happens: something was named that is not there.
     Nothing,
 }
@@ -37,6 +39,7 @@ pub(crate) enum Topic {
 pub(crate) enum Event {
     Change(ChangeEdge),
     Agreement(Uuid),
+    Clock(ChangeRecord),
 }
 
 /// Why a subscription's operation is run.
@@ -53,7 +56,7 @@ impl Topic {
     pub(crate) fn after(&self) -> Option<Place> {
         match self {
             Self::Changes { after, .. } => *after,
-            Self::Agreements { .. } | Self::Nothing => None,
+            Self::Agreements { .. } | Self::Clocks { .. } | Self::Nothing => None,
         }
     }
 
@@ -62,6 +65,7 @@ impl Topic {
         match self {
             Self::Changes { subjects, .. } => subjects.clone(),
             Self::Agreements { .. } => vec![Subject::Agreement, Subject::Terms, Subject::Obligation],
+            Self::Clocks { .. } => vec![Subject::Ticket],
             Self::Nothing => Vec::new(),
         }
     }
@@ -79,6 +83,14 @@ impl Topic {
                     }
                 }
                 agreements.into_iter().map(Event::Agreement).collect()
+            }
+            Self::Clocks { agreement, client } => {
+                let is_meant = |change: &ChangeRecord| {
+                    change.clock.is_some()
+                        && (agreement.is_none() || change.agreement == *agreement)
+                        && (client.is_none() || change.client == *client)
+                };
+                changes.into_iter().filter(is_meant).map(Event::Clock).collect()
             }
             Self::Nothing => Vec::new(),
         }
@@ -109,7 +121,7 @@ impl Subscription {
                 begin(topic, Topic::Changes { after, subjects: feed::subjects(types) })
             }
             Occasion::Event(Event::Change(edge)) => Some(edge.clone()),
-            Occasion::Event(Event::Agreement(_)) => None,
+            Occasion::Event(_) => None,
         };
         Ok(stream::iter(edge))
     }
@@ -131,9 +143,27 @@ impl Subscription {
                 let found = app.store().find_agreements(&session.scope, &[Handle::Id(*id)]).await?;
                 found.into_values().next().and_then(AgreementNode::one)
             }
-            Occasion::Event(Event::Change(_)) => None,
+            Occasion::Event(_) => None,
         };
         Ok(stream::iter(agreement))
+    }
+
+    /// A clock of a ticket started, paused, resumed, is about to breach, breached or was met.
+    async fn sla_clock_changed<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "Only of tickets under this agreement.")] agreement: Option<Ref>,
+        #[graphql(desc = "Only of tickets of this client.")] client: Option<Ref>,
+    ) -> Result<impl Stream<Item = SlaClockChange> + use<'a>> {
+        let change = match Occasion::of(ctx)? {
+            Occasion::Beginning(topic) => {
+                scopes::admit(&Serving::of(ctx)?.session, "Subscription", "slaClockChanged")?;
+                begin(topic, clocks_of(ctx, agreement, client).await?)
+            }
+            Occasion::Event(Event::Clock(change)) => SlaClockChange::of(ctx, change).await?,
+            Occasion::Event(_) => None,
+        };
+        Ok(stream::iter(change))
     }
 }
 
@@ -152,8 +182,30 @@ fn begin<T>(put_down: &OnceLock<Topic>, topic: Topic) -> Option<T> {
 
 async fn agreements_of(ctx: &Context<'_>, client: Option<Ref>) -> Result<Topic> {
     let Some(client) = client else { return Ok(Topic::Agreements { client: None }) };
+    let found = client_of(ctx, client).await?;
+    Ok(found.map_or(Topic::Nothing, |client| Topic::Agreements { client: Some(client) }))
+}
+
+async fn clocks_of(ctx: &Context<'_>, agreement: Option<Ref>, client: Option<Ref>) -> Result<Topic> {
+    let mut meant = (None, None);
+    if let Some(agreement) = agreement {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let handle = agreement.required(Kind::Agreement, &["agreement"])?;
+        let found = app.store().find_agreements(&session.scope, &[handle]).await?.into_values().next();
+        let Some(found) = found else { return Ok(Topic::Nothing) };
+        meant.0 = Some(found.id);
+    }
+    if let Some(client) = client {
+        let Some(found) = client_of(ctx, client).await? else { return Ok(Topic::Nothing) };
+        meant.1 = Some(found);
+    }
+    Ok(Topic::Clocks { agreement: meant.0, client: meant.1 })
+}
+
+/// The client that is named, if the caller sees it.
+async fn client_of(ctx: &Context<'_>, client: Ref) -> Result<Option<Uuid>> {
     let Serving { app, session } = Serving::of(ctx)?;
     let handle = client.required(Kind::Client, &["client"])?;
     let found = app.store().find_clients(&session.scope, &[handle]).await?.into_values().next();
-    Ok(found.map_or(Topic::Nothing, |client| Topic::Agreements { client: Some(client.id) }))
+    Ok(found.map(|client| client.id))
 }

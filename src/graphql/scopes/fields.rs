@@ -50,6 +50,7 @@ pub(super) const FIELDS: &[(&str, &str, Rule)] = &[
     ("Query", "audit", Staff(Scope::AuditRead)),
     ("Subscription", "changed", Staff(Scope::ChangesRead)),
     ("Subscription", "agreementChanged", Needs(Scope::AgreementsRead)),
+    ("Subscription", "slaClockChanged", Needs(Scope::TicketsRead)),
     ("Client", "agreements", Needs(Scope::AgreementsRead)),
     ("Agreement", "periods", Needs(Scope::ChargesRead)),
     ("Agreement", "charges", Needs(Scope::ChargesRead)),
