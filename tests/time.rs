@@ -206,6 +206,12 @@ both! {
         let results = record(&admin, batch).await;
         let flags: Vec<&Value> = results.as_array().unwrap().iter().map(|result| &result["timeEntry"]["flags"]).collect();
         assert_eq!(flags, [&json!(["OVERLAPS"]), &json!(["OVERLAPS"]), &json!([]), &json!([])]);
+        // Where else a technician was may be at another client's: a client is not told.
+        let query = "query ($id: ID!) { node(id: $id) { ... on TimeEntry { flags } } }";
+        let id = results[1]["timeEntry"]["id"].clone();
+        for (user, seen) in [(&admin, json!(["OVERLAPS"])), (&remit.portal("acme", "NORTHWIND", "time:read"), json!([]))] {
+            assert_eq!(user.ask_with(query, json!({"id": id})).await["node"]["flags"], seen);
+        }
     }
 
     async fn an_entry_of_a_client_finds_its_agreement_once(remit: Remit) {
