@@ -177,7 +177,7 @@ impl Schema {
             "PromiseCheck" | "AcceptedOverpromise" => "capability:read",
             "CommitmentReport" => "tickets:read",
             "SlaReport" => "tickets:read",
-            "BillingPeriodConnection" | "ChargeConnection" => "charges:read",
+            "BillingPeriodConnection" | "ChargeConnection" | "HoursBalance" | "PrepaidHours" => "charges:read",
             _ => return None,
         };
         let own = match kind {

@@ -40,6 +40,12 @@ both! {
         }
         assert_eq!(fifty, statements(&remit, &admin, &undocumented, 50).await.0);
         println!("the complete graph of agreements takes {fifty} statements");
+        let hours = "query ($first: Int!) { agreements(first: $first) { edges { node { prepaidHours { code } hours(asOf: \"2026-11-20T00:00:00Z\") { available lots { prepaid } } } } } }";
+        for place in 0..50 {
+            let block = json!({"agreement": {"code": format!("MSA-{place:02}")}, "code": "BLOCK", "hours": "PT5H", "from": "2026-11-01", "paid": true});
+            admin.done("putPrepaidHours", block, "").await;
+        }
+        assert_eq!(statements(&remit, &admin, hours, 1).await.0, statements(&remit, &admin, hours, 50).await.0);
         let question = |place: usize| json!({"agreement": {"code": format!("MSA-{place:02}")}, "service": {"code": "BACKUP"}, "priority": "P1", "at": "2026-11-23T15:00:00Z"});
         let query = "query ($inputs: [CoverageInput!]!) { coverages(inputs: $inputs) { verdict terms { version } deadlines { due } reasons { code } } }";
         let mut counts = Vec::new();

@@ -70,6 +70,7 @@ async fn compare_all(connection: &DatabaseConnection) {
         kept_answer,
         obligation,
         obligation_status,
+        prepaid_hours,
         provider,
         revocation,
         service,

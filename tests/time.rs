@@ -1,5 +1,6 @@
 //! Time goes in, charges come out.
 
+mod blocks;
 mod dry_runs;
 mod periods;
 mod work;

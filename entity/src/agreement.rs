@@ -39,6 +39,8 @@ pub struct Model {
     pub renews_day: Option<i32>,
     /// Months from one end to the next.
     pub renews_every: Option<i32>,
+    /// Whether blocks of hours were put for it.
+    pub has_prepaid: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

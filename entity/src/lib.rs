@@ -34,6 +34,7 @@ pub mod feed;
 pub mod kept_answer;
 pub mod obligation;
 pub mod obligation_status;
+pub mod prepaid_hours;
 pub mod provider;
 pub mod revocation;
 pub mod service;

@@ -60,6 +60,7 @@ impl App {
             revision: 1,
             standing: Standing::default(),
             termination: None,
+            has_prepaid: false,
         };
         tx.add_agreement(&agreement).await?;
         set_references(&tx, Subject::Agreement, agreement.id, Some(&create.external_refs)).await?;

@@ -100,9 +100,12 @@ impl App {
         let asked: Vec<(Uuid, Timestamp)> = questions.iter().flat_map(|asked| known.concerned(asked)).collect();
         known.agreed = self.agreed(session, &concerned, &asked).await?;
         // Only terms with included hours, and agreements with blocks of them, have a pool to look at.
-        let pooled = |asked: &&(Uuid, Timestamp)| known.agreed.version_at(asked.0, asked.1).is_some_and(has_hours);
+        let pooled = |asked: &&(Uuid, Timestamp)| {
+            let bought = concerned.iter().any(|agreement| agreement.id == asked.0 && agreement.has_prepaid);
+            bought || known.agreed.version_at(asked.0, asked.1).is_some_and(has_hours)
+        };
         let pooled: Vec<(Uuid, Timestamp)> = asked.iter().filter(pooled).copied().collect();
-        known.hours = self.standing_hours(session, &pooled).await?;
+        known.hours = self.standing_hours(session, &pooled, None).await?;
         Ok(known)
     }
 }
@@ -158,7 +161,8 @@ impl Known {
             return nothing(ReasonCode::NotInForce, text);
         };
         let states = self.agreed.states(agreement.id);
-        let left = if has_hours(record) { self.hours.left(agreement.id, asked.at) } else { None };
+        let drawing = has_hours(record) || agreement.has_prepaid;
+        let left = if drawing { self.hours.left(agreement.id, asked.at) } else { None };
         let (question, pool) = (self.question(asked), left.as_ref().map(|(pool, _)| pool));
         let decision = decide_coverage(terms, record.version.number, states, pool, &question);
         Answer { decision, terms: Some(record.clone()) }

@@ -39,8 +39,8 @@ pub use agreed::{Agreed, InForce};
 pub use agreements::{CreateAgreement, UpdateAgreement};
 pub use api_clients::{Granted, NotGranted, PutApiClient, RotateApiClient, TOKEN_SECONDS_MAX, TOKEN_SECONDS_MIN};
 pub use billing::{
-    ChargeLine, ClosePeriod, EntryResult, MarkInvoiced, NewEntry, Quote, RecordEntry, RecordItem, ReleaseInvoice,
-    RerateLine, Rerating,
+    ChargeLine, ClosePeriod, EntryResult, MarkInvoiced, NewEntry, PeriodHours, PutPrepaidHours, Quote, RecordEntry,
+    RecordItem, ReleaseInvoice, RerateLine, Rerating,
 };
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};

@@ -11,13 +11,14 @@ use super::{
     errors::bad_input,
     ids::Kind,
     inputs::{
-        CloseBillingPeriodInput, MarkChargesInvoicedInput, QuoteInput, RecordTimeEntriesInput, ReleaseInvoiceInput,
+        CloseBillingPeriodInput, MarkChargesInvoicedInput, PutPrepaidHoursInput, QuoteInput, RecordTimeEntriesInput,
+        ReleaseInvoiceInput,
     },
     paging::{Connection, List, Slice},
     payloads::{UserError, perform, read, settle},
     reference::{ExternalRef, Ref},
     scalars::Date,
-    types::{BillingPeriodNode, ChargeNode, Quote, Rerating, TimeEntryNode},
+    types::{BillingPeriodNode, ChargeNode, PrepaidHours, Quote, Rerating, TimeEntryNode},
     words::Word,
 };
 use crate::{
@@ -249,6 +250,15 @@ pub(crate) struct ReleaseInvoicePayload {
     errors: Vec<UserError>,
 }
 
+/// What putting a block of hours came to.
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct PutPrepaidHoursPayload {
+    /// The block.
+    prepaid_hours: Option<PrepaidHours>,
+    /// What was refused; then nothing was done.
+    errors: Vec<UserError>,
+}
+
 /// What can be done with time and charges.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct BillingMutation;
@@ -308,5 +318,18 @@ impl BillingMutation {
         let (charges, errors) = settle(outcome)?;
         let charges = ChargeNode::all(charges.unwrap_or_default()).collect();
         Ok(ReleaseInvoicePayload { charges, errors })
+    }
+
+    /// Makes or replaces a block of hours bought on top of those in the fee; charges of open periods follow, closed ones get
+    /// adjustments.
+    async fn put_prepaid_hours(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What it is to be.")] input: PutPrepaidHoursInput,
+    ) -> Result<PutPrepaidHoursPayload> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let outcome = perform(read(|p| input.read(p)), |put| app.put_prepaid_hours(session, put)).await;
+        let (block, errors) = settle(outcome)?;
+        Ok(PutPrepaidHoursPayload { prepaid_hours: block.as_ref().map(Into::into), errors })
     }
 }

@@ -7,8 +7,8 @@ use remit_entity::{agreement, agreement_suspension, agreement_terms, obligation_
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
 
 use super::{
-    AgreementRecord, PeriodRecord, Scope, StatusRecord, Store, StoreError, SuspensionRecord, TermsRecord, Tx,
-    billing_periods, padded,
+    AgreementRecord, BlockRecord, PeriodRecord, Scope, StatusRecord, Store, StoreError, SuspensionRecord, TermsRecord,
+    Tx, billing_periods, padded, prepaid_hours,
 };
 
 /// What is known of some agreements.
@@ -24,6 +24,8 @@ pub struct AccountRows {
     pub statuses: Vec<StatusRecord>,
     /// What is known of their billing periods, in order.
     pub periods: Vec<PeriodRecord>,
+    /// The blocks of hours bought for them.
+    pub blocks: Vec<BlockRecord>,
     /// The start of the latest entry of each.
     pub latest_work: HashMap<Uuid, Timestamp>,
 }
@@ -66,6 +68,7 @@ async fn account_rows<C: ConnectionTrait>(
         suspensions: suspensions.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
         statuses: statuses.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
         periods: billing_periods::of_agreements(connection, provider, None, agreements).await?,
+        blocks: prepaid_hours::of_agreements(connection, provider, None, agreements).await?,
         latest_work: latest.into_iter().filter_map(instant).collect(),
     })
 }

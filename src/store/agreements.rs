@@ -41,6 +41,8 @@ pub struct AgreementRecord {
     pub standing: Standing,
     /// That it was ended before its time.
     pub termination: Option<Termination>,
+    /// Whether blocks of hours were put for it: then work may draw hours that the terms do not name.
+    pub has_prepaid: bool,
 }
 
 /// That an agreement was ended before its time.
@@ -118,6 +120,7 @@ impl TryFrom<agreement::Model> for AgreementRecord {
             title: row.title,
             client_id: row.client_id,
             revision: row.revision,
+            has_prepaid: row.has_prepaid,
         })
     }
 }
@@ -386,7 +389,7 @@ impl Tx {
     }
 
     fn agreement_row(&self, agreement: &AgreementRecord) -> agreement::ActiveModel {
-        let AgreementRecord { id, number, title, client_id, currency, revision, standing, termination } =
+        let AgreementRecord { id, number, title, client_id, currency, revision, standing, termination, has_prepaid } =
             agreement.clone();
         agreement::ActiveModel {
             provider_id: Set(self.provider().to_owned()),
@@ -407,6 +410,7 @@ impl Tx {
             renews_month: Set(standing.renews.map(|ends| ends.month)),
             renews_day: Set(standing.renews.map(|ends| ends.day.into())),
             renews_every: Set(standing.renews.map(|ends| ends.every.get().cast_signed())),
+            has_prepaid: Set(has_prepaid),
         }
     }
 }

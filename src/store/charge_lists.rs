@@ -3,6 +3,7 @@
 use std::{collections::HashMap, ops::RangeInclusive};
 
 use remit_domain::{
+    Timestamp,
     billing::Month,
     words::{ChargeKind, ChargeStatus},
 };
@@ -140,6 +141,8 @@ impl Store {
 impl Store {
     /// What was drawn for the charges of some agreements, by the months that these stand in; adjustments draw nothing.
     ///
+    /// - `begun_by`: only for work that began before this instant.
+    ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn draws(
@@ -147,6 +150,7 @@ impl Store {
         scope: &Scope,
         agreements: &[Uuid],
         months: RangeInclusive<Month>,
+        begun_by: Option<Timestamp>,
     ) -> Result<Vec<(Uuid, Month, Vec<DrawRecord>)>, StoreError> {
         if agreements.is_empty() {
             return Ok(Vec::new());
@@ -159,6 +163,7 @@ impl Store {
             .filter(charge::Column::AgreementId.is_in(padded(agreements)))
             .filter(charge::Column::Month.between(months.start().number(), months.end().number()))
             .filter(charge::Column::Draws.ne("[]"))
+            .apply_if(begun_by, |rows, at| rows.filter(charge::Column::FromAt.lt(at.as_microsecond())))
             .into_tuple()
             .all(self.reads())
             .await?;

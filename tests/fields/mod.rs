@@ -75,6 +75,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("OutageInput", "facts.rs commitments.rs"),
     ("OfferTermsInput", "agreements.rs"),
     ("PutApiClientInput", "access.rs"),
+    ("PutPrepaidHoursInput", "time/blocks.rs"),
     ("PutWebhookInput", "webhooks/admin.rs"),
     ("RecordBackupRunsInput", "facts.rs"),
     ("RecordMeasurementsInput", "facts.rs"),

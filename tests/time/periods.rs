@@ -9,7 +9,7 @@ use super::{
 use crate::support::{User, both, fixtures};
 
 /// An agreement whose every hour costs 100.00 and draws from 10 hours a month, which roll over for one month.
-async fn pooled(admin: &User<'_>, number: &str, from: &str) {
+pub(super) async fn pooled(admin: &User<'_>, number: &str, from: &str) {
     let mut draft = fixtures::draft(number);
     draft["effectiveFrom"] = json!(from);
     draft["extraHours"] = json!({
@@ -25,7 +25,7 @@ async fn pooled(admin: &User<'_>, number: &str, from: &str) {
 }
 
 /// Work of some hours on a Saturday, from 10:00 UTC on: all of one class.
-fn hours(id: &str, day: &str, hours: u32) -> Value {
+pub(super) fn hours(id: &str, day: &str, hours: u32) -> Value {
     entry(id, &format!("{day}T10:00:00Z"), &format!("{day}T{:02}:00:00Z", 10 + hours))
 }
 

@@ -16,7 +16,7 @@ use remit_domain::{
 
 use crate::{
     app::{App, Session, life},
-    store::{AccountRows, AgreementRecord, Handle, PeriodRecord, StoreError, Uuid},
+    store::{AccountRows, AgreementRecord, BlockRecord, Handle, PeriodRecord, StoreError, Uuid},
 };
 
 /// An agreement as billing sees it.
@@ -90,7 +90,7 @@ impl App {
     pub(super) async fn books(&self, session: &Session, rows: AccountRows) -> Result<HashMap<Uuid, Book>, StoreError> {
         let sections: Vec<&Sections> = rows.versions.iter().map(|terms| &*terms.sections).collect();
         let catalogue = self.catalogue(session, &sections).await?;
-        let AccountRows { agreements, versions, suspensions, statuses, periods, mut latest_work } = rows;
+        let AccountRows { agreements, versions, suspensions, statuses, periods, blocks, mut latest_work } = rows;
         let mut books = HashMap::new();
         for agreement in agreements {
             let own = || versions.iter().filter(|terms| terms.agreement_id == agreement.id);
@@ -111,7 +111,7 @@ impl App {
                 terms,
                 terms_ids,
                 states,
-                blocks: Vec::new(),
+                blocks: blocks.iter().filter(|b| b.agreement_id == agreement.id).map(BlockRecord::block).collect(),
                 tickets: Tickets::new(),
                 latest_work: latest_work.remove(&agreement.id),
                 rows: periods.iter().filter(|row| row.agreement_id == agreement.id).cloned().collect(),

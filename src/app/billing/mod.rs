@@ -4,6 +4,7 @@
 //! charges of every period that the change touches are found anew by `domain::billing` and held against those stored: what
 //! is the same stays untouched, and closed periods get adjustments.
 
+mod blocks;
 mod book;
 mod close;
 mod decide;
@@ -19,10 +20,12 @@ mod rehearse;
 mod standing;
 mod statement;
 
+pub use blocks::PutPrepaidHours;
 pub use close::ClosePeriod;
 pub use invoice::{MarkInvoiced, ReleaseInvoice};
 pub use lines::ChargeLine;
 pub(super) use standing::StandingHours;
+pub use statement::PeriodHours;
 
 pub use record::{EntryResult, NewEntry, RecordEntry, RecordItem};
 pub use rehearse::{Quote, RerateLine, Rerating};

@@ -26,12 +26,15 @@ pub(in crate::app) struct StandingHours {
 impl App {
     /// Looks up the hours of agreements at some instants, with a number of statements that depends on neither.
     ///
+    /// - `begun_by`: only what work that began before this instant has drawn counts; none: all work.
+    ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub(in crate::app) async fn standing_hours(
         &self,
         session: &Session,
         asked: &[(Uuid, Timestamp)],
+        begun_by: Option<Timestamp>,
     ) -> Result<StandingHours, StoreError> {
         let (Some(first), Some(last)) = (asked.iter().map(|a| a.1).min(), asked.iter().map(|a| a.1).max()) else {
             return Ok(StandingHours::default());
@@ -44,7 +47,7 @@ impl App {
         // In every zone an instant lies at most a month off its own by UTC.
         let months = Month::of(utc_date(first)).before()..=Month::of(utc_date(last)).next();
         let mut drawn: HashMap<(Uuid, Month), Vec<(LotOrigin, PoolTime)>> = HashMap::new();
-        for (agreement, month, draws) in self.store.draws(&session.scope, &agreements, months).await? {
+        for (agreement, month, draws) in self.store.draws(&session.scope, &agreements, months, begun_by).await? {
             let of_month = draws.into_iter().map(|draw| (draw.lot, draw.time));
             drawn.entry((agreement, month)).or_default().extend(of_month);
         }
@@ -53,11 +56,15 @@ impl App {
 }
 
 impl StandingHours {
+    fn periods(&self, book: &Book, at: Timestamp) -> Periods {
+        Periods::begun(&book.account(), self.now.max(at), book.latest_work.max(Some(at)))
+    }
+
     /// The hours that are left of an agreement in the period of an instant, in lots; none: it has no such period.
     pub(in crate::app) fn left(&self, agreement: Uuid, at: Timestamp) -> Option<(HourPool<'_>, Vec<Lot>)> {
         let book = self.books.get(&agreement)?;
         let account = book.account();
-        let periods = Periods::begun(&account, self.now.max(at), book.latest_work.max(Some(at)));
+        let periods = self.periods(book, at);
         let period = periods.at(at)?;
         let carried = carried(book, &periods, period.month);
         let drawn = self.drawn.get(&(agreement, period.month)).into_iter().flatten().copied();

@@ -1,9 +1,9 @@
 //! The statement of a billing period.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use remit_domain::{
-    billing::{LotOrigin, Month, ledger},
+    billing::{LotOrigin, Month, PoolLine, ledger},
     document::{Document, Statement, StatementLine, statement},
     rating::PoolTime,
 };
@@ -11,8 +11,30 @@ use remit_domain::{
 use super::{close::carried, lines::ChargeLine};
 use crate::{
     app::{App, Session},
-    store::{ChargeFilter, Handle, StoreError, Uuid, Window},
+    store::{ChargeFilter, DrawRecord, Handle, StoreError, Uuid, Window},
 };
+
+/// What was drawn from a lot.
+type Drawn = (LotOrigin, PoolTime);
+
+/// What was drawn from each lot.
+fn added_up<'a>(draws: impl Iterator<Item = &'a DrawRecord>) -> Vec<Drawn> {
+    let mut drawn: BTreeMap<LotOrigin, PoolTime> = BTreeMap::new();
+    for draw in draws {
+        let sum = drawn.entry(draw.lot).or_default();
+        *sum = sum.plus(draw.time);
+    }
+    drawn.into_iter().collect()
+}
+
+/// What became of the hours of a billing period.
+#[derive(Clone, Debug)]
+pub struct PeriodHours {
+    /// What there was, and what of it was lost.
+    pub lines: Vec<PoolLine>,
+    /// What was drawn from each lot.
+    pub drawn: Vec<(LotOrigin, PoolTime)>,
+}
 
 /// How many charges are read at once.
 const PAGE: u64 = 500;
@@ -37,12 +59,7 @@ impl App {
         let handle = Handle::Id(book.agreement.client_id);
         let Some(client) = store.find_clients(scope, &[handle]).await?.into_values().next() else { return Ok(None) };
         let lines = self.lines_of(session, agreement, month).await?;
-        let mut drawn: BTreeMap<LotOrigin, PoolTime> = BTreeMap::new();
-        for draw in lines.iter().flat_map(|line| &line.charge.draws) {
-            let sum = drawn.entry(draw.lot).or_default();
-            *sum = sum.plus(draw.time);
-        }
-        let drawn: Vec<(LotOrigin, PoolTime)> = drawn.into_iter().collect();
+        let drawn = added_up(lines.iter().flat_map(|line| &line.charge.draws));
         let account = book.account();
         let hours = ledger(&account, period, &carried(book, &periods, month), drawn.iter().copied());
         let version = period.version.or_else(|| account.ground(period.from).version());
@@ -60,6 +77,36 @@ impl App {
             hours,
             drawn,
         })))
+    }
+
+    /// What became of the hours of billing periods that the caller sees; what is no period is left out.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn period_hours(
+        &self,
+        session: &Session,
+        asked: &[(Uuid, Month)],
+    ) -> Result<HashMap<(Uuid, Month), PeriodHours>, StoreError> {
+        let agreements: BTreeSet<Uuid> = asked.iter().map(|(agreement, _)| *agreement).collect();
+        let agreements: Vec<Uuid> = agreements.into_iter().collect();
+        let months = asked.iter().map(|(_, month)| *month);
+        let (Some(first), Some(last)) = (months.clone().min(), months.max()) else { return Ok(HashMap::new()) };
+        let books = self.books(session, self.store.account_rows(&session.scope, &agreements).await?).await?;
+        let mut draws: HashMap<(Uuid, Month), Vec<DrawRecord>> = HashMap::new();
+        for (agreement, month, of_charge) in self.store.draws(&session.scope, &agreements, first..=last, None).await? {
+            draws.entry((agreement, month)).or_default().extend(of_charge);
+        }
+        let hours = |of: &(Uuid, Month)| {
+            let (agreement, month) = *of;
+            let book = books.get(&agreement)?;
+            let periods = book.periods(session.now);
+            let period = periods.of_month(month)?;
+            let drawn = added_up(draws.get(of).into_iter().flatten());
+            let lines = ledger(&book.account(), period, &carried(book, &periods, month), drawn.iter().copied());
+            Some((*of, PeriodHours { lines, drawn }))
+        };
+        Ok(asked.iter().filter_map(hours).collect())
     }
 
     /// All charges of a period.

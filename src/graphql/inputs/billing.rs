@@ -3,12 +3,12 @@
 use async_graphql::{ID, InputObject};
 use remit_domain::text;
 
-use super::{REFERENCE_MAX, Ref, handle, lifecycle::said};
+use super::{REFERENCE_MAX, Ref, code, handle, lifecycle::said, optional, prose};
 use crate::{
-    app::{ClosePeriod, MarkInvoiced, Problems, ReleaseInvoice},
+    app::{ClosePeriod, MarkInvoiced, Problems, PutPrepaidHours, ReleaseInvoice, UserErrorCode},
     graphql::{
         ids::{self, Kind},
-        scalars::Date,
+        scalars::{Date, Duration},
     },
 };
 
@@ -68,4 +68,49 @@ impl ReleaseInvoiceInput {
 
 fn invoice_ref(p: &mut Problems, text: String) -> Option<String> {
     p.take("invoiceRef", text::named(&text, REFERENCE_MAX)).map(|()| text)
+}
+
+/// A block of hours bought on top of those in the fee; it is found by its code.
+#[derive(Debug, InputObject)]
+pub(crate) struct PutPrepaidHoursInput {
+    /// The agreement.
+    agreement: Ref,
+    /// What the block is called; unique per agreement, and it never changes.
+    code: String,
+    /// How much was bought.
+    hours: Duration,
+    /// The first day on which it can be used, in the zone of the terms' calendar.
+    from: Date,
+    /// The last day on which it can be used. Left out: it does not expire.
+    until: Option<Date>,
+    /// Whether it was paid for; an unpaid block covers nothing.
+    paid: bool,
+    /// A remark.
+    note: Option<String>,
+}
+
+impl PutPrepaidHoursInput {
+    pub(crate) fn read(self, p: &mut Problems) -> Option<PutPrepaidHours> {
+        let agreement = p.at("agreement", |p| handle(p, self.agreement, Kind::Agreement));
+        let code = code(p, "code", &self.code);
+        let note = optional(self.note, |note| prose(p, "note", note));
+        let until = self.until.map(|date| date.0);
+        if self.hours.0.is_zero() {
+            p.at("hours", |p| p.refuse(UserErrorCode::Invalid, "a block has some hours"));
+            return None;
+        }
+        if until.is_some_and(|until| until < self.from.0) {
+            p.at("until", |p| p.refuse(UserErrorCode::Invalid, "the block ends before it begins"));
+            return None;
+        }
+        Some(PutPrepaidHours {
+            agreement: agreement?,
+            code: code?.to_string(),
+            hours: self.hours.0,
+            from: self.from.0,
+            until,
+            paid: self.paid,
+            note: note?,
+        })
+    }
 }

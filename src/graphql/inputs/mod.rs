@@ -26,7 +26,9 @@ use async_graphql::MaybeUndefined;
 use remit_domain::text::{self, Code};
 
 pub(crate) use access::{PutApiClientInput, RevokeTokensInput, RotateApiClientInput};
-pub(crate) use billing::{CloseBillingPeriodInput, MarkChargesInvoicedInput, ReleaseInvoiceInput};
+pub(crate) use billing::{
+    CloseBillingPeriodInput, MarkChargesInvoicedInput, PutPrepaidHoursInput, ReleaseInvoiceInput,
+};
 pub(crate) use catalogue::{PutCalendarInput, PutClientInput, PutServiceInput};
 pub(crate) use draft::DraftTermsInput;
 pub(crate) use facts::{RecordBackupRunsInput, RecordMeasurementsInput, RecordOutagesInput, WatchSubjectInput};

@@ -54,6 +54,8 @@ pub(super) const FIELDS: &[(&str, &str, Rule)] = &[
     ("Client", "agreements", Needs(Scope::AgreementsRead)),
     ("Agreement", "periods", Needs(Scope::ChargesRead)),
     ("Agreement", "charges", Needs(Scope::ChargesRead)),
+    ("Agreement", "prepaidHours", Needs(Scope::ChargesRead)),
+    ("Agreement", "hours", Needs(Scope::ChargesRead)),
     // It says more than a payload's own fields do: who the client is, and what the catalogue holds.
     ("AgreementTerms", "document", Needs(Scope::AgreementsRead)),
     // What the provider is able to deliver is between the provider and its own staff.
@@ -85,6 +87,7 @@ pub(super) const FIELDS: &[(&str, &str, Rule)] = &[
     ("Mutation", "recordTickets", Staff(Scope::TicketsWrite)),
     ("Mutation", "recordTimeEntries", Staff(Scope::TimeWrite)),
     ("Mutation", "closeBillingPeriod", Staff(Scope::ChargesWrite)),
+    ("Mutation", "putPrepaidHours", Staff(Scope::ChargesWrite)),
     ("Mutation", "markChargesInvoiced", Staff(Scope::ChargesWrite)),
     ("Mutation", "releaseInvoice", Staff(Scope::ChargesWrite)),
     ("Mutation", "recordOutages", Staff(Scope::TicketsWrite)),

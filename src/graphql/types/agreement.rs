@@ -5,14 +5,15 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{Context, ID, Object, Result};
 use remit_domain::{
     Timestamp,
-    billing::Month,
+    billing::{Lot, Month},
     lifecycle::{Life, Stage},
     words::AgreementStatus,
 };
 use tokio::sync::{Mutex, OnceCell};
 
 use super::{
-    BillingPeriodNode, ChargeNode, ClientNode, SlaReport, TermsNode,
+    BillingPeriodNode, ChargeNode, ClientNode, PrepaidHours, SlaReport, TermsNode,
+    hours::HoursBalance,
     life::{AgreementRenewal, CurrentTerm, Suspension, Termination},
 };
 use crate::{
@@ -28,11 +29,16 @@ use crate::{
         scalars::{CurrencyCode, DateTime},
         words::Word,
     },
-    store::{self, AgreementRecord, Handle, Page, RenewalRecord, SlaLine, Subject, SuspensionRecord, Uuid},
+    store::{
+        self, AgreementRecord, BlockRecord, Handle, Page, RenewalRecord, SlaLine, Subject, SuspensionRecord, Uuid,
+    },
 };
 
 /// The lines of the reports of a cohort's agreements.
 type Lines = Arc<OnceCell<Vec<SlaLine>>>;
+
+/// The hours that a cohort's agreements have at an instant.
+type HoursLeft = Arc<OnceCell<HashMap<Uuid, Vec<Lot>>>>;
 
 /// What agreements loaded together relate to.
 #[derive(Debug, Default)]
@@ -44,6 +50,8 @@ pub(crate) struct Related {
     renewals: OnceCell<Vec<RenewalRecord>>,
     reports: Mutex<HashMap<(Timestamp, Timestamp), Lines>>,
     months: OnceCell<HashMap<Uuid, Vec<Month>>>,
+    blocks: OnceCell<Vec<BlockRecord>>,
+    hours: Mutex<HashMap<Timestamp, HoursLeft>>,
 }
 
 /// An agreement in the API.
@@ -115,6 +123,14 @@ impl AgreementNode {
         let number = life.in_force(at).map(|version| version.number);
         let versions = self.visible_versions(ctx).await?;
         Ok(versions.iter().find(|terms| Some(terms.record().version.number) == number).cloned())
+    }
+
+    async fn own_blocks(&self, ctx: &Context<'_>) -> Result<Vec<BlockRecord>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let ids = self.ids();
+        let load = || app.store().prepaid_hours(&session.scope, &ids);
+        let found = self.0.related().blocks.get_or_try_init(load).await?;
+        Ok(found.iter().filter(|block| block.agreement_id == self.0.id).cloned().collect())
     }
 }
 
@@ -277,5 +293,26 @@ impl AgreementNode {
     ) -> Result<Connection<ChargeNode>> {
         let slice = Slice { first, after, ..Slice::default() };
         page_charges(ctx, slice, filter.unwrap_or_default(), Some(self.0.id)).await
+    }
+
+    /// The blocks of hours bought for it, by their first day.
+    async fn prepaid_hours(&self, ctx: &Context<'_>) -> Result<Vec<PrepaidHours>> {
+        Ok(self.own_blocks(ctx).await?.iter().map(Into::into).collect())
+    }
+
+    /// The hours that it has at an instant: what its billing period brought and was left over, less what work begun by then
+    /// has drawn. Null: it has no billing period then.
+    async fn hours(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant. Left out: now.")] as_of: Option<DateTime>,
+    ) -> Result<Option<HoursBalance>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let at = as_of.map_or(session.now, |at| at.0);
+        let cell = Arc::clone(self.0.related().hours.lock().await.entry(at).or_default());
+        let ids = self.ids();
+        let left = cell.get_or_try_init(|| app.hours_left(session, &ids, at)).await?;
+        let Some(lots) = left.get(&self.0.id) else { return Ok(None) };
+        Ok(Some(HoursBalance::new(at, lots, &self.own_blocks(ctx).await?)))
     }
 }

@@ -6,8 +6,9 @@ use async_graphql::{Context, ID, Object, Result};
 use remit_domain::{billing::Month, document::html, money};
 use tokio::sync::OnceCell;
 
-use super::{AgreementNode, Money, time_entry::agreements};
+use super::{AgreementNode, Money, hours::HoursLine, time_entry::agreements};
 use crate::{
+    app::PeriodHours,
     graphql::{
         cohort::Member,
         context::Serving,
@@ -15,8 +16,11 @@ use crate::{
         paging::Item,
         scalars::{Date, DateTime},
     },
-    store::{self, PeriodRecord, Uuid},
+    store::{self, BlockRecord, PeriodRecord, Uuid},
 };
+
+/// What became of the hours of each period.
+type Hours = HashMap<(Uuid, Month), PeriodHours>;
 
 /// What periods loaded together relate to.
 #[derive(Debug, Default)]
@@ -24,6 +28,7 @@ pub(crate) struct Related {
     agreements: OnceCell<HashMap<Uuid, AgreementNode>>,
     rows: OnceCell<HashMap<(Uuid, Month), PeriodRecord>>,
     totals: OnceCell<HashMap<(Uuid, Month), i64>>,
+    hours: OnceCell<(Hours, Vec<BlockRecord>)>,
 }
 
 /// A month of an agreement.
@@ -129,5 +134,18 @@ impl BillingPeriodNode {
         let Serving { app, session } = Serving::of(ctx)?;
         let found = app.statement(session, self.0.agreement, self.0.month).await?;
         found.map(|document| html(&document)).ok_or_else(|| "the period is not there".into())
+    }
+
+    /// What became of the hours paid for: what there was, what was drawn from each lot, what was lost. Empty: there were none.
+    async fn hours(&self, ctx: &Context<'_>) -> Result<Vec<HoursLine>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let asked: Vec<(Uuid, Month)> = self.0.siblings().iter().map(|p| (p.agreement, p.month)).collect();
+            let blocks = app.store().prepaid_hours(&session.scope, &self.agreement_ids()).await?;
+            Ok::<_, async_graphql::Error>((app.period_hours(session, &asked).await?, blocks))
+        };
+        let (hours, blocks) = self.0.related().hours.get_or_try_init(load).await?;
+        let own = hours.get(&(self.0.agreement, self.0.month));
+        Ok(own.map(|own| HoursLine::all(own, blocks)).unwrap_or_default())
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::OnceCell;
 use super::{
     AgreementNode, BillingPeriodNode, ClientNode, Money, ServiceNode, TermsNode, TimeEntryNode,
     coverage::Reason,
+    hours::HoursDraw,
     rate,
     sections::RateRule,
     time_entry::{agreements, clients},
@@ -26,7 +27,7 @@ use crate::{
         scalars::{DateTime, Duration},
         words::Word,
     },
-    store::{self, ChargeRecord, Handle, Subject, Uuid},
+    store::{self, BlockRecord, ChargeRecord, Handle, Subject, Uuid},
 };
 
 /// What charges loaded together relate to.
@@ -39,6 +40,7 @@ pub(crate) struct Related {
     periods: OnceCell<HashMap<Uuid, BillingPeriodNode>>,
     adjusted: OnceCell<HashMap<Uuid, ChargeNode>>,
     references: OnceCell<HashMap<Uuid, Vec<store::ExternalRef>>>,
+    blocks: OnceCell<Vec<BlockRecord>>,
 }
 
 /// A charge with its place in lists.
@@ -248,6 +250,22 @@ impl ChargeNode {
     /// The invoice that it stands on.
     async fn invoice_ref(&self) -> Option<&str> {
         self.record().invoice_ref.as_deref()
+    }
+
+    /// The hours paid for that were drawn for it, in the order of drawing. An adjustment draws none: what it changes is in
+    /// `included`.
+    async fn draws(&self, ctx: &Context<'_>) -> Result<Vec<HoursDraw>> {
+        if self.record().draws.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let ids: HashSet<Uuid> = self.siblings().map(|charge| charge.agreement_id).collect();
+            let ids: Vec<Uuid> = ids.into_iter().collect();
+            Ok::<_, async_graphql::Error>(app.store().prepaid_hours(&session.scope, &ids).await?)
+        };
+        let blocks = self.0.related().blocks.get_or_try_init(load).await?;
+        Ok(self.record().draws.iter().map(|draw| HoursDraw::new(draw, blocks)).collect())
     }
 
     /// The invoice that it was taken off last, because that was voided.
