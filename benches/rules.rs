@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, hint::black_box, sync::Arc};
 use divan::{Bencher, counter::ItemsCount};
 use remit_domain::{
     Currency, Duration, Timestamp,
-    billing::{Account, Entry, Periods, Tickets, VersionTerms, rate_period},
+    billing::{Account, Entry, Periods, VersionTerms, rate_period},
     calendar::{Calendar, Exceptions, Hours},
     coverage::ObligationStates,
     lifecycle::{Life, Stage, Version},
@@ -149,7 +149,6 @@ struct World {
     life: Life,
     terms: Vec<VersionTerms>,
     states: ObligationStates,
-    tickets: Tickets,
 }
 
 impl World {
@@ -193,14 +192,13 @@ impl World {
             },
             terms: vec![VersionTerms { number: 1, agreed: Arc::new(agreed) }],
             states: ObligationStates::new(),
-            tickets: Tickets::new(),
         }
     }
 
     fn account(&self) -> Account<'_> {
         let currency = Currency::new("USD", 2).expect("a currency");
-        let (life, terms, states, tickets) = (&self.life, &self.terms, &self.states, &self.tickets);
-        Account { currency, life, terms, states, blocks: &[], tickets }
+        let (life, terms, states) = (&self.life, &self.terms, &self.states);
+        Account { currency, life, terms, states, blocks: &[] }
     }
 }
 

@@ -56,4 +56,38 @@ both! {
         }
         assert_eq!(counts[0], counts[1]);
     }
+
+    async fn the_tickets_of_twenty_charges_cost_no_more_statements_than_one(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        fixtures::agreement_in_force(&admin, "MSA-1").await;
+        let agreement = json!({"code": "MSA-1"});
+        let entry = |place: usize| json!({"ref": {"system": "psa", "id": format!("E{place}")}, "agreement": agreement, "role": "engineer", "ticket": {"external": {"system": "psa", "id": format!("T{place}")}},
+            "startedAt": format!("2026-11-{:02}T06:00:00Z", 1 + place), "endedAt": format!("2026-11-{:02}T07:00:00Z", 1 + place)});
+        let ticket = |place: usize, title: &str, priority: &str| json!({"ref": {"system": "psa", "id": format!("T{place}")}, "agreement": agreement, "title": title, "priority": priority, "openedAt": "2026-11-01T00:00:00Z"});
+        admin.done("recordTimeEntries", json!({"entries": (0..20).map(entry).collect::<Vec<_>>()}), "").await;
+        let mut counts = Vec::new();
+        let mut record = async |tickets: Vec<serde_json::Value>| {
+            let before = remit.store.statements();
+            admin.done("recordTickets", json!({"tickets": tickets}), "").await;
+            counts.push(remit.store.statements() - before);
+        };
+        record((0..20).map(|place| ticket(place, "New", "P3")).collect()).await;
+        record(vec![ticket(0, "New", "P1")]).await;
+        record((0..20).map(|place| ticket(place, "New", "P2")).collect()).await;
+        // What work does not ask about asks nothing of it.
+        record((0..20).map(|place| ticket(place, "Another title", "P2")).collect()).await;
+        assert_eq!(counts[1], counts[2]);
+        assert!(counts[3] < counts[2], "{counts:?}");
+        println!("recording tickets that work names takes {counts:?} statements");
+        let query = "query ($first: Int!) { charges(first: $first) { nodes { service { code } ticket { title } timeEntry { ticket { title client { code } } } } } }";
+        let mut counts = Vec::new();
+        for first in [1, 20] {
+            let before = remit.store.statements();
+            let found = admin.ask_with(query, json!({"first": first})).await;
+            assert_eq!(found["charges"]["nodes"].as_array().unwrap().len(), first);
+            counts.push(remit.store.statements() - before);
+        }
+        assert_eq!(counts[0], counts[1]);
+    }
 }

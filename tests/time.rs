@@ -3,7 +3,9 @@
 mod blocks;
 mod dry_runs;
 mod periods;
+mod tickets;
 mod work;
+mod writers;
 
 use serde_json::{Value, json};
 
@@ -92,7 +94,8 @@ both! {
             entry("future", "2026-11-23T11:00:00Z", "2026-11-23T12:00:01Z"),
             with("role", json!({"role": "janitor"})),
             with("agreement", json!({"agreement": {"code": "MSA-9"}})),
-            with("ticket", json!({"ticket": {"external": {"system": "PSA", "id": "T-1"}}})),
+            with("ticket", json!({"ticket": {"code": "T-1"}})),
+            with("lost", json!({"agreement": null, "ticket": {"external": {"system": "PSA", "id": "T-1"}}})),
             with("service", json!({"service": {"code": "NOTHING"}})),
             with("break", json!({"breaks": [{"from": "2026-11-18T23:30:00Z", "to": "2026-11-19T00:30:00Z"}]})),
             with("all-break", json!({"breaks": [{"from": "2026-11-18T23:00:00Z", "to": "2026-11-19T00:00:00Z"}]})),
@@ -116,6 +119,7 @@ both! {
             "REJECTED INVALID endedAt",
             "REJECTED INVALID role",
             "REJECTED NOT_FOUND agreement",
+            "REJECTED NOT_FOUND ticket",
             "REJECTED NOT_FOUND ticket",
             "REJECTED NOT_FOUND service",
             "REJECTED INVALID breaks.0",

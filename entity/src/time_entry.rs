@@ -17,7 +17,12 @@ pub struct Model {
     pub external_id: String,
     pub client_id: Uuid,
     pub agreement_id: Option<Uuid>,
-    pub ticket_id: Option<Uuid>,
+    /// Where the ticket comes from that it was for.
+    pub ticket_system: Option<String>,
+    /// What the ticket is called there; it may not be recorded yet.
+    pub ticket_external_id: Option<String>,
+    /// Whether its client and agreement are those of the ticket.
+    pub by_ticket: bool,
     pub service_id: Option<Uuid>,
     pub priority: Option<String>,
     pub role: String,

@@ -3,7 +3,7 @@
 //! Clocks are a function of what was told of a ticket, of the terms, the obligations and the instant (S7). Their rows are
 //! written anew with whatever they follow from, and by [`App::settle`] alone; so are the feed's rows about them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use remit_domain::{
     Timestamp,
@@ -52,7 +52,7 @@ impl App {
     ) -> Result<ClockTerms, StoreError> {
         let asked: Vec<(Uuid, Timestamp)> =
             tickets.filter_map(|ticket| Some((ticket.agreement_id?, ticket.kept.opened_at))).collect();
-        let ids: std::collections::BTreeSet<Uuid> = asked.iter().map(|(agreement, _)| *agreement).collect();
+        let ids: BTreeSet<Uuid> = asked.iter().map(|(agreement, _)| *agreement).collect();
         let handles: Vec<Handle> = ids.into_iter().map(Handle::Id).collect();
         let agreements = self.store.find_agreements(&session.scope, &handles).await?;
         let agreements: Vec<AgreementRecord> = agreements.into_values().collect();
@@ -94,21 +94,34 @@ impl App {
 
     /// Writes the clocks anew of some tickets for which it is time; how many.
     async fn pass(&self, session: &Session) -> Result<usize, StoreError> {
+        let mut turns = BTreeSet::new();
+        loop {
+            if let Some(count) = self.try_to_pass(session, &mut turns).await? {
+                return Ok(count);
+            }
+        }
+    }
+
+    /// Does so, unless more turns have to be taken than were known of; these are put down.
+    async fn try_to_pass(&self, session: &Session, turns: &mut BTreeSet<Uuid>) -> Result<Option<usize>, StoreError> {
         let due = self.store.due_tickets(&session.scope, session.now, TICKETS_AT_ONCE).await?;
         if due.is_empty() {
-            return Ok(0);
+            return Ok(Some(0));
         }
         let mut tx = self.store.begin_recording(&session.scope, session.now).await?;
-        tx.take_agreements(&due.iter().map(|ticket| ticket.belongs_to).collect::<Vec<_>>()).await?;
+        turns.extend(due.iter().map(|ticket| ticket.belongs_to));
+        tx.take_agreements(&turns.iter().copied().collect::<Vec<_>>()).await?;
         let tickets = tx.due_tickets(&due).await?;
         let count = tickets.len();
         if count > 0 {
             let mut batch = Batch::again(tickets);
             self.choose_ticket_agreements(session, &mut batch).await?;
-            self.write_tickets(session, &mut tx, &mut batch).await?;
+            if !self.write_tickets(session, &mut tx, &mut batch, turns).await? {
+                return Ok(None);
+            }
             tx.commit().await?;
         }
-        Ok(count)
+        Ok(Some(count))
     }
 
     /// Writes tickets with their clocks as of now, and tells the feed which clocks changed.

@@ -10,6 +10,7 @@ use remit_domain::{
 
 use super::{
     App, AskedAgreement, CoverageRequest, Given, Path, RecordOutcome, Session, UserError, UserErrorCode,
+    billing::{TicketSays, WrittenTicket},
     clocks::ticket_change,
 };
 use crate::store::{
@@ -52,6 +53,9 @@ impl RecordedTicket {
     }
 }
 
+/// How often a batch is begun anew with turns that it needs more: those of work that names its tickets.
+const TRIES: usize = 4;
+
 impl App {
     /// Records versions of tickets, one after another. What is wrong with one keeps none of the others from being taken.
     ///
@@ -65,9 +69,26 @@ impl App {
         if items.is_empty() {
             return Ok(Vec::new());
         }
+        let mut turns = BTreeSet::new();
+        for _ in 0..TRIES {
+            if let Some(recorded) = self.try_to_record_tickets(session, &items, &mut turns).await? {
+                return Ok(recorded);
+            }
+        }
+        Err(StoreError::Contended)
+    }
+
+    /// Records versions of tickets, unless more turns have to be taken than were known of; these are put down.
+    async fn try_to_record_tickets(
+        &self,
+        session: &Session,
+        items: &[RecordTicket],
+        turns: &mut BTreeSet<Uuid>,
+    ) -> Result<Option<Vec<RecordedTicket>>, StoreError> {
         let mut tx = self.store.begin_recording(&session.scope, session.now).await?;
-        let named = self.named_by(session, &items).await?;
-        tx.take_agreements(&named.concerned()).await?;
+        let named = self.named_by(session, items).await?;
+        turns.extend(named.concerned());
+        tx.take_agreements(&turns.iter().copied().collect::<Vec<_>>()).await?;
         let references: BTreeSet<(&str, &str)> =
             items.iter().map(|item| (item.reference.system.as_str(), item.reference.id.as_str())).collect();
         let reference = |(system, id): (&str, &str)| ExternalRef { system: system.into(), id: id.into() };
@@ -78,10 +99,12 @@ impl App {
         let taken: Vec<_> = items.iter().map(|item| (item.reference.clone(), batch.take(item, session.now))).collect();
         self.choose_ticket_agreements(session, &mut batch).await?;
         if batch.open.values().any(|open| open.touched) {
-            self.write_tickets(session, &mut tx, &mut batch).await?;
+            if !self.write_tickets(session, &mut tx, &mut batch, turns).await? {
+                return Ok(None);
+            }
             tx.commit().await?;
         }
-        Ok(taken.into_iter().map(|(reference, outcome)| batch.recorded(reference, outcome)).collect())
+        Ok(Some(taken.into_iter().map(|(reference, outcome)| batch.recorded(reference, outcome)).collect()))
     }
 
     /// Looks up where tickets belong and which services they name.
@@ -128,16 +151,20 @@ impl App {
         Ok(())
     }
 
-    /// Writes what is to be written of a batch, with its clocks, and tells the feed.
+    /// Writes what is to be written of a batch, with its clocks, tells the feed, and charges work anew that names the tickets.
+    ///
+    /// - `turns`: whose turns the write has. Are more needed, they are added, and the answer is `false`: the write is to begin
+    ///   anew with them.
     pub(super) async fn write_tickets(
         &self,
         session: &Session,
         tx: &mut Tx,
         batch: &mut Batch,
-    ) -> Result<(), StoreError> {
+        turns: &mut BTreeSet<Uuid>,
+    ) -> Result<bool, StoreError> {
         let open: Vec<&mut Open> = batch.open.values_mut().filter(|open| open.touched).collect();
         for open in &open {
-            let (kind, event) = match outcome(open.was_there, open.is_there(), open.changed) {
+            let (kind, event) = match outcome(open.before.is_some(), open.is_there(), open.changed) {
                 RecordOutcome::Created => (ChangeKind::Created, "ticket.recorded"),
                 RecordOutcome::Deleted => (ChangeKind::Deleted, "ticket.deleted"),
                 RecordOutcome::Updated => (ChangeKind::Updated, "ticket.recorded"),
@@ -147,7 +174,9 @@ impl App {
             tx.changed(ticket_change(&open.record, kind, event, None));
         }
         let known: Vec<Uuid> = open.iter().filter(|open| open.is_known).map(|open| open.record.id).collect();
-        self.settle(session, tx, open.into_iter().map(|open| &mut open.record).collect(), &known).await
+        let written = open.iter().map(|open| open.written()).collect();
+        self.settle(session, tx, open.into_iter().map(|open| &mut open.record).collect(), &known).await?;
+        self.recharge_for_tickets(session, tx, written, turns).await
     }
 }
 
@@ -204,10 +233,10 @@ impl Owner {
 }
 
 impl Named {
-    /// What a write of these tickets keeps others of its kind from: agreements, and the clients that may have none.
-    fn concerned(&self) -> Vec<Uuid> {
-        let agreements = self.agreements.values().chain(&self.of_clients).map(|agreement| agreement.id);
-        agreements.chain(self.clients.values().map(|client| client.id)).collect()
+    /// What a write of these tickets keeps others of its kind from: agreements, and clients.
+    fn concerned(&self) -> impl Iterator<Item = Uuid> {
+        let agreements = self.agreements.values().chain(&self.of_clients).flat_map(|a| [a.id, a.client_id]);
+        agreements.chain(self.clients.values().map(|client| client.id))
     }
 
     fn owner(&self, item: &RecordTicket) -> Result<Owner, UserError> {
@@ -243,8 +272,8 @@ pub(super) struct Open {
     record: TicketRecord,
     /// Whether its row was there before this write.
     is_known: bool,
-    /// Whether it was there before this write, and not deleted.
-    was_there: bool,
+    /// What it said before this write; none: it was not there.
+    before: Option<TicketSays>,
     changed: bool,
     /// Whether it is to be written, changed or not.
     touched: bool,
@@ -258,7 +287,7 @@ impl Open {
     fn known(record: TicketRecord) -> Self {
         Self {
             is_known: true,
-            was_there: !record.kept.deleted,
+            before: TicketSays::of(&record),
             changed: false,
             touched: false,
             choose: false,
@@ -281,19 +310,17 @@ impl Open {
             told_at: now,
             next_at: None,
         };
-        Self {
-            record,
-            is_known: false,
-            was_there: false,
-            changed: true,
-            touched: true,
-            choose: chosen,
-            rechosen: false,
-        }
+        Self { record, is_known: false, before: None, changed: true, touched: true, choose: chosen, rechosen: false }
     }
 
     fn is_there(&self) -> bool {
         !self.record.kept.deleted
+    }
+
+    /// What work that names it needs to know of this write.
+    fn written(&self) -> WrittenTicket {
+        let (reference, before) = (self.record.reference.clone(), self.before.clone());
+        WrittenTicket { reference, before, now: TicketSays::of(&self.record) }
     }
 
     /// Takes another version.

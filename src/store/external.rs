@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, prelude::Uuid,
 };
 
-use super::{Scope, Store, StoreError, Subject, Tx, padded};
+use super::{Handle, Scope, Store, StoreError, Subject, Tx, padded};
 
 /// What another system calls an object.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +16,12 @@ pub struct ExternalRef {
     pub system: String,
     /// The object's id there.
     pub id: String,
+}
+
+impl From<&ExternalRef> for Handle {
+    fn from(reference: &ExternalRef) -> Self {
+        Self::External { system: reference.system.clone(), id: reference.id.clone() }
+    }
 }
 
 impl Store {

@@ -18,6 +18,7 @@ mod clients;
 mod clocks;
 mod conn;
 mod due;
+mod entry_tickets;
 mod error;
 mod external;
 mod facts;

@@ -77,17 +77,19 @@ pub(super) fn visible(scope: &Scope) -> Select<ticket::Entity> {
     }
 }
 
-/// The condition that a ticket has one of these references.
-fn referred(references: &[ExternalRef]) -> Condition {
+/// The condition that two columns hold one of these references.
+pub(super) fn referred<C: ColumnTrait>(system: C, external_id: C, references: &[ExternalRef]) -> Condition {
     let mut systems: HashMap<&str, Vec<&str>> = HashMap::new();
     for reference in references {
         systems.entry(&reference.system).or_default().push(&reference.id);
     }
-    let one = |(system, ids): (&str, Vec<&str>)| {
-        let named = ticket::Column::ExternalId.is_in(padded(&ids));
-        Condition::all().add(ticket::Column::System.eq(system)).add(named)
-    };
+    let one = |(of, ids): (&str, Vec<&str>)| Condition::all().add(system.eq(of)).add(external_id.is_in(padded(&ids)));
     systems.into_iter().fold(Condition::any(), |any, system| any.add(one(system)))
+}
+
+/// The condition that a ticket has one of these references.
+pub(super) fn called(references: &[ExternalRef]) -> Condition {
+    referred(ticket::Column::System, ticket::Column::ExternalId, references)
 }
 
 impl Store {
@@ -104,7 +106,7 @@ impl Store {
         if ids.is_empty() && references.is_empty() {
             return Ok(HashMap::new());
         }
-        let named = Condition::any().add(ticket::Column::Id.is_in(padded(&ids))).add(referred(&references));
+        let named = Condition::any().add(ticket::Column::Id.is_in(padded(&ids))).add(called(&references));
         let found = records(visible(scope).filter(named).all(self.reads()).await?)?;
         let references = found.iter().map(|ticket| (ticket.reference.clone(), ticket.id)).collect();
         Ok(by_handle(handles, &references, &found, |record| (record.id, "")))
@@ -143,7 +145,7 @@ impl Tx {
         if references.is_empty() {
             return Ok(Vec::new());
         }
-        self.held(referred(references)).await
+        self.held(called(references)).await
     }
 
     /// The tickets with these ids that are there, held for this write.

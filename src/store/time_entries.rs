@@ -17,7 +17,9 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{ExternalRef, Handle, Scope, Store, StoreError, Tx, document, padded, scope::Visible, to_document};
+use super::{
+    ExternalRef, Handle, Scope, Store, StoreError, Tx, document, padded, scope::Visible, tickets::referred, to_document,
+};
 
 /// The newest version of a time entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +32,10 @@ pub struct TimeEntryRecord {
     pub client_id: Uuid,
     /// The agreement that it is rated by; none: the client has none.
     pub agreement_id: Option<Uuid>,
-    /// The ticket that it was for.
-    pub ticket_id: Option<Uuid>,
+    /// The ticket that it was for, as its source calls it; it may not be recorded yet.
+    pub ticket: Option<ExternalRef>,
+    /// Whether its client and agreement are those of the ticket, rather than said.
+    pub by_ticket: bool,
     /// The service that it was for, as the entry says.
     pub service_id: Option<Uuid>,
     /// How urgent it was, as the entry says.
@@ -117,7 +121,8 @@ impl TryFrom<time_entry::Model> for TimeEntryRecord {
             reference: ExternalRef { system: row.system, id: row.external_id },
             client_id: row.client_id,
             agreement_id: row.agreement_id,
-            ticket_id: row.ticket_id,
+            ticket: row.ticket_system.zip(row.ticket_external_id).map(|(system, id)| ExternalRef { system, id }),
+            by_ticket: row.by_ticket,
             service_id: row.service_id,
             role: row.role,
             technician: row.technician,
@@ -140,7 +145,7 @@ pub enum EntriesOf {
         /// The ids.
         ids: Vec<Uuid>,
         /// The tickets.
-        tickets: Vec<Uuid>,
+        tickets: Vec<ExternalRef>,
         /// The technicians.
         technicians: Vec<String>,
     },
@@ -159,7 +164,7 @@ fn visible(scope: &Scope) -> Select<time_entry::Entity> {
     }
 }
 
-fn records(rows: Vec<time_entry::Model>) -> Result<Vec<TimeEntryRecord>, StoreError> {
+pub(super) fn records(rows: Vec<time_entry::Model>) -> Result<Vec<TimeEntryRecord>, StoreError> {
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
@@ -282,11 +287,12 @@ fn in_months(
     match of {
         EntriesOf::All => rows,
         EntriesOf::Some { ids, tickets, technicians } => {
+            use time_entry::Column::{TicketExternalId, TicketSystem};
             let named = Condition::any()
                 .add(time_entry::Column::Id.is_in(padded(ids)))
-                .add(time_entry::Column::TicketId.is_in(padded(tickets)))
                 .add(time_entry::Column::Technician.is_in(padded(technicians)));
-            rows.filter(named)
+            let for_tickets = (!tickets.is_empty()).then(|| referred(TicketSystem, TicketExternalId, tickets));
+            rows.filter(named.add_option(for_tickets))
         }
     }
 }
@@ -333,7 +339,9 @@ impl Tx {
         let replaced = [
             C::ClientId,
             C::AgreementId,
-            C::TicketId,
+            C::TicketSystem,
+            C::TicketExternalId,
+            C::ByTicket,
             C::ServiceId,
             C::Priority,
             C::Role,
@@ -371,7 +379,9 @@ impl Tx {
             external_id: Set(entry.reference.id.clone()),
             client_id: Set(entry.client_id),
             agreement_id: Set(entry.agreement_id),
-            ticket_id: Set(entry.ticket_id),
+            ticket_system: Set(entry.ticket.as_ref().map(|ticket| ticket.system.clone())),
+            ticket_external_id: Set(entry.ticket.as_ref().map(|ticket| ticket.id.clone())),
+            by_ticket: Set(entry.by_ticket),
             service_id: Set(entry.service_id),
             priority: Set(entry.priority.map(|priority| priority.as_str().to_owned())),
             role: Set(entry.role.clone()),

@@ -95,12 +95,15 @@ fn entries() -> Vec<Case> {
         // Work that is not offered is charged if somebody asked for it all the same.
         one("TimeEntryInput.approvedBy", monday, "/steps/3/with/entries/0/approvedBy", json!("Northwind"))
             .given("/steps/0/with/extraHours/rates/3/treatment", json!("NOT_OFFERED")),
+        // What its ticket says counts where it says nothing itself.
         one(
             "TimeEntryInput.ticket",
-            json!({}),
+            json!({"ticket": {"external": {"system": "psa", "id": "NUMBER"}}}),
             "/steps/3/with/entries/0/ticket",
-            json!({"external": {"system": "psa", "id": "none"}}),
-        ),
+            Value::Null,
+        )
+        .given("/steps/4", json!({"do": "recordTickets", "with": {"tickets": [urgent_ticket()]}}))
+        .given("/steps/0/with/extraHours/rates/2/priority", json!(["P1"])),
         one("TimeEntryInput.service", json!({}), "/steps/3/with/entries/0/service", json!({"code": "PROJECTS"})),
         one("TimeEntryInput.priority", json!({"priority": "P1"}), "/steps/3/with/entries/0/priority", json!("P2"))
             .given("/steps/0/with/extraHours/rates/2/priority", json!(["P1"])),
@@ -112,6 +115,12 @@ fn entries() -> Vec<Case> {
         one("TimeEntryInput.note", json!({}), "/steps/3/with/entries/0/note", json!("Restart.")),
         one("TimeEntryInput.deleted", json!({}), "/steps/3/with/entries/0/deleted", json!(true)),
     ]
+}
+
+/// A ticket of the highest priority.
+fn urgent_ticket() -> Value {
+    json!({"ref": {"system": "psa", "id": "NUMBER"}, "agreement": {"code": "NUMBER"}, "title": "Down", "priority": "P1",
+        "openedAt": "2026-11-20T12:00:00Z"})
 }
 
 /// What shows in the charges of several entries.

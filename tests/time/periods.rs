@@ -210,40 +210,4 @@ both! {
         let again = admin.done("markChargesInvoiced", mark(vec![&ids[0]], "INV-2"), selection).await;
         assert_eq!(again["charges"][0]["status"], "INVOICED");
     }
-
-    async fn many_writers_cannot_overdraw_a_pool(remit: Remit) {
-        let admin = remit.admin("acme");
-        fixtures::catalogue(&admin).await;
-        pooled(&admin, "MSA-1", "2026-11-01").await;
-        // Twenty writers at once, an hour each: ten are covered, whoever comes first.
-        let writers = (0..20).map(|place| {
-            let admin = &admin;
-            let id = format!("w{place:02}");
-            async move {
-                let day = 1 + place % 20;
-                let job = entry(&id, &format!("2026-11-{day:02}T06:00:00Z"), &format!("2026-11-{day:02}T07:00:00Z"));
-                recorded(admin, job).await
-            }
-        });
-        futures_all(writers).await;
-        let found = charges(&admin, json!({})).await;
-        let sum = |field: &str| {
-            let hour = |c: &Value| i64::from(c[field] == "PT1H");
-            found["nodes"].as_array().unwrap().iter().map(hour).sum::<i64>()
-        };
-        assert_eq!((sum("worked"), sum("included"), sum("charged")), (20, 10, 10));
-        // Those that were worked first are covered, in whatever order they arrived.
-        let covered: Vec<bool> = found["nodes"].as_array().unwrap().iter().map(|c| c["included"] == "PT1H").collect();
-        assert_eq!(covered, (0..20).map(|place| place < 10).collect::<Vec<_>>());
-    }
-}
-
-/// Waits for all of some futures, which run at once.
-async fn futures_all<F: Future>(futures: impl Iterator<Item = F>) {
-    let mut running: Vec<_> = futures.map(Box::pin).collect();
-    std::future::poll_fn(|context| {
-        running.retain_mut(|future| future.as_mut().poll(context).is_pending());
-        if running.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Entry, PrepaidBlock, Tickets};
+use super::PrepaidBlock;
 use crate::{
     calendar::Calendar,
     coverage::ObligationStates,
@@ -35,8 +35,6 @@ pub struct Account<'a> {
     pub states: &'a ObligationStates,
     /// The hours bought on top.
     pub blocks: &'a [PrepaidBlock],
-    /// The tickets that its entries name.
-    pub tickets: &'a Tickets,
 }
 
 /// By which terms work at an instant is rated (R0). Versions are named by their place in [`Account::terms`].
@@ -106,10 +104,5 @@ impl<'a> Account<'a> {
         let known = |number: u32| self.terms.iter().any(|version| version.number == number);
         let newest = self.life.versions.iter().filter(|v| known(v.number)).max_by_key(|version| version.number);
         [newest.and_then(|version| version.ends), self.life.terminated].into_iter().flatten().min()
-    }
-
-    /// What a ticket says, or nothing.
-    pub(super) fn ticket(&self, entry: &Entry) -> Option<&'a super::TicketFacts> {
-        self.tickets.get(&entry.ticket?)
     }
 }

@@ -1,12 +1,13 @@
 //! The facts that are rated.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::{
     rating::{Span, Times},
     text::Code,
+    ticket::{Happening, Ticket},
     words::{ComponentClass, EntryBilling, FailureScenario, Priority},
 };
 
@@ -36,11 +37,22 @@ pub struct Entry {
     /// How urgent it was; none: as the ticket was.
     pub priority: Option<Priority>,
     /// The ticket it was for.
-    pub ticket: Option<u128>,
+    pub ticket: Option<NamedTicket>,
     /// What it is to cost.
     pub billing: EntryBilling,
     /// Whether somebody asked for it although it is not offered.
     pub approved: bool,
+}
+
+/// A ticket as an entry names it. What names one ticket belongs together, whether that is known already or not (R7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedTicket {
+    /// The system that it comes from.
+    pub system: String,
+    /// What that system calls it.
+    pub reference: String,
+    /// What it says; none: it is not known, or not any more.
+    pub facts: Option<Arc<TicketFacts>>,
 }
 
 /// What rating needs to know of the newest version of a ticket (R0).
@@ -56,5 +68,27 @@ pub struct TicketFacts {
     pub priorities: Vec<(Timestamp, Priority)>,
 }
 
-/// The tickets that entries name, by id.
-pub type Tickets = HashMap<u128, TicketFacts>;
+impl TicketFacts {
+    /// What rating needs to know of a ticket.
+    #[must_use]
+    pub fn of(ticket: &Ticket) -> Self {
+        let changed = ticket.events_until(Timestamp::MAX).into_iter().filter_map(|event| match event.what {
+            Happening::PriorityChanged { priority } => Some((event.at.max(ticket.opened_at), priority)),
+            _ => None,
+        });
+        Self {
+            service: ticket.about.service.clone(),
+            scenario: ticket.about.scenario,
+            component: ticket.about.component,
+            priorities: std::iter::once((ticket.opened_at, ticket.priority)).chain(changed).collect(),
+        }
+    }
+}
+
+impl Entry {
+    /// What the ticket says that it names, as far as that is known.
+    #[must_use]
+    pub fn ticket_facts(&self) -> Option<&TicketFacts> {
+        self.ticket.as_ref()?.facts.as_deref()
+    }
+}

@@ -24,7 +24,7 @@ pub use account::{Account, Ground, VersionTerms};
 pub use adjust::{Figures, difference};
 pub use charge::{Charge, HourDraw, Key};
 pub use credit::{Attained, Credit, CreditSource, Earned, FEE_UNKNOWN_TEXT, credit, earned};
-pub use entry::{Entry, TicketFacts, Tickets};
+pub use entry::{Entry, NamedTicket, TicketFacts};
 pub use lots::{BlockId, Lot, LotOrigin, PoolLine, PrepaidBlock, ledger, left};
 pub use month::{Month, MonthError};
 pub use period::{Period, Periods};

@@ -74,7 +74,7 @@ impl<'a> Scopes<'a> {
             let Some((version, agreed)) = ground.version().and_then(|v| Some((v, account.agreed(v)?))) else {
                 continue;
             };
-            let ticket = account.ticket(entry);
+            let ticket = entry.ticket_facts();
             let service = entry.service.as_ref().or_else(|| ticket?.service.as_ref());
             let (scenario, component) = (ticket.and_then(|t| t.scenario), ticket.and_then(|t| t.component));
             let cover = *known.entry((version, service, scenario, component)).or_insert_with(|| {
@@ -117,7 +117,7 @@ impl<'a> Scopes<'a> {
     ) -> Work<'b> {
         let policy = agreed.sections.extra_hours.as_ref().unwrap_or(&self.no_policy);
         let line = cover.line.and_then(|line| agreed.lines.get(line));
-        let ticket = account.ticket(entry).map(|ticket| ticket.priorities.as_slice());
+        let ticket = entry.ticket_facts().map(|ticket| ticket.priorities.as_slice());
         Work {
             prices: Prices { policy, calendars: &agreed.rate_calendars, currency: account.currency },
             calendar: line.map_or(&agreed.calendar, |line| &line.calendar),
@@ -148,11 +148,14 @@ fn fee<'a>(ground: Ground, cover: &'a WorkCover<'_>) -> Fee<'a> {
     }
 }
 
+/// The system that a ticket comes from, and what that calls it.
+type TicketName<'a> = (&'a str, &'a str);
+
 /// What is rounded together: by version, and by ticket or technician, of all days or of one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Together<'a> {
-    Ticket(usize, u128),
-    TicketDay(usize, u128, i64),
+    Ticket(usize, TicketName<'a>),
+    TicketDay(usize, TicketName<'a>, i64),
     TechnicianDay(usize, &'a str, i64),
 }
 
@@ -167,10 +170,11 @@ impl<'a> Aggregates<'a> {
     fn of(&mut self, entry: &'a Entry, version: usize, agreed: &AgreedTerms) -> usize {
         let rounding = agreed.sections.extra_hours.as_ref().map(|policy| policy.rounding.aggregate);
         let day = || agreed.calendar.day_number_at(entry.span.from);
+        let ticket = || entry.ticket.as_ref().map(|ticket| (ticket.system.as_str(), ticket.reference.as_str()));
         let together = match rounding.unwrap_or(RoundingAggregate::Entry) {
             RoundingAggregate::Entry => None,
-            RoundingAggregate::Ticket => entry.ticket.map(|ticket| Together::Ticket(version, ticket)),
-            RoundingAggregate::TicketDay => entry.ticket.map(|ticket| Together::TicketDay(version, ticket, day())),
+            RoundingAggregate::Ticket => ticket().map(|ticket| Together::Ticket(version, ticket)),
+            RoundingAggregate::TicketDay => ticket().map(|ticket| Together::TicketDay(version, ticket, day())),
             RoundingAggregate::TechnicianDay => {
                 let technician = entry.technician.as_deref();
                 technician.map(|technician| Together::TechnicianDay(version, technician, day()))

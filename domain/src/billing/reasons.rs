@@ -62,7 +62,7 @@ pub fn charge_reasons(
 
 /// What the lists of services, exclusions and obligations say.
 fn covered(reasons: &mut Reasons, account: &Account<'_>, entry: &Entry, charge: &Charge, agreed: &AgreedTerms) {
-    let ticket = account.ticket(entry);
+    let ticket = entry.ticket_facts();
     let service = entry.service.as_ref().or_else(|| ticket?.service.as_ref());
     let (scenario, component) = (ticket.and_then(|t| t.scenario), ticket.and_then(|t| t.component));
     let cover = cover_work(agreed, account.states, WorkSubject { service, scenario, component });

@@ -9,8 +9,11 @@ mod support;
 use serde_json::json;
 
 use super::*;
-use crate::words::{ChargeKind, EntryBilling};
-use support::{World, entry, hours, included, policy, rule};
+use crate::{
+    ticket::{About, Event, Happening, Ticket},
+    words::{ChargeKind, EntryBilling, FailureScenario, Priority},
+};
+use support::{World, at, entry, hours, included, named, policy, rule};
 
 #[test]
 fn hours_left_over_roll_over_for_one_period_oldest_first() {
@@ -228,4 +231,53 @@ fn a_late_entry_is_the_difference_of_two_replays() {
         .map(|((month, _), f)| format!("{month} {} {} {} {}", f.worked, f.included, f.charged, f.minor))
         .collect();
     assert_eq!(lines, ["2026-01 PT2H PT2H PT0S 0", "2026-02 PT0S -PT2H PT2H 20000"]);
+}
+
+/// A ticket of the third priority that becomes urgent at some instants.
+fn ticket(urgent: &[&str]) -> TicketFacts {
+    let event = |urgent: &&str| Event {
+        id: (*urgent).to_owned(),
+        at: at(urgent),
+        what: Happening::PriorityChanged { priority: Priority::P1 },
+    };
+    let about = About { scenario: Some(FailureScenario::DataLoss), ..About::default() };
+    let opened_at = at("2026-03-02T08:00:00Z");
+    TicketFacts::of(&Ticket { opened_at, priority: Priority::P3, about, events: urgent.iter().map(event).collect() })
+}
+
+#[test]
+fn a_ticket_is_as_urgent_as_its_newest_events_say() {
+    let opened = at("2026-03-02T08:00:00Z");
+    let said = ticket(&["2026-03-04T08:00:00Z"]);
+    assert_eq!(said.scenario, Some(FailureScenario::DataLoss));
+    assert_eq!(said.priorities, [(opened, Priority::P3), (at("2026-03-04T08:00:00Z"), Priority::P1)]);
+    // What happened before the opening counts as at the opening.
+    assert_eq!(ticket(&["2026-03-01T08:00:00Z"]).priorities, [(opened, Priority::P3), (opened, Priority::P1)]);
+}
+
+#[test]
+fn work_takes_the_priority_of_its_ticket_and_is_rounded_with_what_names_it() {
+    let rules = vec![
+        rule(json!({"code": "URGENT", "priority": ["P1"], "treatment": {"MULTIPLIER": "2"}})),
+        rule(json!({"code": "ELSE"})),
+    ];
+    let rounding = json!({"aggregate": "TICKET", "order": "ROUND_THEN_MINIMUM", "minima": "EACH", "minimum": "PT0S", "increment": "PT1H"});
+    let world = World::of(policy(rules, json!({"rounding": rounding})));
+    let of = |reference: &str, from: &str, facts| {
+        let ticket = Some(named("T1", facts));
+        Entry { ticket, ..entry(reference, from, 20) }
+    };
+    let charged = |facts: Option<TicketFacts>| {
+        let mut own = of("own", "2026-03-06T10:00:00Z", facts.clone());
+        own.priority = Some(Priority::P3);
+        let jobs = [of("a", "2026-03-03T10:00:00Z", facts.clone()), of("b", "2026-03-05T10:00:00Z", facts), own];
+        let account = world.account();
+        let periods = Periods::begun(&account, at("2026-03-31T00:00:00Z"), None);
+        let period = periods.of_month("2026-03".parse().unwrap()).unwrap();
+        let rated = rate_period(&account, period, &[], &jobs);
+        rated.charges.iter().map(|charge| charge.amount.minor).collect::<Vec<_>>()
+    };
+    // An hour together: twenty minutes each, the second twice the price; its own word counts more than the ticket's.
+    assert_eq!(charged(Some(ticket(&["2026-03-04T08:00:00Z"]))), [33_33, 66_67, 33_34]);
+    assert_eq!(charged(None), [33_33, 33_34, 33_33]);
 }

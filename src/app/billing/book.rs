@@ -7,7 +7,7 @@ use std::{
 
 use remit_domain::{
     Timestamp,
-    billing::{Account, Lot, Month, Periods, PrepaidBlock, Tickets, VersionTerms},
+    billing::{Account, Lot, Month, Periods, PrepaidBlock, VersionTerms},
     coverage::ObligationStates,
     lifecycle::{Life, Stage},
     terms::Sections,
@@ -29,7 +29,6 @@ pub(super) struct Book {
     pub(super) terms_ids: Vec<Uuid>,
     pub(super) states: ObligationStates,
     pub(super) blocks: Vec<PrepaidBlock>,
-    pub(super) tickets: Tickets,
     pub(super) latest_work: Option<Timestamp>,
     rows: Vec<PeriodRecord>,
 }
@@ -43,7 +42,6 @@ impl Book {
             terms: &self.terms,
             states: &self.states,
             blocks: &self.blocks,
-            tickets: &self.tickets,
         }
     }
 
@@ -112,7 +110,6 @@ impl App {
                 terms_ids,
                 states,
                 blocks: blocks.iter().filter(|b| b.agreement_id == agreement.id).map(BlockRecord::block).collect(),
-                tickets: Tickets::new(),
                 latest_work: latest_work.remove(&agreement.id),
                 rows: periods.iter().filter(|row| row.agreement_id == agreement.id).cloned().collect(),
                 agreement,

@@ -10,8 +10,8 @@ use remit_domain::{
 
 use super::{
     book::Book,
+    moved::Moved,
     named::Named,
-    recharge::Moved,
     record::{NewEntry, RecordEntry, RecordItem},
 };
 use crate::{
@@ -174,7 +174,8 @@ impl Asked<'_> {
             reference: self.item.reference.clone(),
             client_id: names.client,
             agreement_id: agreement,
-            ticket_id: names.ticket,
+            ticket: names.ticket.clone(),
+            by_ticket: names.by_ticket,
             service_id: names.service,
             priority: wanted.priority,
             role: wanted.role.clone(),

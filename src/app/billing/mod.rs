@@ -6,12 +6,14 @@
 
 mod blocks;
 mod book;
+mod by_ticket;
 mod close;
 mod decide;
 mod invoice;
 mod ledger;
 mod lines;
 mod made;
+mod moved;
 mod named;
 mod periods;
 mod recharge;
@@ -21,6 +23,7 @@ mod standing;
 mod statement;
 
 pub use blocks::PutPrepaidHours;
+pub(super) use by_ticket::{TicketSays, WrittenTicket};
 pub use close::ClosePeriod;
 pub use invoice::{MarkInvoiced, ReleaseInvoice};
 pub use lines::ChargeLine;

@@ -10,12 +10,14 @@ use remit_domain::{
 
 use super::{
     book::{Book, ServiceCodes},
+    by_ticket::Tickets,
     ledger::Writes,
     made::{self, Made},
+    moved::Moved,
 };
 use crate::{
     app::{App, Session},
-    store::{ChargesOf, EntriesOf, PeriodRecord, StoreError, TimeEntryRecord, Tx, Uuid},
+    store::{ChargesOf, EntriesOf, ExternalRef, PeriodRecord, StoreError, TimeEntryRecord, Tx, Uuid},
 };
 
 /// What of an agreement a write has touched.
@@ -27,21 +29,6 @@ pub(super) enum Touched {
     Entries(Vec<Moved>),
 }
 
-/// An entry that has changed.
-#[derive(Debug)]
-pub(super) struct Moved {
-    /// As it is stored, if it is.
-    pub(super) before: Option<TimeEntryRecord>,
-    /// As it is to be; not written yet.
-    pub(super) after: TimeEntryRecord,
-}
-
-impl Moved {
-    fn versions(&self) -> impl Iterator<Item = &TimeEntryRecord> {
-        self.before.iter().chain([&self.after])
-    }
-}
-
 /// One agreement while its charges are found anew.
 struct Run<'a> {
     app: &'a App,
@@ -51,6 +38,7 @@ struct Run<'a> {
     touched: &'a Touched,
     periods: Periods,
     codes: ServiceCodes,
+    tickets: Tickets,
     /// The new versions of entries that changed, by id.
     fresh: HashMap<Uuid, &'a TimeEntryRecord>,
     /// Where everything is touched, all entries by month.
@@ -105,6 +93,7 @@ impl App {
             touched,
             periods: book.periods(tx.at()),
             codes: ServiceCodes::new(),
+            tickets: Tickets::default(),
             fresh,
             all: HashMap::new(),
             written: HashSet::new(),
@@ -167,7 +156,7 @@ impl Run<'_> {
         let of =
             if has_hours || is_closed || everything || !is_touched { EntriesOf::All } else { self.companions(month) };
         let records = self.entries(month, &of).await?;
-        let entries: Vec<Entry> = records.iter().map(|record| entry(record, &self.codes)).collect();
+        let entries: Vec<Entry> = records.iter().map(|record| entry(record, &self.codes, &self.tickets)).collect();
         let rated = rate_period(&self.book.account(), period, &carried, &entries);
         let records = self.write_entries(month, records, &rated, writes);
         let closing = rated.closing.clone();
@@ -227,7 +216,8 @@ impl Run<'_> {
         let versions = || moved.iter().flat_map(Moved::versions).filter(here);
         let ids: BTreeSet<Uuid> =
             moved.iter().filter(|moved| moved.before.is_some()).map(|moved| moved.after.id).collect();
-        let tickets: BTreeSet<Uuid> = versions().filter(|_| by_ticket).filter_map(|record| record.ticket_id).collect();
+        let tickets: HashSet<ExternalRef> =
+            versions().filter(|_| by_ticket).filter_map(|record| record.ticket.clone()).collect();
         let technicians: BTreeSet<String> =
             versions().filter(|_| by_technician).filter_map(|record| record.technician.clone()).collect();
         EntriesOf::Some {
@@ -265,6 +255,9 @@ impl Run<'_> {
         if !unknown.is_empty() {
             self.codes.extend(self.app.service_codes(self.session, unknown.into_iter()).await?);
         }
+        let unasked = self.tickets.unasked(&records);
+        let found = self.tx.tickets_called(&unasked).await?;
+        self.tickets.learn(unasked, found);
         Ok(records)
     }
 
@@ -294,7 +287,7 @@ impl Run<'_> {
     fn write_the_rest(&self, writes: &mut Writes) {
         let Touched::Entries(moved) = self.touched else { return };
         for Moved { after, .. } in moved {
-            let elsewhere = after.agreement_id.is_some_and(|agreement| agreement != self.book.agreement.id);
+            let elsewhere = after.agreement_id != Some(self.book.agreement.id);
             if !elsewhere && !self.written.contains(&after.id) {
                 writes.entry(TimeEntryRecord { segments: Vec::new(), ..after.clone() });
             }
@@ -303,7 +296,7 @@ impl Run<'_> {
 }
 
 /// An entry as rules look at it.
-pub(super) fn entry(record: &TimeEntryRecord, codes: &ServiceCodes) -> Entry {
+pub(super) fn entry(record: &TimeEntryRecord, codes: &ServiceCodes, tickets: &Tickets) -> Entry {
     Entry {
         id: record.id.as_u128(),
         system: record.reference.system.clone(),
@@ -316,7 +309,7 @@ pub(super) fn entry(record: &TimeEntryRecord, codes: &ServiceCodes) -> Entry {
         work_kind: record.work_kind.clone(),
         service: record.service_id.and_then(|id| codes.get(&id).cloned()),
         priority: record.priority,
-        ticket: record.ticket_id.map(|id| id.as_u128()),
+        ticket: tickets.named(record),
         billing: record.billing,
         approved: record.approved_by.is_some(),
     }

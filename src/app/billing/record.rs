@@ -12,8 +12,7 @@ use super::{
     book::Book,
     decide::{Decided, decide_all, refuse_twins},
     ledger::Writes,
-    named::Named,
-    recharge::{Moved, Touched},
+    moved::Moved,
 };
 use crate::{
     app::{App, Path, Session, UserError},
@@ -105,9 +104,8 @@ impl App {
         items: Vec<RecordItem>,
     ) -> Result<Vec<EntryResult>, StoreError> {
         let items = refuse_twins(items);
-        let named = self.name_entries(session, &items).await?;
         for _ in 0..TRIES {
-            match self.try_to_record(session, &items, &named).await {
+            match self.try_to_record(session, &items).await {
                 Ok(Some(results)) => return Ok(results),
                 Ok(None) => {}
                 // Another batch made the same entry meanwhile: this one finds it there.
@@ -118,26 +116,31 @@ impl App {
         Err(StoreError::Contended)
     }
 
-    /// Records entries, unless another write moved one of them to another agreement meanwhile.
+    /// Records entries, unless another write moved one of them, or a ticket that one names, elsewhere meanwhile.
     async fn try_to_record(
         &self,
         session: &Session,
         items: &[RecordItem],
-        named: &Named,
     ) -> Result<Option<Vec<EntryResult>>, StoreError> {
+        let named = self.name_entries(session, items).await?;
         let mut tx = self.store.begin_recording(&session.scope, session.now).await?;
         let references: Vec<ExternalRef> = items.iter().map(|item| item.reference.clone()).collect();
         let seen = tx.time_entries_called(&references).await?;
         let agreements: BTreeSet<Uuid> =
             named.agreements().chain(seen.iter().filter_map(|entry| entry.agreement_id)).collect();
         let agreements: Vec<Uuid> = agreements.into_iter().collect();
-        tx.take_agreements(&agreements).await?;
+        let moves = seen.iter().filter(|entry| entry.ticket.is_some()).map(|entry| entry.client_id);
+        let turns: Vec<Uuid> = agreements.iter().copied().chain(named.clients_of_tickets()).chain(moves).collect();
+        tx.take_agreements(&turns).await?;
+        if !named.still_holds(&tx.tickets_called(named.tickets()).await?) {
+            return Ok(None);
+        }
         let stored = tx.time_entries_called(&references).await?;
         if stored.iter().filter_map(|entry| entry.agreement_id).any(|id| !agreements.contains(&id)) {
             return Ok(None);
         }
         let mut books = self.books(session, tx.account_rows(&agreements).await?).await?;
-        let decided = decide_all(session, items, named, &stored, &mut books);
+        let decided = decide_all(session, items, &named, &stored, &mut books);
         let results = self.write_decided(session, &mut tx, items, decided, &books).await?;
         tx.commit().await?;
         Ok(Some(results))
@@ -153,7 +156,7 @@ impl App {
     ) -> Result<Vec<EntryResult>, StoreError> {
         let mut writes = Writes::default();
         let mut results = Vec::with_capacity(items.len());
-        let mut moved: HashMap<Option<Uuid>, Vec<Moved>> = HashMap::new();
+        let mut moved: Vec<Moved> = Vec::new();
         for (item, decided) in items.iter().zip(decided) {
             let reference = item.reference.clone();
             let (outcome, entry, errors) = match decided {
@@ -162,31 +165,13 @@ impl App {
                 Decided::Write { outcome, moved: change } => {
                     tell(&mut writes, outcome, &change.after);
                     let entry = Some(change.after.clone()).filter(|entry| !entry.deleted);
-                    let before = change.before.as_ref().map(|before| before.agreement_id);
-                    if let Some(before) = before.filter(|before| *before != change.after.agreement_id) {
-                        let copy = Moved { before: change.before.clone(), after: change.after.clone() };
-                        moved.entry(before).or_default().push(copy);
-                    }
-                    moved.entry(change.after.agreement_id).or_default().push(*change);
+                    moved.push(*change);
                     (outcome, entry, Vec::new())
                 }
             };
             results.push(EntryResult { reference, outcome, entry, errors });
         }
-        // Those of no agreement are not rated.
-        for Moved { after, .. } in moved.remove(&None).unwrap_or_default() {
-            if after.agreement_id.is_none() {
-                writes.entry(after);
-            }
-        }
-        let mut agreements: Vec<(Uuid, Vec<Moved>)> =
-            moved.into_iter().filter_map(|(agreement, moved)| Some((agreement?, moved))).collect();
-        agreements.sort_by_key(|(agreement, _)| *agreement);
-        for (agreement, moved) in agreements {
-            if let Some(book) = books.get(&agreement) {
-                self.recharge(session, tx, book, &Touched::Entries(moved), &mut writes).await?;
-            }
-        }
+        self.recharge_moved(session, tx, moved, books, &mut writes).await?;
         writes.show_in(&mut results);
         writes.write(tx).await?;
         Ok(results)

@@ -11,7 +11,7 @@ use remit_domain::{
     words::HoursClass,
 };
 
-use super::{book::Book, close::carried, made::segments, recharge::entry, record::NewEntry};
+use super::{book::Book, by_ticket::Tickets, close::carried, made::segments, recharge::entry, record::NewEntry};
 use crate::{
     app::{App, Session},
     store::{AgreementRecord, EntriesOf, Handle, SegmentRecord, StoreError, TermsRecord, TimeEntryRecord, Uuid},
@@ -135,7 +135,12 @@ impl App {
     async fn known(&self, session: &Session, book: &Book, month: Month) -> Result<Known, StoreError> {
         let records = self.store.time_entries(&session.scope, book.agreement.id, month, &EntriesOf::All).await?;
         let codes = self.service_codes(session, records.iter().filter_map(|record| record.service_id)).await?;
-        let entries = records.iter().map(|record| entry(record, &codes)).collect();
+        let mut tickets = Tickets::default();
+        let named = tickets.unasked(&records);
+        let handles: Vec<Handle> = named.iter().map(Into::into).collect();
+        let found = self.store.find_tickets(&session.scope, &handles).await?;
+        tickets.learn(named, found.into_values());
+        let entries = records.iter().map(|record| entry(record, &codes, &tickets)).collect();
         Ok(Known { records, entries })
     }
 }

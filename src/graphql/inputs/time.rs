@@ -258,14 +258,10 @@ fn breaks(p: &mut Problems, span: Span, list: Vec<IntervalInput>) -> Option<Vec<
     Some(merged)
 }
 
-/// A ticket has no code.
+/// A ticket has no code. It may not be recorded yet, so its reference is held to what references are.
 fn ticket_handle(p: &mut Problems, ticket: Ref) -> Option<Handle> {
-    match ticket {
-        Ref::External(ExternalRefInput { system, id }) => Some(Handle::External { system, id }),
-        Ref::Code(code) => Some(Handle::Code(code)),
-        Ref::Id(_) => {
-            p.refuse(UserErrorCode::NotFound, "no such ticket");
-            None
-        }
+    if let Ref::External(reference) = &ticket {
+        p.at("external", |p| named_ref(p, reference))?;
     }
+    handle(p, ticket, Kind::Ticket)
 }

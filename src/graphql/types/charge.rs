@@ -10,7 +10,7 @@ use remit_domain::{
 use tokio::sync::OnceCell;
 
 use super::{
-    AgreementNode, BillingPeriodNode, ClientNode, Money, ServiceNode, TermsNode, TimeEntryNode,
+    AgreementNode, BillingPeriodNode, ClientNode, Money, ServiceNode, TermsNode, TicketNode, TimeEntryNode,
     coverage::Reason,
     hours::HoursDraw,
     rate,
@@ -147,10 +147,22 @@ impl ChargeNode {
         self.entry(ctx).await
     }
 
-    /// The service that the entry was for, as the entry says.
-    async fn service(&self, ctx: &Context<'_>) -> Result<Option<ServiceNode>> {
+    /// The ticket that the entry was for. Null: it names none, or one that is not recorded.
+    async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<TicketNode>> {
         match self.entry(ctx).await? {
-            Some(entry) => entry.service_node(ctx).await,
+            Some(entry) => entry.ticket_node(ctx).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The service that the work was for: the entry's own, else its ticket's.
+    async fn service(&self, ctx: &Context<'_>) -> Result<Option<ServiceNode>> {
+        let Some(entry) = self.entry(ctx).await? else { return Ok(None) };
+        if let Some(own) = entry.service_node(ctx).await? {
+            return Ok(Some(own));
+        }
+        match entry.ticket_node(ctx).await? {
+            Some(ticket) => ticket.service(ctx).await,
             None => Ok(None),
         }
     }

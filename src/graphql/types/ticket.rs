@@ -16,7 +16,7 @@ use crate::{
         cohort::Member, context::Serving, ids::Kind, paging::Item, reference::ExternalRef, scalars::DateTime,
         words::Word,
     },
-    store::{Handle, TicketPlace, TicketRecord, Uuid},
+    store::{self, Handle, TicketPlace, TicketRecord, Uuid},
 };
 
 /// What tickets loaded together relate to.
@@ -54,6 +54,11 @@ impl TicketNode {
 
     pub(crate) fn uuid(&self) -> Uuid {
         self.member.id
+    }
+
+    /// What its source calls it.
+    pub(crate) fn reference(&self) -> &store::ExternalRef {
+        &self.member.reference
     }
 
     /// The objects that the tickets of the cohort have one of each, by a handle.
@@ -134,7 +139,7 @@ impl TicketNode {
     }
 
     /// The service concerned.
-    async fn service(&self, ctx: &Context<'_>) -> Result<Option<ServiceNode>> {
+    pub(crate) async fn service(&self, ctx: &Context<'_>) -> Result<Option<ServiceNode>> {
         let Serving { app, session } = Serving::of(ctx)?;
         let load = || async {
             let handles = self.handles(|ticket| ticket.service_id);

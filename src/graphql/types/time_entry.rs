@@ -9,10 +9,10 @@ use remit_domain::{
 };
 use tokio::sync::OnceCell;
 
-use super::{AgreementNode, ChargeNode, ClientNode, ServiceNode, coverage::RatedSegment};
+use super::{AgreementNode, ChargeNode, ClientNode, ServiceNode, TicketNode, coverage::RatedSegment};
 use crate::{
     graphql::{cohort::Member, context::Serving, ids::Kind, reference::ExternalRef, scalars::DateTime, words::Word},
-    store::{Handle, SegmentRecord, TimeEntryRecord, Uuid},
+    store::{self, Handle, SegmentRecord, TimeEntryRecord, Uuid},
 };
 
 /// What entries loaded together relate to.
@@ -21,6 +21,7 @@ pub(crate) struct Related {
     clients: OnceCell<HashMap<Uuid, ClientNode>>,
     agreements: OnceCell<HashMap<Uuid, AgreementNode>>,
     services: OnceCell<HashMap<Uuid, ServiceNode>>,
+    tickets: OnceCell<HashMap<store::ExternalRef, TicketNode>>,
     charges: OnceCell<HashMap<Uuid, Vec<ChargeNode>>>,
     overlapping: OnceCell<HashSet<Uuid>>,
 }
@@ -36,6 +37,21 @@ impl TimeEntryNode {
 
     pub(crate) fn uuid(&self) -> Uuid {
         self.0.id
+    }
+
+    /// The ticket that it names, where the caller sees it.
+    pub(crate) async fn ticket_node(&self, ctx: &Context<'_>) -> Result<Option<TicketNode>> {
+        let Some(ticket) = &self.0.ticket else { return Ok(None) };
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let named: HashSet<&store::ExternalRef> =
+                self.0.siblings().iter().filter_map(|e| e.ticket.as_ref()).collect();
+            let handles: Vec<Handle> = named.into_iter().map(Into::into).collect();
+            let found = app.store().find_tickets(&session.scope, &handles).await?;
+            let nodes = TicketNode::all(found.into_values().collect()).map(|node| (node.reference().clone(), node));
+            Ok::<_, async_graphql::Error>(nodes.collect::<HashMap<_, _>>())
+        };
+        Ok(self.0.related().tickets.get_or_try_init(load).await?.get(ticket).cloned())
     }
 
     /// The services that the entries loaded together name.
@@ -123,6 +139,11 @@ impl TimeEntryNode {
     /// The agreement that it is rated by. Null: the client has none, and nothing is charged.
     async fn agreement(&self, ctx: &Context<'_>) -> Result<Option<AgreementNode>> {
         self.agreement_node(ctx).await
+    }
+
+    /// The ticket that it was for. Null: it names none, or one that is not recorded.
+    async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<TicketNode>> {
+        self.ticket_node(ctx).await
     }
 
     /// The service that it was for, as the entry says.

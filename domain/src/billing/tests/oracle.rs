@@ -217,7 +217,8 @@ fn aggregates(versions: &[Version<'_>], calendar: &Calendar, pieces: &[Piece<'_>
     for (place, piece) in pieces.iter().enumerate() {
         let day = calendar.date_at(piece.entry.span.from);
         let own = format!("entry {}", piece.entry.reference);
-        let (ticket, technician) = (piece.entry.ticket, piece.entry.technician.as_deref());
+        let (ticket, technician) = (piece.entry.ticket.as_ref(), piece.entry.technician.as_deref());
+        let ticket = ticket.map(|ticket| format!("{} {}", ticket.system, ticket.reference));
         let key = match versions[piece.version].policy.rounding.aggregate {
             RoundingAggregate::Entry => None,
             RoundingAggregate::Ticket => ticket.map(|ticket| format!("ticket {ticket}")),

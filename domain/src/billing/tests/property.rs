@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     oracle::{self, Key, Sums},
-    support::{World, at, entry, policy, rule},
+    support::{World, at, entry, named, policy, rule},
 };
 use crate::{
     billing::{Entry, Month, Periods, replay},
@@ -106,7 +106,7 @@ fn work() -> impl Strategy<Value = Vec<Entry>> {
         let job = |(place, (start, length, ticket, who, billing, approved, gap)): (usize, Job)| {
             let from = later(at("2026-09-01T12:00:00Z"), minutes(start)).unwrap();
             let mut job = entry(&format!("e{place}"), &from.to_string(), length);
-            job.ticket = (ticket > 0).then(|| ticket.into());
+            job.ticket = (ticket > 0).then(|| named(&ticket.to_string(), None));
             job.technician = (who > 0).then(|| who.to_string());
             job.approved = approved;
             job.billing = if billing == 0 { EntryBilling::NoCharge } else { EntryBilling::ByTerms };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Timestamp,
-    billing::{Account, Entry, PrepaidBlock, Tickets, VersionTerms},
+    billing::{Account, Entry, NamedTicket, PrepaidBlock, TicketFacts, VersionTerms},
     calendar::{Calendar, Exceptions, Hours},
     coverage::ObligationStates,
     lifecycle::{Life, Stage, Version},
@@ -77,6 +77,11 @@ pub(super) fn entry(reference: &str, from: &str, minutes: i64) -> Entry {
     }
 }
 
+/// A ticket as an entry names it.
+pub(super) fn named(reference: &str, facts: Option<TicketFacts>) -> NamedTicket {
+    NamedTicket { system: "PSA".into(), reference: reference.into(), facts: facts.map(Arc::new) }
+}
+
 /// Monday to Friday nine to five in Berlin.
 pub(super) fn office() -> Calendar {
     let days = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY"];
@@ -94,7 +99,6 @@ pub(super) struct World {
     pub(super) terms: Vec<VersionTerms>,
     pub(super) states: ObligationStates,
     pub(super) blocks: Vec<PrepaidBlock>,
-    pub(super) tickets: Tickets,
     pub(super) currency: Currency,
     calendar: Arc<Calendar>,
 }
@@ -111,7 +115,6 @@ impl World {
             terms: Vec::new(),
             states: ObligationStates::new(),
             blocks: Vec::new(),
-            tickets: Tickets::new(),
             currency: euro(),
             calendar: Arc::new(calendar),
         };
@@ -144,7 +147,6 @@ impl World {
             terms: &self.terms,
             states: &self.states,
             blocks: &self.blocks,
-            tickets: &self.tickets,
         }
     }
 }
