@@ -64,7 +64,7 @@ async fn all(user: &User<'_>, first: usize, after: Option<String>) -> Vec<(Strin
 }
 
 /// Waits until all that was written can be read: in this cluster other tests have transactions open for a moment.
-async fn settle(remit: &Remit) {
+pub(crate) async fn settle(remit: &Remit) {
     let connection = Database::connect(remit.database_url()).await.unwrap();
     if connection.get_database_backend() != DbBackend::Postgres {
         return;

@@ -29,6 +29,7 @@ mod issuers;
 mod judges;
 mod life;
 mod limits;
+mod metrics;
 mod obligations;
 mod promises;
 mod ratecards;

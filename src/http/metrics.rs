@@ -1,17 +1,35 @@
 //! `/metrics`: figures for whoever watches the server, in the text form of Prometheus.
 
+use std::time::Duration;
+
 use axum::{
     extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
+use remit_domain::Timestamp;
+use tokio::time::timeout;
 
 use super::Server;
-use crate::{graphql::error_codes, telemetry::Gauge};
+use crate::{
+    graphql::error_codes,
+    store::{FeedStanding, Following, Store, StoreError, WebhooksWaiting},
+    telemetry::Gauge,
+};
+
+/// How long the database may take to say how it stands there: whoever watches is to hear the rest in any case.
+const WITHIN: Duration = Duration::from_secs(2);
 
 /// `GET /metrics`.
 pub(super) async fn metrics(State(server): State<Server>) -> Response {
-    let page = server.api.metrics().told(error_codes(), &gauges(&server));
+    let mut gauges = gauges(&server);
+    let store = server.api.app().store();
+    match timeout(WITHIN, of_database(store, (server.clock)())).await {
+        Ok(Ok(found)) => gauges.extend(found),
+        Ok(Err(error)) => tracing::debug!(%error, "some figures cannot be told"),
+        Err(_) => tracing::debug!("some figures cannot be told: the database does not answer"),
+    }
+    let page = server.api.metrics().told(error_codes(), &gauges);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page).into_response()
 }
 
@@ -27,8 +45,31 @@ fn gauges(server: &Server) -> Vec<Gauge> {
         gauge("remit_document_misses_total", "Requests whose document had to be read.", misses as f64),
         gauge("remit_statements_total", "Statements sent to the database.", api.app().store().statements() as f64),
     ];
+    gauges.extend(of_followers(api.app().store().following()));
     gauges.extend(of_process());
     gauges
+}
+
+/// Who waits for changes on this server.
+fn of_followers(Following { providers, followers, unheard }: Following) -> [Gauge; 3] {
+    [
+        gauge("remit_feed_providers", "Providers whose changes somebody waits for here.", providers as f64),
+        gauge("remit_feed_followers", "Those who wait for changes here.", followers as f64),
+        gauge("remit_feed_unheard", "Readings of changes that the slowest of them has not heard.", unheard as f64),
+    ]
+}
+
+/// How the feed and the webhooks stand, on all servers of the database together.
+async fn of_database(store: &Store, now: Timestamp) -> Result<[Gauge; 4], StoreError> {
+    let FeedStanding { held_for, .. } = store.feed_standing().await?;
+    let WebhooksWaiting { deliveries, oldest, behind } = store.webhooks_waiting().await?;
+    let age = oldest.map_or(0, |oldest| now.as_microsecond().saturating_sub(oldest.as_microsecond()).max(0));
+    Ok([
+        gauge("remit_feed_held_seconds", "How long an open transaction holds changes up.", held_for.as_secs_f64()),
+        gauge("remit_webhook_deliveries", "Deliveries to webhooks that wait.", deliveries as f64),
+        gauge("remit_webhook_oldest_seconds", "Age of the oldest change that waits for a webhook.", age as f64 / 1e6),
+        gauge("remit_webhooks_behind", "Webhooks for which the feed has more than was taken up.", behind as f64),
+    ])
 }
 
 fn gauge(name: &'static str, help: &'static str, value: f64) -> Gauge {

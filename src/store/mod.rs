@@ -78,8 +78,8 @@ pub use error::StoreError;
 pub use external::ExternalRef;
 pub use facts::{FactFilter, FactRecord, subject_of};
 pub use feed::{
-    Blocker, Change, ChangeKind, ChangeRecord, ClockMark, FeedPage, FeedQuestion, FeedStanding, Follower, Gone, Heard,
-    NoPlace, Place, Rung, Subject,
+    Blocker, Change, ChangeKind, ChangeRecord, ClockMark, FeedPage, FeedQuestion, FeedStanding, Follower, Following,
+    Gone, Heard, NoPlace, Place, Rung, Subject,
 };
 pub use keyed::{ANSWERS_KEPT, Begun, KeptAnswer, KeyedTurn};
 pub use life::{RenewalDecision, RenewalRecord, SuspensionRecord};
@@ -102,7 +102,7 @@ pub use uuid::Uuid;
 pub use watched::WatchedRecord;
 pub use webhooks::{
     Attempt, Backlog, Behind, Claimed, Delivered, DeliveryFilter, DeliveryRecord, DeliveryState, DueWebhook, Fate,
-    KeyRecord, Queued, WebhookRecord,
+    KeyRecord, Queued, WebhookRecord, WebhooksWaiting,
 };
 
 /// The database.

@@ -93,6 +93,17 @@ impl Rung {
     }
 }
 
+/// How those who wait for something new stand, on this server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Following {
+    /// Providers whose feed is followed.
+    pub providers: u64,
+    /// Those who follow one.
+    pub followers: u64,
+    /// Readings that somebody has not heard yet, where most are: of 64 he would have to read by himself.
+    pub unheard: u64,
+}
+
 /// What a follower hears.
 #[derive(Clone, Debug)]
 pub enum Heard {
@@ -135,6 +146,17 @@ impl Store {
     pub fn rings(&self) -> Rung {
         self.hub().listen();
         Rung(self.hub().rung.subscribe())
+    }
+
+    /// How those who wait for something new stand.
+    #[must_use]
+    pub fn following(&self) -> Following {
+        let all = held(&self.hub().followed);
+        all.values().filter_map(Weak::upgrade).fold(Following::default(), |sum, followed| Following {
+            providers: sum.providers + 1,
+            followers: sum.followers + followed.handed_out.receiver_count() as u64,
+            unheard: sum.unheard.max(followed.handed_out.len() as u64),
+        })
     }
 
     /// Waits until the server is about to end.

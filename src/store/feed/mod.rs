@@ -23,7 +23,7 @@ mod standing;
 pub use change::{Change, ChangeKind, ClockMark, Subject};
 pub(super) use epoch::{epoch_here, settle_epoch};
 pub(super) use hub::Hub;
-pub use hub::{Follower, Heard, Rung};
+pub use hub::{Follower, Following, Heard, Rung};
 pub use place::{NoPlace, Place};
 pub use read::{ChangeRecord, FeedPage, FeedQuestion, Gone};
 pub use standing::{Blocker, FeedStanding};

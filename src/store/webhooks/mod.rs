@@ -6,6 +6,7 @@
 //! | `delivery` | what is on its way, has arrived or was given up |
 //! | `queue` | takes changes up from the feed |
 //! | `lane` | shares the work among the servers: who sends what, and what came of it |
+//! | `waiting` | how much waits to be delivered |
 //!
 //! Whoever delivers acts for nobody in particular: it is given the work with the scope of the provider whose it is.
 
@@ -13,11 +14,13 @@ mod delivery;
 mod endpoint;
 mod lane;
 mod queue;
+mod waiting;
 
 pub use delivery::{Attempt, Delivered, DeliveryFilter, DeliveryRecord, DeliveryState};
 pub use endpoint::{Backlog, KeyRecord, WebhookRecord};
 pub use lane::{Claimed, DueWebhook, Fate};
 pub use queue::{Behind, Queued};
+pub use waiting::WebhooksWaiting;
 
 use sea_orm::{DatabaseTransaction, DbBackend};
 
