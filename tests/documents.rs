@@ -32,7 +32,8 @@ fn text(document: &str) -> String {
 
 /// Every document, by its path from the root.
 fn documents() -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(PathBuf::from).to_vec();
+    let mut found: Vec<PathBuf> =
+        ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(PathBuf::from).to_vec();
     let mut folders = vec![PathBuf::from("docs")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(root().join(&folder)).unwrap().map(Result::unwrap) {
@@ -187,6 +188,10 @@ both! {
         run(&remit, "docs/guide/changes.md").await;
     }
 
+    async fn the_guide_to_whole_lists_is_true(remit: Remit) {
+        run(&remit, "docs/guide/bulk.md").await;
+    }
+
     async fn the_guide_to_webhooks_is_true(remit: Remit) {
         run(&remit, "docs/guide/webhooks.md").await;
     }
@@ -199,7 +204,7 @@ both! {
 both! {
     async fn the_tokens_of_the_guides_are_made(remit: Remit) {
         let folder = tempfile::tempdir().unwrap();
-        for guide in ["administrator", "billing", "crm", "portal", "psa"] {
+        for guide in ["administrator", "billing", "bulk", "crm", "portal", "psa"] {
             let text = text(&format!("docs/guide/{guide}.md"));
             let line = text.lines().find_map(|line| line.strip_prefix("remit ").filter(|line| line.starts_with("token "))).unwrap();
             let said = command::run(&remit, folder.path().to_owned(), command::words(line)).await;
@@ -207,6 +212,27 @@ both! {
             let token = said.out.trim().to_owned();
             assert_eq!((token.split('.').count(), token.lines().count()), (3, 1), "{guide}: {token}");
         }
+    }
+
+    async fn the_exports_of_the_guide_are_written(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        fixtures::agreement_in_force(&admin, "MSA-1").await;
+        let folder = tempfile::tempdir().unwrap();
+        let guide = text("docs/guide/bulk.md");
+        let shown = &examples("docs/guide/bulk.md", &guide)[0].variables["query"];
+        let query = shown.as_str().unwrap();
+        fs::write(folder.path().join("nightly.graphql"), query).unwrap();
+        let mut written = 0;
+        for line in guide.lines().filter_map(|line| line.strip_prefix("remit export ")) {
+            let arguments = ["export".to_owned()].into_iter().chain(command::words(line)).collect();
+            let said = command::run(&remit, folder.path().to_owned(), arguments).await;
+            assert!(said.well, "{line}: {said:?}");
+            let lines = fs::read_to_string(folder.path().join(command::words(line).last().unwrap())).unwrap();
+            assert!(lines.contains("\"number\":\"MSA-1\"") && lines.ends_with("{\"end\":true}\n"), "{line}: {lines}");
+            written += 1;
+        }
+        assert_eq!(written, 2);
     }
 
     async fn the_settings_of_the_guide_start_a_server(remit: Remit) {

@@ -9,6 +9,7 @@ mod agreement_files;
 mod agreements;
 mod architecture;
 mod audit;
+mod bulk;
 mod calendar_import;
 mod canary;
 mod catalogue;

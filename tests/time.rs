@@ -4,7 +4,7 @@ mod blocks;
 mod dry_runs;
 mod periods;
 mod tickets;
-mod work;
+pub(crate) mod work;
 mod writers;
 
 use serde_json::{Value, json};

@@ -20,6 +20,8 @@ pub(super) enum Export {
     Agreement(ExportArgs),
     /// Write a month's charges in the form that a billing system takes.
     Charges(super::charges::ExportCharges),
+    /// Write a whole list of the API as JSON Lines, going on where a run before was stopped.
+    Connection(super::bulk::ExportConnection),
 }
 
 #[derive(Debug, Args)]
@@ -88,6 +90,7 @@ impl Export {
         let args = match self {
             Self::Agreement(args) => args,
             Self::Charges(charges) => return charges.run(now).await,
+            Self::Connection(connection) => return connection.run(Timestamp::now).await,
         };
         let store = existing(args.flags).await?;
         let provider = meant(&store, args.provider).await?;

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod access;
+mod bulk;
 mod charges;
 mod document;
 mod files;

@@ -1,6 +1,6 @@
 //! Errors as they leave: each with a code, none with anything internal.
 
-use async_graphql::{Error, ErrorExtensions, ServerError, Value};
+use async_graphql::{Error, ErrorExtensions, PathSegment, Pos, ServerError, Value};
 use tracing::error;
 
 use crate::{auth::Scope, store::StoreError};
@@ -54,11 +54,22 @@ pub(crate) fn settle(error: &mut ServerError) {
     error.extensions.get_or_insert_default().set("code", code);
 }
 
+/// An error that is of no field, with its code.
+pub(crate) fn of_no_field(error: Error) -> ServerError {
+    let mut error = error.into_server_error(Pos::default());
+    // What has a place in the answer is told from what is the document's fault.
+    error.path = vec![PathSegment::Field(String::new())];
+    settle(&mut error);
+    (error.path, error.locations) = (Vec::new(), Vec::new());
+    error
+}
+
 /// Every code that an error of a request may have.
-pub(crate) const CODES: [&str; 12] = [
+pub(crate) const CODES: [&str; 13] = [
     "UNAUTHENTICATED",
     "FORBIDDEN",
     "BAD_USER_INPUT",
+    "CURSOR_EXPIRED",
     "GRAPHQL_PARSE_FAILED",
     "GRAPHQL_VALIDATION_FAILED",
     "QUERY_TOO_COMPLEX",

@@ -194,11 +194,7 @@ impl Events {
 
 /// The answer that ends a subscription.
 fn failed(error: async_graphql::Error) -> Reply {
-    let mut error = error.into_server_error(async_graphql::Pos::default());
-    error.path = vec![async_graphql::PathSegment::Field(String::new())];
-    errors::settle(&mut error);
-    (error.path, error.locations) = (Vec::new(), Vec::new());
-    Reply::event(Some(Response::from_errors(vec![error])))
+    Reply::event(Some(Response::from_errors(vec![errors::of_no_field(error)])))
 }
 
 impl std::fmt::Debug for Events {

@@ -6,6 +6,7 @@
 mod access;
 mod admission;
 mod billing;
+mod bulk;
 mod cohort;
 mod context;
 mod costs;
@@ -37,13 +38,14 @@ mod words;
 use async_graphql::{MergedObject, Schema};
 
 pub use admission::AdmissionRules;
+pub use bulk::{BulkExport, PAGE_DEFAULT as EXPORT_PAGE};
 use federation::Federation;
 pub use listen::{Events, Listening, Waited};
 use mutation::Mutation;
 use nodes::Node;
 use query::Query;
 use scopes::ScopeGuard;
-pub use serve::{Api, ApiError, ApiRules, Reply, ReplyOutcome, Taken};
+pub use serve::{Api, ApiError, ApiRules, ExportPage, Reply, ReplyOutcome, Taken, Then};
 use subscription::Subscription;
 
 /// What can be asked.

@@ -19,7 +19,7 @@ use crate::store::{
 };
 
 /// How many items a page has at most.
-const PAGE_MAX: i32 = 500;
+pub(crate) const PAGE_MAX: i32 = 500;
 /// How many it has when nothing is said.
 const PAGE_DEFAULT: i32 = 50;
 

@@ -9,6 +9,7 @@ use remit_domain::{
 use super::{
     access::AccessQuery,
     billing::BillingQuery,
+    bulk::BulkQuery,
     context::Serving,
     errors::bad_input,
     facts::FactQuery,
@@ -126,7 +127,16 @@ impl CoverageInput {
 /// What can be asked.
 #[derive(MergedObject, Clone, Copy, Debug, Default)]
 #[graphql(name = "AskedByCallers")]
-pub(crate) struct Query(Asked, TicketQuery, BillingQuery, FactQuery, RehearsalQuery, WebhookQuery, AccessQuery);
+pub(crate) struct Query(
+    Asked,
+    TicketQuery,
+    BillingQuery,
+    FactQuery,
+    RehearsalQuery,
+    WebhookQuery,
+    AccessQuery,
+    BulkQuery,
+);
 
 /// What can be asked of what is agreed.
 #[derive(Clone, Copy, Debug, Default)]

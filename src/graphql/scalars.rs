@@ -2,6 +2,7 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use remit_domain::{self as domain, Currency, Timestamp, calendar, decimal, time};
+use serde_json::{Map, Value as Json};
 
 use super::request::ScalarCheck;
 
@@ -83,6 +84,31 @@ scalar!(
     Clone::clone
 );
 
+/// A JSON object, in which a query's variables stand as they do beside it in a request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct JsonObject(pub(crate) Map<String, Json>);
+
+impl JsonObject {
+    fn read(value: &Value) -> Result<Self, Refusal> {
+        match value.clone().into_json() {
+            Ok(Json::Object(members)) => Ok(Self(members)),
+            _ => Err("JSONObject must be an object".to_owned()),
+        }
+    }
+}
+
+/// A JSON object, in which a query's variables stand as they do beside it in a request.
+#[Scalar(name = "JSONObject")]
+impl ScalarType for JsonObject {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Self::read(&value).map_err(InputValueError::custom)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from_json(Json::Object(self.0.clone())).unwrap_or_default()
+    }
+}
+
 /// A currency of ISO 4217 that is money: it has a minor unit, and is no fund, metal or test code.
 fn currency(text: &str) -> Result<Currency, Refusal> {
     let refuse = || format!("{:?} is no ISO 4217 currency code such as EUR", text.chars().take(20).collect::<String>());
@@ -105,4 +131,10 @@ pub(crate) fn checks() -> Vec<(&'static str, ScalarCheck)> {
         ("CurrencyCode", |value| CurrencyCode::read(value).map(drop)),
         ("TimeZone", |value| TimeZone::read(value).map(drop)),
     ]
+}
+
+/// The same, with what stands only in the arguments of the root.
+pub(crate) fn root_checks() -> Vec<(&'static str, ScalarCheck)> {
+    let of_root: (_, ScalarCheck) = ("JSONObject", |value| JsonObject::read(value).map(drop));
+    checks().into_iter().chain([of_root]).collect()
 }

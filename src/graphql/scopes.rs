@@ -74,6 +74,7 @@ const TYPES: &[(&str, Rule)] = &[
     ("AvailabilityWindow", Open),
     ("BackupCommitment", Open),
     ("BackupOutcome", Open),
+    ("BulkExport", Open),
     ("CalendarException", Open),
     ("CheckedPromise", Open),
     ("ClockSegment", Open),

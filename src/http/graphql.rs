@@ -40,13 +40,17 @@ impl Rejection {
         Self { status, code, message: message.into(), header: None }
     }
 
-    fn bad_request(message: impl Into<String>) -> Self {
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
     }
 
-    fn into_response(self, form: Form) -> Response {
-        let body = json!({"errors": [{"message": self.message, "extensions": {"code": self.code}}]});
-        let mut response = answer(self.status, form, body.to_string());
+    /// What is said, as the JSON of an answer.
+    pub(super) fn body(&self) -> String {
+        json!({"errors": [{"message": self.message, "extensions": {"code": self.code}}]}).to_string()
+    }
+
+    pub(super) fn into_response(self, form: Form) -> Response {
+        let mut response = answer(self.status, form, self.body());
         if let Some((name, value)) = self.header.and_then(|(n, v)| Some((n, HeaderValue::from_str(&v).ok()?))) {
             response.headers_mut().insert(name, value);
         }
@@ -199,7 +203,7 @@ fn key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Rejection> {
 }
 
 /// Who asks.
-async fn authenticate(server: &Server, headers: &HeaderMap) -> Result<Session, Rejection> {
+pub(super) async fn authenticate(server: &Server, headers: &HeaderMap) -> Result<Session, Rejection> {
     let session = session(server, token(headers)?).await?;
     Ok(match headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()) {
         Some(id) => session.of_request(id),
@@ -208,7 +212,7 @@ async fn authenticate(server: &Server, headers: &HeaderMap) -> Result<Session, R
 }
 
 /// Who asks and stays.
-fn asker(server: &Server, headers: &HeaderMap) -> Result<Asker, Rejection> {
+pub(super) fn asker(server: &Server, headers: &HeaderMap) -> Result<Asker, Rejection> {
     Ok(Asker::new(server.clone(), token(headers)?.to_owned()))
 }
 
@@ -285,7 +289,7 @@ fn answer(status: StatusCode, form: Form, body: String) -> Response {
 }
 
 /// A reply with the status that goes with it.
-fn replied(reply: Reply, form: Form) -> Response {
+pub(super) fn replied(reply: Reply, form: Form) -> Response {
     let wait = match reply.outcome {
         ReplyOutcome::Limited { retry_after } => Some(retry_after),
         _ => None,

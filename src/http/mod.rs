@@ -3,6 +3,7 @@
 //! Architecture invariant: nothing else names axum. This is an entry point, so the clock is read here and handed down.
 
 mod asker;
+mod bulk;
 mod editor;
 mod events;
 mod graphql;
@@ -65,6 +66,7 @@ pub fn router(server: Server) -> Router {
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/graphql/stream", get(graphql::get).post(graphql::post))
         .route("/graphql/ws", any(ws::open))
+        .route("/bulk/{handle}", get(bulk::get))
         .merge(editor::routes())
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(readyz))

@@ -64,6 +64,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("ActivateTermsInput", "agreements.rs promises.rs"),
     ("AuditFilter", "audit.rs"),
     ("BackupRunInput", "facts.rs commitments.rs"),
+    ("BulkExportInput", "bulk/mod.rs"),
     ("ChargeFilter", "time/periods.rs"),
     ("CloseBillingPeriodInput", "time/periods.rs"),
     ("ConfirmObligationStatusInput", "obligations.rs"),

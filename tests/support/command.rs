@@ -52,19 +52,20 @@ pub(crate) async fn serve_until(remit: &Remit, settings: Vec<(String, String)>, 
     tokio::task::spawn_blocking(run).await.unwrap()
 }
 
-/// Words between blanks; quotes hold blanks together.
+/// Words between blanks; quotes of either kind hold blanks together.
 pub(crate) fn words(line: &str) -> Vec<String> {
-    let (mut words, mut word, mut quoted, mut begun) = (Vec::new(), String::new(), false, false);
+    let (mut words, mut word, mut quote, mut begun) = (Vec::new(), String::new(), None, false);
     for letter in line.chars() {
-        match letter {
-            '"' => (quoted, begun) = (!quoted, true),
-            ' ' if !quoted => {
+        match (letter, quote) {
+            ('"' | '\'', None) => (quote, begun) = (Some(letter), true),
+            (_, Some(open)) if open == letter => quote = None,
+            (' ', None) => {
                 if begun {
                     words.push(std::mem::take(&mut word));
                 }
                 begun = false;
             }
-            other => {
+            (other, _) => {
                 word.push(other);
                 begun = true;
             }

@@ -81,11 +81,25 @@ fn asks(provider: &str, scopes: &str) -> TokenRequest {
     }
 }
 
+/// By which rules a server runs, and what time it is there.
+pub(crate) struct Rules {
+    pub(crate) api: ApiRules,
+    pub(crate) http: HttpRules,
+    pub(crate) clock: fn() -> Timestamp,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { api: ApiRules::default(), http: HttpRules::default(), clock: now }
+    }
+}
+
 /// A running server.
 pub(crate) struct Remit {
     pub(crate) address: SocketAddr,
     pub(crate) store: Store,
     pub(crate) api: Api,
+    clock: fn() -> Timestamp,
     key: Arc<SigningKey>,
     http: reqwest::Client,
     database: Arc<Database>,
@@ -99,8 +113,13 @@ impl Remit {
 
     /// Starts a server on an empty database, by rules of its own.
     pub(crate) async fn start_by(backend: Backend, api: ApiRules, http: HttpRules) -> Self {
+        Self::start_with(backend, Rules { api, http, ..Rules::default() }).await
+    }
+
+    /// Starts a server on an empty database, by rules and a clock of its own.
+    pub(crate) async fn start_with(backend: Backend, rules: Rules) -> Self {
         let key = Arc::new(SigningKey::generate().unwrap());
-        Self::start_on(Arc::new(Database::new(backend).await), key, None, trust_own, (api, http)).await
+        Self::start_on(Arc::new(Database::new(backend).await), key, None, trust_own, rules).await
     }
 
     /// Starts a server on an empty database.
@@ -136,7 +155,7 @@ impl Remit {
         key: Arc<SigningKey>,
         outside: Option<Arc<OutsideKeys>>,
         trust: impl FnOnce(&SigningKey) -> Verifier,
-        (api, rules): (ApiRules, HttpRules),
+        Rules { api, http: rules, clock }: Rules,
     ) -> Self {
         let store = Store::open(database.url()).await.unwrap();
         store.migrate().await.unwrap();
@@ -145,11 +164,11 @@ impl Remit {
         let verifier = Arc::new(trust(&key).heeding(app.revocations()));
         let tokens = Some(TokenEndpoint::new(TokenIssuer::new(Arc::clone(&key), "remit", "remit")));
         let api = Api::by(app, api).unwrap();
-        let server = Server { api: api.clone(), verifier, outside, jwks: key.jwks(), tokens, rules, clock: now };
+        let server = Server { api: api.clone(), verifier, outside, jwks: key.jwks(), tokens, rules, clock };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(serve_on(listener, server, std::future::pending()));
-        Self { address, store, api, key, http: reqwest::Client::new(), database }
+        Self { address, store, api, clock, key, http: reqwest::Client::new(), database }
     }
 
     /// Begins to deliver to webhooks, by a clock that the test moves.
@@ -185,7 +204,7 @@ impl Remit {
     fn sign(&self, provider: &str, scopes: &str, client: Option<&str>) -> User<'_> {
         let request =
             TokenRequest { client: client.map(|code| ClientCode::new(code).unwrap()), ..asks(provider, scopes) };
-        let token = request.sign(&self.key, "remit", "remit", now().as_second()).unwrap();
+        let token = request.sign(&self.key, "remit", "remit", (self.clock)().as_second()).unwrap();
         User { remit: self, token }
     }
 

@@ -19,6 +19,7 @@ use super::{
     GraphqlRequest, Limits, OperationKind, Outline, Prepared, RequestError, ScalarCheck, Shapes, TrustedDocuments,
     bind,
     cost::{self, Plan, Price},
+    export::{self, Way},
     limits, parse,
     reach::{introspects, roots},
     scan,
@@ -67,6 +68,8 @@ struct Kept {
     document: ExecutableDocument,
     operations: HashMap<Option<Name>, Operation>,
     introspects: bool,
+    /// Of a page of an export, the way to what is exported.
+    way: Option<Arc<Way>>,
     /// About how many bytes it takes.
     bytes: u64,
 }
@@ -108,7 +111,7 @@ impl Documents {
             if !wrong.is_empty() {
                 return Err(refused(&wrong));
             }
-            let kept = Arc::new(documents.ready(&text, parsed.document));
+            let kept = Arc::new(documents.ready(&text, parsed.document, None));
             documents.trusted.insert(hash(&text), kept);
         }
         Ok(documents)
@@ -145,6 +148,64 @@ impl Documents {
     /// `BAD_USER_INPUT`, each with the way to its value; or up to 20 `GRAPHQL_VALIDATION_FAILED`.
     pub fn prepare(&self, request: &GraphqlRequest) -> Result<Prepared, Vec<RequestError>> {
         let (hash, kept) = self.find(request)?;
+        self.bound(hash, &kept, request)
+    }
+
+    /// Makes a page of an export ready to run, or says everything that keeps it from running.
+    ///
+    /// - `request`: the query that is exported, which has to be one that may run itself.
+    /// - `page_size`: how many nodes a page has at most.
+    /// - `after`: the cursor behind which the page begins; none: from the beginning.
+    ///
+    /// # Errors
+    /// As [`Documents::prepare`], and one `BAD_USER_INPUT` where the query is not of one connection.
+    pub fn prepare_page(
+        &self,
+        request: &GraphqlRequest,
+        page_size: u64,
+        after: Option<&str>,
+    ) -> Result<(Prepared, Arc<Way>), Vec<RequestError>> {
+        self.prepare(request)?;
+        let (hash, kept) = self.page(&request.query, page_size).map_err(|refused| vec![refused])?;
+        let way = kept.way.clone().unwrap_or_default();
+        let mut request = request.clone();
+        request.variables.remove(&way.after);
+        request.variables.extend(after.map(|after| (way.after.clone(), after.into())));
+        Ok((self.bound(hash, &kept, &request)?, way))
+    }
+
+    /// Whether a request is no dearer than one may be.
+    ///
+    /// # Errors
+    /// `QUERY_TOO_COMPLEX` where it is.
+    pub fn affordable(&self, prepared: &Prepared) -> Result<(), RequestError> {
+        let (cost, most) = (prepared.price.requested(), self.rules.limits.cost);
+        if cost > most {
+            let message =
+                format!("The request may cost {cost}, and the most is {most}. Ask for less, or for smaller pages.");
+            return Err(RequestError::too_complex(message));
+        }
+        Ok(())
+    }
+
+    /// What a page of an export runs.
+    fn page(&self, text: &str, page_size: u64) -> Result<(Hash, Arc<Kept>), RequestError> {
+        let key = hash(&format!("{page_size} of each page\n{text}"));
+        if let Some(kept) = self.kept.get(&key) {
+            return Ok((key, kept));
+        }
+        let paged = export::paged(&self.shapes, &self.read(text)?.ast, page_size)?;
+        let page = self.read(&paged.query)?;
+        if let Some(wrong) = self.validator.errors(&self.shapes, &page).into_iter().next() {
+            return Err(wrong);
+        }
+        let kept = Arc::new(self.ready(&paged.query, page.document, Some(paged.way)));
+        self.kept.insert(key, Arc::clone(&kept));
+        Ok((key, kept))
+    }
+
+    /// A document that is ready, with what a request brings to it.
+    fn bound(&self, hash: Hash, kept: &Kept, request: &GraphqlRequest) -> Result<Prepared, Vec<RequestError>> {
         if self.rules.no_introspection && kept.introspects {
             return Err(vec![RequestError::invalid("This server does not show its schema to queries.")]);
         }
@@ -187,7 +248,7 @@ impl Documents {
         let parsed = self.read(text).map_err(one)?;
         let wrong = self.validator.errors(&self.shapes, &parsed);
         if wrong.is_empty() {
-            let kept = Arc::new(self.ready(text, parsed.document));
+            let kept = Arc::new(self.ready(text, parsed.document, None));
             self.kept.insert(key, Arc::clone(&kept));
             return Ok((key, kept));
         }
@@ -222,19 +283,25 @@ impl Documents {
     }
 
     /// A valid document ready to be run again and again.
-    fn ready(&self, text: &str, document: ExecutableDocument) -> Kept {
+    ///
+    /// - `way`: of a page of an export, the way to what is exported: a node that fails is null, and its page is not.
+    fn ready(&self, text: &str, document: ExecutableDocument, way: Option<Way>) -> Kept {
+        let to_node: Option<Vec<&str>> =
+            way.as_ref().map(|way| way.keys.iter().map(String::as_str).chain(["edges", "node"]).collect());
         let operations = document.operations.iter().map(|(name, operation)| {
+            let mut outline = Outline::new(&self.shapes, &document, &operation.node);
+            to_node.iter().for_each(|way| outline.let_be_null(way));
             let known = Operation {
                 kind: kind(operation.node.ty),
                 roots: Arc::new(roots(&document, &operation.node.selection_set.node)),
                 plan: Arc::new(cost::plan(&self.shapes, &document, &operation.node)),
-                outline: Arc::new(Outline::new(&self.shapes, &document, &operation.node)),
+                outline: Arc::new(outline),
             };
             (name.cloned(), known)
         });
         let operations = operations.collect();
         let bytes = SWELLING.saturating_mul(text.len() as u64);
-        Kept { introspects: introspects(&document), operations, document, bytes }
+        Kept { introspects: introspects(&document), operations, document, way: way.map(Arc::new), bytes }
     }
 
     fn bind(&self, document: &ExecutableDocument, request: &GraphqlRequest) -> Result<bind::Bound, Vec<RequestError>> {

@@ -10,6 +10,8 @@
 //! 4. `bind` checks every argument against [`Shapes`], so a wrong value is `BAD_USER_INPUT` with the way to it.
 //! 5. `rewrite` takes out what was left out: an input field whose variable was not given is not null, it is absent.
 //!
+//! An export's query is made into that of a page by `export` before it takes the same way.
+//!
 //! The engine validates nothing again. What it answers is given its form by the operation's [`Outline`].
 
 mod bind;
@@ -17,6 +19,7 @@ mod check;
 mod cost;
 mod documents;
 mod error;
+mod export;
 mod idempotency;
 mod incoming;
 mod limits;
@@ -44,6 +47,7 @@ use async_graphql::{Request, Variables, parser::types::ExecutableDocument};
 pub use cost::Price;
 pub use documents::{DocumentRules, Documents, Hash, hash};
 pub use error::RequestError;
+pub use export::Way;
 pub use idempotency::IdempotencyKey;
 pub use incoming::GraphqlRequest;
 pub use limits::Limits;

@@ -69,6 +69,17 @@ impl Outline {
         }
     }
 
+    /// Lets what lies at the end of a way be null where something below it has failed, whatever its type says.
+    pub(super) fn let_be_null(&mut self, way: &[&str]) {
+        let Some((key, rest)) = way.split_first() else { return };
+        let Some(part) = self.parts.iter_mut().find(|part| part.key == *key) else { return };
+        match (rest.is_empty(), &mut part.ty) {
+            (true, Some(ty)) => ty.nullable = true,
+            (true, None) => {}
+            (false, _) => part.below.let_be_null(rest),
+        }
+    }
+
     /// The part of a key; fields with one key are merged.
     fn part(&mut self, key: &Name, ty: Option<&Type>) -> &mut Part {
         let place = self.parts.iter().position(|part| part.key == *key).unwrap_or_else(|| {

@@ -283,6 +283,11 @@ impl FieldShape {
         self.arguments.get(name)
     }
 
+    /// Whether it cannot be asked for without saying more.
+    pub(super) fn needs_arguments(&self) -> bool {
+        self.arguments.values().any(ValueShape::is_required)
+    }
+
     fn new(defined: FieldDefinition) -> Self {
         let argument = |argument: Positioned<InputValueDefinition>| {
             (argument.node.name.node.to_string(), ValueShape::new(argument.node))

@@ -12,6 +12,8 @@ pub(super) const FIELDS: &[(&str, &str, Rule)] = &[
     // The resolver holds each object to the rule of its type.
     ("Query", "node", Open),
     ("Query", "nodes", Open),
+    // The resolver holds the way to the connection to its rules, and each page is held to them like any query.
+    ("Query", "bulkExport", Open),
     ("Query", "_entities", Open),
     ("Query", "_service", Open),
     ("Query", "service", Needs(Scope::CatalogueRead)),

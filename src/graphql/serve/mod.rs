@@ -1,5 +1,6 @@
 //! One request, from its JSON to the JSON of its answer: checked, priced, let in, run, and told.
 
+mod bulk;
 mod keyed;
 mod messages;
 mod reply;
@@ -19,6 +20,7 @@ use crate::{
     app::{App, Session},
     telemetry::{Metrics, Outcome},
 };
+pub use bulk::{ExportPage, Then};
 use keyed::Keyed;
 pub use reply::{Reply, ReplyOutcome};
 use reply::{Told, limited, priced, refused, told};
@@ -86,7 +88,7 @@ impl Api {
         let schema = schema();
         let sdl = costs::published(&schema.sdl());
         let payloads = Payloads::new(rules.documents.limits, rules.deadline).map_err(ApiError)?;
-        let documents = Documents::new(&sdl, &scalars::checks(), rules.documents).map_err(ApiError)?;
+        let documents = Documents::new(&sdl, &scalars::root_checks(), rules.documents).map_err(ApiError)?;
         Ok(Self {
             app,
             schema,
@@ -164,31 +166,44 @@ impl Api {
             Ok(prepared) => prepared,
             Err(reply) => return reply,
         };
-        let (caller, now) = (session.caller.clone(), session.now);
-        let (price, outline) = (prepared.price.clone(), Arc::clone(&prepared.outline));
-        let requested = price.requested();
+        let (caller, now, requested) = (session.caller.clone(), session.now, prepared.price.requested());
         if request.dry_run {
             return priced(requested, self.admission.state(&caller, now));
         }
-        if let Err(refused) = self.admission.spend(&caller, requested, now) {
-            return limited(&refused, requested, self.admission.state(&caller, now));
-        }
         let keyed = Keyed::of(&self.schema, &self.app, &session, request, &prepared);
+        let paid = self.paid(session, prepared, keyed).await;
+        let state = self.admission.state(&caller, now);
+        match paid {
+            Ok((Told { mut response, executed }, actual)) => {
+                reply::with_cost(&mut response, requested, Some(actual), state);
+                reply::of(&response, executed)
+            }
+            Err(refused) => limited(&refused, requested, state),
+        }
+    }
+
+    /// Takes what a request may cost from the budgets, runs it, and gives back what it did not come to; what it did.
+    ///
+    /// - `keyed`: what runs it, if it has a key.
+    async fn paid(&self, session: Session, prepared: Prepared, keyed: Option<Keyed>) -> Result<(Told, u64), Refused> {
+        let (caller, now) = (session.caller.clone(), session.now);
+        let (price, outline) = (prepared.price.clone(), Arc::clone(&prepared.outline));
+        let requested = price.requested();
+        self.admission.spend(&caller, requested, now)?;
         let mut ran = match self.let_in(session, prepared, keyed).await {
             Ok(ran) => ran,
             Err(refused) => {
                 self.admission.give_back(&caller, requested);
-                return limited(&refused, requested, self.admission.state(&caller, now));
+                return Err(refused);
             }
         };
         if let Ran::Done(response) = &mut ran {
             outline.complete(response);
         }
-        let Told { mut response, executed } = told(ran);
-        let actual = price.actual(&response.data);
+        let told = told(ran);
+        let actual = price.actual(&told.response.data);
         self.admission.give_back(&caller, requested - actual);
-        reply::with_cost(&mut response, requested, Some(actual), self.admission.state(&caller, now));
-        reply::of(&response, executed)
+        Ok((told, actual))
     }
 
     /// What kind of operation a request runs; none: its document or values would be refused.
@@ -215,12 +230,7 @@ impl Api {
     /// A request of any kind, ready to run and no dearer than one may be.
     pub(super) fn ready(&self, request: &GraphqlRequest) -> Result<Prepared, Reply> {
         let prepared = self.documents.prepare(request).map_err(|errors| refused(&errors))?;
-        let (cost, most) = (prepared.price.requested(), self.documents.limits().cost);
-        if cost > most {
-            let message =
-                format!("The request may cost {cost}, and the most is {most}. Ask for less, or for smaller pages.");
-            return Err(refused(&[RequestError::too_complex(message)]));
-        }
+        self.documents.affordable(&prepared).map_err(|error| refused(&[error]))?;
         Ok(prepared)
     }
 
@@ -235,7 +245,7 @@ impl Api {
         let left = self.deadline.saturating_sub(started.elapsed());
         let writing = prepared.kind == OperationKind::Mutation;
         let (request, reached) = equipped(self.app.clone(), session, prepared);
-        let request = request.data(Arc::clone(&self.payloads));
+        let request = request.data(Arc::clone(&self.payloads)).data(Arc::clone(&self.documents));
         let schema = self.schema.clone();
         let work = async move {
             match keyed {
