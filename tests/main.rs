@@ -20,6 +20,7 @@ mod coverage;
 mod demo;
 mod document;
 mod documents;
+mod examples;
 mod facts;
 mod faults;
 mod federation;

@@ -2,7 +2,7 @@
 //!
 //! Each test ends by itself, touches nothing but its own processes, and runs on both databases where it applies.
 
-mod process;
+pub(crate) mod process;
 mod proxy;
 
 use std::time::Duration;

@@ -18,34 +18,36 @@ use serde_json::{Value, json};
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// Where servers keep what they keep.
-pub(super) struct Site {
-    pub(super) folder: PathBuf,
-    pub(super) database: String,
+pub(crate) struct Site {
+    pub(crate) folder: PathBuf,
+    pub(crate) database: String,
+    /// Where it listens.
+    pub(crate) listen: String,
     /// What the server is started by, when not by itself: `sh -c "…"`.
-    pub(super) by: Option<String>,
+    pub(crate) by: Option<String>,
 }
 
 /// A running server. Dropped, it is killed.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     user: User,
 }
 
 /// Somebody who asks a server, for as long as it answers.
 #[derive(Clone)]
-pub(super) struct User {
-    address: SocketAddr,
+pub(crate) struct User {
+    pub(crate) address: SocketAddr,
     http: reqwest::Client,
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Site {
-    pub(super) fn new(folder: &Path, database: impl Into<String>) -> Self {
-        Self { folder: folder.to_owned(), database: database.into(), by: None }
+    pub(crate) fn new(folder: &Path, database: impl Into<String>) -> Self {
+        Self { folder: folder.to_owned(), database: database.into(), listen: "127.0.0.1:0".into(), by: None }
     }
 
     /// A command of the program, on this site's database.
-    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let program = env!("CARGO_BIN_EXE_remit");
         let mut command = match &self.by {
             Some(by) => {
@@ -56,12 +58,12 @@ impl Site {
             None => Command::new(program),
         };
         command.args(arguments).current_dir(&self.folder).env("REMIT_DATABASE_URL", &self.database);
-        command.env("REMIT_DATA_DIR", &self.folder).env("REMIT_LISTEN", "127.0.0.1:0");
+        command.env("REMIT_DATA_DIR", &self.folder).env("REMIT_LISTEN", &self.listen);
         command
     }
 
     /// Starts a server and waits until it says where it serves.
-    pub(super) async fn start(&self) -> Process {
+    pub(crate) async fn start(&self) -> Process {
         let mut child = self.command(&["serve"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let (say, said) = mpsc::channel();
@@ -100,38 +102,38 @@ impl Site {
 
 impl Process {
     /// Ends it as a power cut would.
-    pub(super) fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Sends it a signal by name.
-    pub(super) fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
     /// Waits until it has ended by itself.
-    pub(super) async fn ended(mut self) -> std::process::ExitStatus {
+    pub(crate) async fn ended(mut self) -> std::process::ExitStatus {
         tokio::task::spawn_blocking(move || self.child.wait().unwrap()).await.unwrap()
     }
 
-    pub(super) fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Somebody who asks beside others.
-    pub(super) fn handle(&self) -> User {
+    pub(crate) fn handle(&self) -> User {
         self.user.clone()
     }
 
     /// Sends a document; none when no answer came.
-    pub(super) async fn send(&self, query: &str, variables: Value) -> Option<(StatusCode, Value)> {
+    pub(crate) async fn send(&self, query: &str, variables: Value) -> Option<(StatusCode, Value)> {
         self.user.send(query, variables).await
     }
 
     /// Whether it says that it can serve.
-    pub(super) async fn is_ready(&self) -> bool {
+    pub(crate) async fn is_ready(&self) -> bool {
         let User { address, http, .. } = &self.user;
         let asked = http.get(format!("http://{address}/readyz")).timeout(Duration::from_secs(5));
         asked.send().await.is_ok_and(|answer| answer.status().is_success())
@@ -140,12 +142,12 @@ impl Process {
 
 impl User {
     /// Sends a document; none when no answer came.
-    pub(super) async fn send(&self, query: &str, variables: Value) -> Option<(StatusCode, Value)> {
+    pub(crate) async fn send(&self, query: &str, variables: Value) -> Option<(StatusCode, Value)> {
         self.send_with(None, query, variables).await
     }
 
     /// The same under a key.
-    pub(super) async fn send_keyed(&self, key: &str, query: &str, variables: Value) -> Option<(StatusCode, Value)> {
+    pub(crate) async fn send_keyed(&self, key: &str, query: &str, variables: Value) -> Option<(StatusCode, Value)> {
         self.send_with(Some(key), query, variables).await
     }
 

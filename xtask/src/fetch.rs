@@ -41,6 +41,12 @@ pub(crate) fn binaries() -> Result<PathBuf> {
 }
 
 fn from_debian() -> Result<PathBuf> {
+    by_apt("PostgreSQL", DEBIAN)?;
+    find::installed().ok_or_else(|| "apt-get installed no server".to_owned())
+}
+
+/// Installs something by a script that calls apt-get, as root.
+pub(crate) fn by_apt(what: &str, script: &str) -> Result<()> {
     output(command("apt-get").arg("--version"))?;
     let mut install = if account::is_root()? {
         command("sh")
@@ -50,9 +56,8 @@ fn from_debian() -> Result<PathBuf> {
         sudo.args(["-n", "sh"]);
         sudo
     };
-    say("installing PostgreSQL with apt-get");
-    status(install.args(["-ec", DEBIAN]))?;
-    find::installed().ok_or_else(|| "apt-get installed no server".to_owned())
+    say(&format!("installing {what} with apt-get"));
+    status(install.args(["-ec", script]))
 }
 
 fn from_npm() -> Result<PathBuf> {

@@ -1,4 +1,4 @@
-//! The judges: tests that need Node and Chromium, which `cargo test` passes over unless told otherwise.
+//! The judges: tests that need Node, Python and Chromium, which `cargo test` passes over unless told otherwise.
 
 use std::path::Path;
 
@@ -12,18 +12,22 @@ pub(crate) fn prepare() -> Result<()> {
     for program in ["node", "npm"] {
         output(command(program).arg("--version")).doing("the judges need Node and npm")?;
     }
-    let folder = root().join("tests/judges");
+    install(&root().join("tests/judges"))
+}
+
+/// Installs a folder's packages as its lock file says, unless they are.
+pub(crate) fn install(folder: &Path) -> Result<()> {
     let lock = std::fs::read_to_string(folder.join(LOCK)).doing(folder.join(LOCK).display())?;
     let installed = folder.join("node_modules").join(LOCK);
     if is_installed(&installed, &lock) {
         return Ok(());
     }
-    status(command("npm").args(["ci", "--ignore-scripts"]).current_dir(&folder)).doing("tests/judges")?;
+    status(command("npm").args(["ci", "--ignore-scripts"]).current_dir(folder)).doing(folder.display())?;
     std::fs::write(&installed, lock).doing(installed.display())
 }
 
 /// Whether the packages that were fetched last are those of this lock file.
-fn is_installed(installed: &Path, lock: &str) -> bool {
+pub(crate) fn is_installed(installed: &Path, lock: &str) -> bool {
     std::fs::read_to_string(installed).is_ok_and(|kept| kept == lock)
 }
 

@@ -4,6 +4,7 @@
 
 mod account;
 mod cluster;
+mod examples;
 mod fetch;
 mod find;
 mod judges;

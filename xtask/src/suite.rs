@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::cluster::Cluster;
+use crate::examples;
 use crate::judges;
 use crate::tools::{Doing, Result, cargo, say};
 
@@ -12,16 +13,21 @@ const POSTGRES: &str = "REMIT_TEST_POSTGRES";
 /// Where the tests find the program that starts another one.
 const XTASK: &str = "REMIT_TEST_XTASK";
 
+/// Where the tests find the Python that has what the example needs.
+const PYTHON: &str = "REMIT_TEST_PYTHON";
+
 /// The command that starts a cluster for as long as its standard input is open; not for people.
 pub(crate) const CLUSTER: &str = "cluster";
 
-const NOT_RUN: &str = "not run: the judges (tests that need Node or Chromium); run cargo xtask test --judges";
+const NOT_RUN: &str = "not run: the judges (tests that need Node, Python or Chromium); run cargo xtask test --judges";
 
 /// Runs the tests; the exit code is theirs.
 pub(crate) fn run(with_judges: bool, args: &[String]) -> Result<ExitCode> {
     let mut test_args = test_args(args);
+    let mut python = None;
     if with_judges {
         judges::prepare()?;
+        python = Some(examples::prepare()?);
         test_args = judges::among(test_args);
     }
     let cluster = Cluster::start()?;
@@ -29,6 +35,7 @@ pub(crate) fn run(with_judges: bool, args: &[String]) -> Result<ExitCode> {
     let xtask = std::env::current_exe().doing("the running program")?;
     let mut tests = cargo();
     tests.args(test_args).env(POSTGRES, cluster.url()).env(XTASK, xtask);
+    tests.envs(python.map(|python| (PYTHON, python)));
     let status = tests.status().doing("cannot run cargo")?;
     drop(cluster);
     if !with_judges {
