@@ -34,28 +34,27 @@ async fn clients(remit: &Remit, count: usize) {
 
 both! {
     async fn a_list_is_written_to_a_file_and_gone_on_with_after_a_kill(remit: Remit) {
-        clients(&remit, 400).await;
+        clients(&remit, 600).await;
         let folder = tempfile::tempdir().unwrap();
         let export = |file: &str| command::words(&format!("export connection clients --page-size 1 --out {file}"));
         let said = command::run(&remit, folder.path().to_owned(), export("whole.jsonl")).await;
         assert!(said.well, "{said:?}");
         let whole = fs::read_to_string(folder.path().join("whole.jsonl")).unwrap();
-        assert_eq!(nodes(&lines(&whole)).len(), 400);
-        let mut killed = 0;
-        while killed < 3 {
+        assert_eq!(nodes(&lines(&whole)).len(), 600);
+        for round in 0..3 {
             let mut running = Command::new(env!("CARGO_BIN_EXE_remit"));
             running.args(export("cut.jsonl")).current_dir(folder.path()).env("REMIT_DATABASE_URL", remit.database_url());
             let before = part(folder.path()).map_or(0, |part| fs::metadata(part).unwrap().len());
             let mut running = running.stderr(Stdio::null()).spawn().unwrap();
             let until = Instant::now() + Duration::from_secs(60);
-            while part(folder.path()).is_none_or(|part| fs::metadata(part).unwrap().len() < before + 500) {
-                assert!(running.try_wait().unwrap().is_none() && Instant::now() < until, "it ended before it was killed");
+            while part(folder.path()).is_none_or(|part| fs::metadata(part).is_ok_and(|of| of.len() < before + 500)) {
+                let has_ended = running.try_wait().unwrap().is_some();
+                assert!(!has_ended && Instant::now() < until, "it ended before it was killed, in round {round}");
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
             running.kill().unwrap();
             running.wait().unwrap();
             assert!(!folder.path().join("cut.jsonl").exists(), "a file is there once it is whole");
-            killed += 1;
         }
         let said = command::run(&remit, folder.path().to_owned(), export("cut.jsonl")).await;
         assert!(said.well && said.error.contains("going on with"), "{said:?}");

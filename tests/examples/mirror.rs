@@ -166,8 +166,9 @@ async fn survives(mut site: Site) {
     let writers = writers(&server.handle(), &stop);
     let mut mirror = Mirror::start(&copy, &server);
     // The first time when something is there: in the middle of the export, if it is not quicker.
+    let until = Instant::now() + Duration::from_secs(60);
     while copied(&copy).await.is_empty() {
-        assert!(mirror.is_running(), "{}", said(&copy));
+        assert!(Instant::now() < until && mirror.is_running(), "{}", said(&copy));
     }
     for round in 0..KILLS {
         drop(mirror);
@@ -191,7 +192,7 @@ async fn survives(mut site: Site) {
         sleep(Duration::from_millis(100)).await;
         found = copied(&copy).await;
     }
-    assert!(written > 30 && expected.len() > BEFORE, "{written} writes");
+    assert!(written > 20 && expected.len() > BEFORE, "{written} writes");
     // It went on with its place: nothing was read as a whole a second time.
     let beginnings = (count(&copy, "exporting from the beginning"), count(&copy, "away for too long"));
     assert_eq!(beginnings, (1, 0), "{}", said(&copy));
