@@ -46,6 +46,17 @@ both! {
             admin.done("putPrepaidHours", block, "").await;
         }
         assert_eq!(statements(&remit, &admin, hours, 1).await.0, statements(&remit, &admin, hours, 50).await.0);
+        let entry = |place: usize| json!({"ref": {"system": "psa", "id": place.to_string()}, "agreement": {"code": format!("MSA-{place:02}")}, "role": "engineer", "startedAt": "2026-11-14T15:00:00Z", "endedAt": "2026-11-14T16:00:00Z"});
+        admin.done("recordTimeEntries", json!({"entries": (0..50).map(entry).collect::<Vec<_>>()}), "").await;
+        let billing = "query ($first: Int!) { agreements(first: $first) { edges { node { periods(first: 20) { totalCount nodes { from closed total { amount } hours { event } } }
+            charges(first: 5, filter: {client: {code: \"NORTHWIND\"}}) { totalCount nodes { client { code } draws { prepaid } timeEntry { role } } } } } } }";
+        assert_eq!(statements(&remit, &admin, billing, 1).await.0, statements(&remit, &admin, billing, 50).await.0);
+        let found = admin.ask_with(billing, json!({"first": 50})).await;
+        for edge in found["agreements"]["edges"].as_array().unwrap() {
+            let (charges, periods) = (&edge["node"]["charges"], &edge["node"]["periods"]);
+            assert_eq!((&charges["totalCount"], &charges["nodes"][0]["draws"][0]["prepaid"]), (&json!(1), &json!("BLOCK")));
+            assert_eq!((&periods["totalCount"], &periods["nodes"][10]["hours"][1]["event"]), (&json!(11), &json!("DRAWN")));
+        }
         let question = |place: usize| json!({"agreement": {"code": format!("MSA-{place:02}")}, "service": {"code": "BACKUP"}, "priority": "P1", "at": "2026-11-23T15:00:00Z"});
         let query = "query ($inputs: [CoverageInput!]!) { coverages(inputs: $inputs) { verdict terms { version } deadlines { due } reasons { code } } }";
         let mut counts = Vec::new();

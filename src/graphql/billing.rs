@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     app::{self, EntryResult, Problems},
-    store::{ChargeFilter, Handle, Uuid},
+    store::{ChargeFilter, Handle},
 };
 
 /// Which charges a list holds.
@@ -45,20 +45,14 @@ pub(crate) struct ChargeFilterInput {
 }
 
 /// The filter with its names looked up; none when one of them names nothing.
-///
-/// - `agreement`: that whose charges are asked for, if it is one's.
-pub(super) async fn charge_filter(
-    ctx: &Context<'_>,
-    filter: ChargeFilterInput,
-    agreement: Option<Uuid>,
-) -> Result<Option<ChargeFilter>> {
+pub(super) async fn charge_filter(ctx: &Context<'_>, filter: ChargeFilterInput) -> Result<Option<ChargeFilter>> {
     let Serving { app, session } = Serving::of(ctx)?;
     let mut found = ChargeFilter {
         kinds: filter.kind.map(|list| list.into_iter().map(|word| word.0).collect()),
         statuses: filter.status.map(|list| list.into_iter().map(|word| word.0).collect()),
         from: filter.period_from.map(|date| Month::of(date.0)),
         until: filter.period_until.map(|date| Month::of(date.0)),
-        agreement,
+        agreement: None,
         client: None,
     };
     if let Some(client) = filter.client {
@@ -71,26 +65,10 @@ pub(super) async fn charge_filter(
     if let Some(named) = filter.agreement {
         let handle = named.required(Kind::Agreement, &["filter", "agreement"])?;
         let named = app.store().find_agreements(&session.scope, &[handle]).await?.into_values().next();
-        let Some(named) = named.filter(|named| agreement.is_none_or(|own| own == named.id)) else { return Ok(None) };
+        let Some(named) = named else { return Ok(None) };
         found.agreement = Some(named.id);
     }
     Ok(Some(found))
-}
-
-/// A page of charges.
-pub(super) async fn page_charges(
-    ctx: &Context<'_>,
-    slice: Slice,
-    filter: ChargeFilterInput,
-    agreement: Option<Uuid>,
-) -> Result<Connection<ChargeNode>> {
-    let Serving { app, session } = Serving::of(ctx)?;
-    let window = slice.window(&List::NoCharges)?;
-    let Some(filter) = charge_filter(ctx, filter, agreement).await? else {
-        return Ok(Connection::empty(List::NoCharges, &window));
-    };
-    let page = app.store().page_charges(&session.scope, &filter, &window).await?;
-    Ok(Connection::of(List::Charges(filter), &window, page, ChargeNode::all))
 }
 
 /// What can be asked of time and charges.
@@ -159,7 +137,13 @@ impl BillingQuery {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
         #[graphql(desc = "Which.")] filter: Option<ChargeFilterInput>,
     ) -> Result<Connection<ChargeNode>> {
-        page_charges(ctx, Slice { first, after, last, before }, filter.unwrap_or_default(), None).await
+        let Serving { app, session } = Serving::of(ctx)?;
+        let window = Slice { first, after, last, before }.window(&List::NoCharges)?;
+        let Some(filter) = charge_filter(ctx, filter.unwrap_or_default()).await? else {
+            return Ok(Connection::empty(List::NoCharges, &window));
+        };
+        let page = app.store().page_charges(&session.scope, &filter, &window).await?;
+        Ok(Connection::of(List::Charges(filter), &window, page, ChargeNode::all))
     }
 }
 

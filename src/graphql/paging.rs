@@ -51,6 +51,7 @@ pub(crate) enum List {
     /// A filter of tickets by something that is not there.
     NoTickets,
     Charges(ChargeFilter),
+    ChargesOf(Uuid, u64),
     /// A filter of charges by something that is not there.
     NoCharges,
     PeriodsOf(Uuid, u64),
@@ -75,7 +76,7 @@ impl List {
             Self::Agreements(_) | Self::Nothing | Self::AgreementsOf(..) => "agreements",
             Self::Tickets(filter) if filter.due_before.is_some() => "tickets by due time",
             Self::Tickets(_) | Self::NoTickets => "tickets",
-            Self::Charges(_) | Self::NoCharges => "charges",
+            Self::Charges(_) | Self::ChargesOf(..) | Self::NoCharges => "charges",
             Self::PeriodsOf(..) => "periods",
             Self::Facts(FactFilter { kind, .. }) | Self::NoFacts(kind) => match kind {
                 FactKind::Outage => "outages",
@@ -105,7 +106,7 @@ impl List {
             Self::Clients => store.count_clients(scope).await?,
             Self::Agreements(filter) => store.count_agreements(scope, filter).await?,
             Self::Nothing | Self::NoCharges | Self::NoFacts(_) | Self::NoTickets => 0,
-            Self::AgreementsOf(_, count) | Self::PeriodsOf(_, count) => *count,
+            Self::AgreementsOf(_, count) | Self::PeriodsOf(_, count) | Self::ChargesOf(_, count) => *count,
             Self::Charges(filter) => store.count_charges(scope, filter).await?,
             Self::Facts(filter) => store.count_facts(scope, filter).await?,
             Self::Webhooks => store.count_webhooks(scope).await?,

@@ -9,8 +9,9 @@ use remit_domain::{
 };
 use remit_entity::charge;
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, prelude::Uuid,
-    sea_query::Expr,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait, Order, Query as SeaQuery, SelectStatement, WindowStatement},
 };
 
 use super::{
@@ -64,6 +65,23 @@ fn filtered(scope: &Scope, filter: &ChargeFilter) -> Select<charge::Entity> {
         .apply_if(filter.until, |rows, until| rows.filter(charge::Column::Place.lt(month(until.next()))))
 }
 
+/// The ids of each agreement's first charges within a window, one more than its limit.
+fn first_ids(scope: &Scope, filter: &ChargeFilter, agreements: &[Uuid], window: &Window) -> SelectStatement {
+    let within_agreement = WindowStatement::partition_by(charge::Column::AgreementId)
+        .order_by(charge::Column::Place, Order::Asc)
+        .to_owned();
+    let ranked = filtered(scope, filter)
+        .select_only()
+        .column(charge::Column::Id)
+        .filter(charge::Column::AgreementId.is_in(padded(agreements)))
+        .apply_if(window.after.as_ref(), |rows, after| rows.filter(charge::Column::Place.gt(after.as_str())))
+        .into_query()
+        .expr_window_as(Expr::cust("ROW_NUMBER()"), within_agreement, "rank")
+        .to_owned();
+    let limit = i64::try_from(window.limit.saturating_add(1)).unwrap_or(i64::MAX);
+    SeaQuery::select().column("id").from_subquery(ranked, "ranked").and_where(Expr::col("rank").lte(limit)).to_owned()
+}
+
 impl Store {
     /// A page of charges by period, then time.
     ///
@@ -85,6 +103,55 @@ impl Store {
     /// [`StoreError`] when the database does not answer.
     pub async fn count_charges(&self, scope: &Scope, filter: &ChargeFilter) -> Result<u64, StoreError> {
         Ok(filtered(scope, filter).count(self.reads()).await?)
+    }
+
+    /// A page of charges for each of some agreements, by period, then time; it is read from the beginning.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn page_charges_of_agreements(
+        &self,
+        scope: &Scope,
+        filter: &ChargeFilter,
+        agreements: &[Uuid],
+        window: &Window,
+    ) -> Result<Vec<(Uuid, Page<ChargeRecord>)>, StoreError> {
+        if let [agreement] = agreements {
+            let filter = ChargeFilter { agreement: Some(*agreement), ..filter.clone() };
+            return Ok(vec![(*agreement, self.page_charges(scope, &filter, window).await?)]);
+        }
+        let rows = charge::Entity::find()
+            .filter(charge::Column::ProviderId.eq(scope.provider()))
+            .filter(charge::Column::Id.in_subquery(first_ids(scope, filter, agreements, window)))
+            .order_by_asc(charge::Column::Place);
+        let mut of: HashMap<Uuid, Vec<ChargeRecord>> = HashMap::new();
+        for record in records(rows.all(self.reads()).await?)? {
+            of.entry(record.agreement_id).or_default().push(record);
+        }
+        let page = |agreement: &Uuid| (*agreement, Page::cut(of.remove(agreement).unwrap_or_default(), window));
+        Ok(agreements.iter().map(page).collect())
+    }
+
+    /// How many charges of each of some agreements a filter lets through.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn count_charges_of_agreements(
+        &self,
+        scope: &Scope,
+        filter: &ChargeFilter,
+        agreements: &[Uuid],
+    ) -> Result<HashMap<Uuid, u64>, StoreError> {
+        let counts: Vec<(Uuid, i64)> = filtered(scope, filter)
+            .select_only()
+            .column(charge::Column::AgreementId)
+            .column_as(charge::Column::Id.count(), "charges")
+            .filter(charge::Column::AgreementId.is_in(padded(agreements)))
+            .group_by(charge::Column::AgreementId)
+            .into_tuple()
+            .all(self.reads())
+            .await?;
+        Ok(counts.into_iter().map(|(agreement, count)| (agreement, count.unsigned_abs())).collect())
     }
 
     /// The charges with these ids.

@@ -1,15 +1,19 @@
 //! Agreements.
 
+mod billing;
+
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, Object, Result};
 use remit_domain::{
     Timestamp,
-    billing::{Lot, Month},
+    billing::Lot,
     lifecycle::{Life, Stage},
     words::AgreementStatus,
 };
 use tokio::sync::{Mutex, OnceCell};
+
+use billing::BillingPages;
 
 use super::{
     BillingPeriodNode, ChargeNode, ClientNode, PrepaidHours, SlaReport, TermsNode,
@@ -19,7 +23,7 @@ use super::{
 use crate::{
     app::{current_term, life},
     graphql::{
-        billing::{ChargeFilterInput, page_charges},
+        billing::ChargeFilterInput,
         cohort::Member,
         context::Serving,
         errors::bad_input,
@@ -29,9 +33,7 @@ use crate::{
         scalars::{CurrencyCode, DateTime},
         words::Word,
     },
-    store::{
-        self, AgreementRecord, BlockRecord, Handle, Page, RenewalRecord, SlaLine, Subject, SuspensionRecord, Uuid,
-    },
+    store::{self, AgreementRecord, BlockRecord, Handle, RenewalRecord, SlaLine, Subject, SuspensionRecord, Uuid},
 };
 
 /// The lines of the reports of a cohort's agreements.
@@ -49,7 +51,7 @@ pub(crate) struct Related {
     suspensions: OnceCell<Vec<SuspensionRecord>>,
     renewals: OnceCell<Vec<RenewalRecord>>,
     reports: Mutex<HashMap<(Timestamp, Timestamp), Lines>>,
-    months: OnceCell<HashMap<Uuid, Vec<Month>>>,
+    billing: BillingPages,
     blocks: OnceCell<Vec<BlockRecord>>,
     hours: Mutex<HashMap<Timestamp, HoursLeft>>,
 }
@@ -268,19 +270,9 @@ impl AgreementNode {
         #[graphql(desc = "How many from the beginning, at most 500.")] first: Option<i32>,
         #[graphql(desc = "Only what comes behind this cursor.")] after: Option<String>,
     ) -> Result<Connection<BillingPeriodNode>> {
-        let Serving { app, session } = Serving::of(ctx)?;
         let slice = Slice { first, after, ..Slice::default() };
         let window = slice.window(&List::PeriodsOf(self.0.id, 0))?;
-        let ids = self.ids();
-        let months = self.0.related().months.get_or_try_init(|| app.billing_months(session, &ids)).await?;
-        let own = months.get(&self.0.id).map_or(&[][..], Vec::as_slice);
-        let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
-        let behind = own.iter().filter(|month| window.after.as_ref().is_none_or(|after| month.to_string() > *after));
-        let mut page: Vec<(Uuid, Month)> = behind.map(|month| (self.0.id, *month)).take(limit + 1).collect();
-        let more = page.len() > limit;
-        page.truncate(limit);
-        let list = List::PeriodsOf(self.0.id, u64::try_from(own.len()).unwrap_or_default());
-        Ok(Connection::of(list, &window, Page { items: page, more }, BillingPeriodNode::all))
+        self.page_of_periods(ctx, &window).await
     }
 
     /// Its charges, by billing period, then time.
@@ -292,7 +284,8 @@ impl AgreementNode {
         #[graphql(desc = "Which.")] filter: Option<ChargeFilterInput>,
     ) -> Result<Connection<ChargeNode>> {
         let slice = Slice { first, after, ..Slice::default() };
-        page_charges(ctx, slice, filter.unwrap_or_default(), Some(self.0.id)).await
+        let window = slice.window(&List::NoCharges)?;
+        self.page_of_charges(ctx, &window, filter.unwrap_or_default()).await
     }
 
     /// The blocks of hours bought for it, by their first day.
