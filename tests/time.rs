@@ -1,5 +1,6 @@
 //! Time goes in, charges come out.
 
+mod batches;
 mod blocks;
 mod dry_runs;
 mod periods;

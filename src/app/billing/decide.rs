@@ -1,6 +1,6 @@
 //! What becomes of each entry of a batch.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use remit_domain::{
     Timestamp,
@@ -13,6 +13,7 @@ use super::{
     moved::Moved,
     named::Named,
     record::{NewEntry, RecordEntry, RecordItem},
+    roles::role_refused,
 };
 use crate::{
     app::{Path, Session, UserError, UserErrorCode},
@@ -222,37 +223,22 @@ impl Asked<'_> {
             let text = "the work lies before the first terms of the agreement, so nothing says what it costs";
             return Err(self.refused(UserErrorCode::Invalid, "startedAt", text));
         };
-        if entry.billing != EntryBilling::NotBillable {
-            self.check_role(entry, book, version)?;
-        }
         if book.latest_work.is_none_or(|latest| latest < entry.span.from) {
             book.latest_work = Some(entry.span.from);
             periods.remove(&book.agreement.id);
         }
         let now = self.session.now;
         let periods = periods.entry(book.agreement.id).or_insert_with(|| book.periods(now));
-        let period = periods.at(entry.span.from);
-        period.map(|period| period.month).ok_or_else(|| {
-            self.refused(UserErrorCode::Invalid, "startedAt", "the agreement has no billing period at that time")
-        })
-    }
-
-    /// Refuses a role that the terms do not know, or whose work needs a rate that it does not have.
-    fn check_role(&self, entry: &TimeEntryRecord, book: &Book, version: usize) -> Result<(), Decided> {
-        let Some(agreed) = book.account().agreed(version) else { return Ok(()) };
-        let Some(policy) = &agreed.sections.extra_hours else { return Ok(()) };
-        let role = &entry.role;
-        let has_rate = policy.roles.iter().any(|known| known.role == *role);
-        let of_rules = policy.rates.iter().flat_map(|rule| &rule.role);
-        let of_draws = policy.included.iter().flat_map(|included| &included.draws).flat_map(|draw| &draw.role);
-        let named: BTreeSet<&String> = of_rules.chain(of_draws).collect();
-        if has_rate || named.contains(role) || (policy.roles.is_empty() && named.is_empty()) {
-            return Ok(());
+        let Some(period) = periods.at(entry.span.from) else {
+            let text = "the agreement has no billing period at that time";
+            return Err(self.refused(UserErrorCode::Invalid, "startedAt", text));
+        };
+        let is_rated = entry.billing != EntryBilling::NotBillable;
+        let services = self.named.service_codes();
+        match role_refused(book, version, period, entry, services).filter(|_| is_rated) {
+            Some(text) => Err(self.refused(UserErrorCode::Invalid, "role", text)),
+            None => Ok(period.month),
         }
-        let known: BTreeSet<&String> = policy.roles.iter().map(|known| &known.role).chain(named).collect();
-        let known: Vec<&str> = known.into_iter().map(String::as_str).collect();
-        let text = format!("the terms know no role {role:?}, only {}", known.join(", "));
-        Err(self.refused(UserErrorCode::Invalid, "role", text))
     }
 }
 

@@ -19,6 +19,7 @@ mod periods;
 mod recharge;
 mod record;
 mod rehearse;
+mod roles;
 mod standing;
 mod statement;
 

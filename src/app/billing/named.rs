@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
+    book::ServiceCodes,
     decide::refusal,
     record::{NewEntry, RecordEntry, RecordItem},
 };
@@ -17,6 +18,7 @@ pub(super) struct Named {
     agreements: HashMap<Handle, AgreementRecord>,
     clients: HashMap<Handle, ClientRecord>,
     services: HashMap<Handle, ServiceRecord>,
+    service_codes: ServiceCodes,
     tickets: HashMap<Handle, NamedTicket>,
     /// What their sources call the tickets that entries name, recorded or not.
     named_tickets: Vec<ExternalRef>,
@@ -68,16 +70,17 @@ impl App {
             .collect();
         let handles = |of: fn(&NewEntry) -> Option<&Handle>| distinct(wanted.iter().filter_map(|(_, entry)| of(entry)));
         let (store, scope) = (&self.store, &session.scope);
+        let services = store.find_services(scope, &handles(|entry| entry.service.as_ref())).await?;
+        let tickets = store.find_tickets(scope, &handles(|entry| entry.ticket.as_ref())).await?;
+        let code = |service: &ServiceRecord| Some((service.id, service.code.parse().ok()?));
         let mut named = Named {
             agreements: store.find_agreements(scope, &handles(|entry| entry.agreement.as_ref())).await?,
             clients: store.find_clients(scope, &handles(|entry| entry.client.as_ref())).await?,
-            services: store.find_services(scope, &handles(|entry| entry.service.as_ref())).await?,
-            tickets: HashMap::new(),
-            named_tickets: Vec::new(),
-            chosen: HashMap::new(),
+            service_codes: services.values().filter_map(code).collect(),
+            services,
+            tickets: tickets.iter().map(|(handle, ticket)| (handle.clone(), ticket.into())).collect(),
+            ..Named::default()
         };
-        let tickets = store.find_tickets(scope, &handles(|entry| entry.ticket.as_ref())).await?;
-        named.tickets = tickets.iter().map(|(handle, ticket)| (handle.clone(), ticket.into())).collect();
         let references: HashSet<ExternalRef> =
             wanted.iter().filter_map(|(_, entry)| named.reference(entry.ticket.as_ref()?)).collect();
         named.named_tickets = references.into_iter().collect();
@@ -85,8 +88,8 @@ impl App {
         Ok(named)
     }
 
-    /// Chooses an agreement for the entries that name none, nor a ticket that has one: the most favourable in force (V7), else the first
-    /// that has accepted terms.
+    /// Chooses an agreement for the entries that name none, nor a ticket that has one: the most favourable in force (V7),
+    /// else the first that has accepted terms.
     async fn choose_agreements(
         &self,
         session: &Session,
@@ -142,6 +145,11 @@ impl Named {
     pub(super) fn agreements(&self) -> impl Iterator<Item = Uuid> {
         let of_tickets = self.tickets.values().filter_map(|ticket| ticket.agreement);
         self.agreements.values().map(|agreement| agreement.id).chain(of_tickets).chain(self.chosen.values().copied())
+    }
+
+    /// The codes of the services that entries name.
+    pub(super) fn service_codes(&self) -> &ServiceCodes {
+        &self.service_codes
     }
 
     /// What their sources call the tickets that entries name, recorded or not.
