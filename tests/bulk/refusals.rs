@@ -1,10 +1,12 @@
 //! What is not exported, and what is said of it.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::json;
 
 use super::{export, lines, nodes, text, url};
-use crate::support::{both, code};
+use crate::support::{Backend, Remit, Rules, both, code};
 
 const ASK: &str = "query ($input: BulkExportInput!) { bulkExport(input: $input) { url } }";
 
@@ -96,4 +98,14 @@ both! {
         let said = lines(&text(&admin, &url).await);
         assert_eq!((said.len(), code(&said[0]["errors"][0])), (1, "UNAVAILABLE".to_owned()), "{said:?}");
     }
+}
+
+#[tokio::test]
+async fn a_page_that_takes_too_long_ends_its_export() {
+    let mut rules = Rules::default();
+    rules.api.deadline = Duration::ZERO;
+    let remit = Remit::start_with(Backend::Sqlite, rules).await;
+    let export = remit::graphql::BulkExport::new("{ clients { nodes { code } } }", serde_json::Map::new(), 1);
+    let said = lines(&text(&remit.admin("acme"), &format!("/bulk/{}", export.handle())).await);
+    assert_eq!((said.len(), code(&said[0]["errors"][0])), (1, "TIMEOUT".to_owned()), "{said:?}");
 }
