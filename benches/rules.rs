@@ -183,6 +183,7 @@ impl World {
             ),
             lines: Vec::new(),
             rate_calendars: vec![None; 4],
+            availability_calendars: Vec::new(),
             target_calendars: BTreeMap::new(),
         };
         Self {

@@ -2,6 +2,7 @@
 
 mod batches;
 mod blocks;
+mod credits;
 mod dry_runs;
 mod periods;
 mod tickets;

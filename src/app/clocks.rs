@@ -3,7 +3,7 @@
 //! Clocks are a function of what was told of a ticket, of the terms, the obligations and the instant (S7). Their rows are
 //! written anew with whatever they follow from, and by [`App::settle`] alone; so are the feed's rows about them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use remit_domain::{
     Timestamp,
@@ -124,7 +124,8 @@ impl App {
         Ok(Some(count))
     }
 
-    /// Writes tickets with their clocks as of now, and tells the feed which clocks changed.
+    /// Writes tickets with their clocks as of now, and tells the feed which clocks changed. Since when, of each agreement
+    /// concerned, judgements may have become others.
     ///
     /// - `known`: those that may have clocks already.
     ///
@@ -134,22 +135,26 @@ impl App {
         &self,
         session: &Session,
         tx: &mut Tx,
-        tickets: Vec<&mut TicketRecord>,
+        tickets: Vec<Unsettled<'_>>,
         known: &[Uuid],
-    ) -> Result<(), StoreError> {
-        let terms = self.clock_terms(session, tickets.iter().map(|ticket| &**ticket)).await?;
+    ) -> Result<BTreeMap<Uuid, Timestamp>, StoreError> {
+        let terms = self.clock_terms(session, tickets.iter().map(|ticket| &*ticket.record)).await?;
         let mut before: HashMap<Uuid, Vec<ClockRecord>> = HashMap::new();
         for clock in tx.clocks(known).await? {
             before.entry(clock.ticket_id).or_default().push(clock);
         }
         let (mut written, mut gone, mut spans) = (Vec::new(), Vec::new(), Vec::new());
-        let mut records = Vec::new();
-        for record in tickets {
+        let (mut records, mut since) = (Vec::new(), BTreeMap::new());
+        for Unsettled { record, regrouped } in tickets {
             let old = before.remove(&record.id).unwrap_or_default();
             let Standing { clocks, changes, next_at } = self.stand(record, &terms, &old, session.now);
             changes.into_iter().for_each(|change| tx.changed(change));
             record.told_at = record.told_at.max(session.now);
             record.next_at = next_at;
+            for (agreement, at) in judged_otherwise(&old, &clocks, regrouped) {
+                let first = since.entry(agreement).or_insert(at);
+                *first = at.min(*first);
+            }
             let stays = |of: &&ClockRecord| clocks.iter().any(|clock| clock.milestone == of.milestone);
             gone.extend(old.iter().filter(|of| !stays(of)).map(|of| (of.ticket_id, of.milestone)));
             spans.extend(clocks.iter().filter(|clock| !clock.earlier.is_empty()).cloned());
@@ -160,7 +165,8 @@ impl App {
         tx.put_tickets(&records).await?;
         tx.drop_clocks(&gone).await?;
         tx.put_clocks(&written).await?;
-        tx.set_spans(known, &spans).await
+        tx.set_spans(known, &spans).await?;
+        Ok(since)
     }
 
     /// How the clocks of a ticket stand as of now, and what is to be told of them.
@@ -232,6 +238,32 @@ impl App {
         }
         told
     }
+}
+
+/// A ticket whose clocks are to be written.
+pub(super) struct Unsettled<'a> {
+    pub(super) record: &'a mut TicketRecord,
+    /// Whether it became one of another service or the like, so that its judgements count for another promise.
+    pub(super) regrouped: bool,
+}
+
+/// Since when, of each agreement, a ticket was judged otherwise than it is now, or may have been: clocks that had been open
+/// before they were judged last are taken for changed.
+fn judged_otherwise(old: &[ClockRecord], new: &[ClockRecord], regrouped: bool) -> Vec<(Uuid, Timestamp)> {
+    let was_reopened = |clock: &ClockRecord| clock.span.from > clock.opened_at;
+    let stays = |clock: &ClockRecord, among: &[ClockRecord]| {
+        !regrouped && !was_reopened(clock) && among.iter().any(|other| other.says_the_same(clock))
+    };
+    let first = |clock: &ClockRecord| match clock.state {
+        _ if was_reopened(clock) => Some(clock.opened_at),
+        ClockState::Met | ClockState::Breached => clock.ended_at,
+        // It may be breached already without that being written.
+        ClockState::Running => clock.due,
+        ClockState::Paused | ClockState::Cancelled => None,
+    };
+    let of_old = old.iter().filter(|clock| !stays(clock, new));
+    let of_new = new.iter().filter(|clock| !stays(clock, old));
+    of_old.chain(of_new).filter_map(|clock| Some((clock.agreement_id, first(clock)?))).collect()
 }
 
 /// How the clocks of one ticket stand, and what is to be told of them.

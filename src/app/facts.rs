@@ -1,6 +1,6 @@
 //! What happened is recorded: outages, backup runs, measurements; and since when somebody watches.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use remit_domain::{
     Timestamp,
@@ -70,6 +70,8 @@ struct Batch {
     known: HashMap<ExternalRef, FactRecord>,
     made: HashMap<ExternalRef, Uuid>,
     touched: Vec<ExternalRef>,
+    /// Of each agreement, the beginning of the earliest outage that was recorded otherwise.
+    outages_since: BTreeMap<Uuid, Timestamp>,
 }
 
 impl App {
@@ -91,13 +93,15 @@ impl App {
         let mut tx = self.store().begin_recording(&session.scope, session.now).await?;
         tx.take_agreements(&ids).await?;
         let known = tx.known_facts(kind, &references).await?;
-        let mut batch = Batch { known, made: HashMap::new(), touched: Vec::new() };
+        let mut batch = Batch { known, made: HashMap::new(), touched: Vec::new(), outages_since: BTreeMap::new() };
         let take = |item: FactItem| match item.read {
             Ok(record) => batch.take(&mut tx, agreements.get(&record.agreement), record, &item.path),
             Err(errors) => rejected(item.reference, errors),
         };
         let results = items.into_iter().map(take).collect();
+        let since = std::mem::take(&mut batch.outages_since);
         batch.write(&tx).await?;
+        self.recredit(session, &mut tx, &since).await?;
         tx.commit().await?;
         Ok(results)
     }
@@ -125,6 +129,8 @@ impl App {
         };
         if old.as_ref() != Some(&watched) {
             tx.put_watched(&watched, old.is_none()).await?;
+            let since = old.as_ref().map_or(watched.since, |old| old.since.min(watched.since));
+            self.recredit(session, &mut tx, &BTreeMap::from([(agreement.id, since)])).await?;
             tx.changed(super::agreements::change(&agreement, ChangeKind::Updated, "agreement.watched"));
             tx.commit().await?;
         }
@@ -162,6 +168,11 @@ impl Batch {
             }
             tell(tx, agreement, id, kept.fact.kind(), outcome);
             self.touched.push(record.reference.clone());
+            let before = known.map(|known| &known.kept.fact);
+            for fact in before.into_iter().chain([&kept.fact]).filter(|fact| fact.kind() == FactKind::Outage) {
+                let first = self.outages_since.entry(agreement.id).or_insert(fact.begins());
+                *first = fact.begins().min(*first);
+            }
             self.known.insert(record.reference.clone(), FactRecord { id, agreement_id: agreement.id, kept });
         }
         let there = self.known.get(&record.reference).filter(|known| !known.kept.deleted).cloned();

@@ -37,7 +37,8 @@ impl App {
     }
 }
 
-fn known(first: HashMap<Of, Timestamp>, watched: Vec<WatchedRecord>) -> HashMap<Of, Spans> {
+/// The time of which it is known, by the first outages and by what is watched.
+pub(super) fn known(first: HashMap<Of, Timestamp>, watched: Vec<WatchedRecord>) -> HashMap<Of, Spans> {
     let mut known: HashMap<Of, (Timestamp, Timestamp)> =
         first.into_iter().map(|(of, from)| (of, (from, Timestamp::MAX))).collect();
     for watch in watched {

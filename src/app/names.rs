@@ -89,11 +89,14 @@ impl Catalogue {
         let lines = sections.services.iter().map(line).collect();
         let rules = sections.extra_hours.iter().flat_map(|policy| &policy.rates);
         let rate_calendars = rules.map(|rule| calendar(rule.calendar.as_ref())).collect();
+        let availability = sections.availability.iter().map(|line| line.formula.calendar.as_ref());
+        let availability_calendars = availability.map(calendar);
         Some(AgreedTerms {
             currency,
             sections: sections.clone(),
             lines,
             rate_calendars,
+            availability_calendars: availability_calendars.collect(),
             target_calendars,
             calendar: own_calendar,
             tier: own_tier,

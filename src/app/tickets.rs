@@ -15,7 +15,7 @@ use named::{Named, Owner, refused};
 use super::{
     App, AskedAgreement, CoverageRequest, Given, Path, RecordOutcome, Session, UserError, UserErrorCode,
     billing::{TicketSays, WrittenTicket},
-    clocks::ticket_change,
+    clocks::{Unsettled, ticket_change},
 };
 use crate::store::{ChangeKind, ExternalRef, Handle, StoreError, TicketRecord, Tx, Uuid};
 
@@ -132,6 +132,7 @@ impl App {
     }
 
     /// Writes what is to be written of a batch, with its clocks, tells the feed, and charges work anew that names the tickets.
+    /// Credits of closed periods follow (R8).
     ///
     /// - `turns`: whose turns the write has. Are more needed, they are added, and the answer is `false`: the write is to begin
     ///   anew with them.
@@ -155,8 +156,16 @@ impl App {
         }
         let known: Vec<Uuid> = open.iter().filter(|open| open.is_known).map(|open| open.record.id).collect();
         let written = open.iter().map(|open| open.written()).collect();
-        self.settle(session, tx, open.into_iter().map(|open| &mut open.record).collect(), &known).await?;
-        self.recharge_for_tickets(session, tx, written, turns).await
+        let since = self.settle(session, tx, open.into_iter().map(Open::unsettled).collect(), &known).await?;
+        if !since.keys().all(|agreement| turns.contains(agreement)) {
+            turns.extend(since.into_keys());
+            return Ok(false);
+        }
+        if !self.recharge_for_tickets(session, tx, written, turns).await? {
+            return Ok(false);
+        }
+        self.recredit(session, tx, &since).await?;
+        Ok(true)
     }
 }
 
@@ -193,6 +202,8 @@ pub(super) struct Open {
     choose: bool,
     /// Whether another than before was.
     rechosen: bool,
+    /// Whether it became one of another service or the like.
+    regrouped: bool,
 }
 
 impl Open {
@@ -204,6 +215,7 @@ impl Open {
             touched: false,
             choose: false,
             rechosen: false,
+            regrouped: false,
             record,
         }
     }
@@ -222,7 +234,20 @@ impl Open {
             told_at: now,
             next_at: None,
         };
-        Self { record, is_known: false, before: None, changed: true, touched: true, choose: chosen, rechosen: false }
+        Self {
+            record,
+            is_known: false,
+            before: None,
+            changed: true,
+            touched: true,
+            choose: chosen,
+            rechosen: false,
+            regrouped: false,
+        }
+    }
+
+    fn unsettled(&mut self) -> Unsettled<'_> {
+        Unsettled { record: &mut self.record, regrouped: self.regrouped }
     }
 
     fn is_there(&self) -> bool {
@@ -253,6 +278,7 @@ impl Open {
         if after.3.service != by.3.service {
             self.record.service_id = service_id;
         }
+        self.regrouped |= by.3 != after.3;
         self.choose |= self.record.chosen && (by != after || self.record.agreement_id.is_none());
         self.changed |= changed;
         self.touched |= changed || taken.touched;

@@ -93,6 +93,10 @@ impl ExportCharges {
             }
         }
         form.end(&mut out)?;
-        Ok(out.flush()?)
+        out.flush()?;
+        if let Some(note) = form.note() {
+            eprintln!("remit: {note}");
+        }
+        Ok(())
     }
 }

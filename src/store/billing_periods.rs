@@ -1,5 +1,7 @@
 //! Months of agreements: the hours they begin with, and which are closed.
 
+use std::collections::HashMap;
+
 use remit_domain::{
     Timestamp,
     billing::{Lot, Month},
@@ -88,6 +90,28 @@ impl Tx {
     /// [`StoreError`] when the database does not answer.
     pub async fn billing_periods(&self, agreements: &[Uuid]) -> Result<Vec<PeriodRecord>, StoreError> {
         of_agreements(self.connection(), self.provider(), None, agreements).await
+    }
+
+    /// The last month that is closed of some agreements; of one without any there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn closed_until(&self, agreements: &[Uuid]) -> Result<HashMap<Uuid, Month>, StoreError> {
+        if agreements.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let last: Vec<(Uuid, i32)> = billing_period::Entity::find()
+            .select_only()
+            .column(billing_period::Column::AgreementId)
+            .column_as(billing_period::Column::Month.max(), "last")
+            .filter(billing_period::Column::ProviderId.eq(self.provider()))
+            .filter(billing_period::Column::AgreementId.is_in(padded(agreements)))
+            .filter(billing_period::Column::ClosedAt.is_not_null())
+            .group_by(billing_period::Column::AgreementId)
+            .into_tuple()
+            .all(self.connection())
+            .await?;
+        Ok(last.into_iter().map(|(agreement, month)| (agreement, Month::from_number(month))).collect())
     }
 
     /// Writes months, whether they are there or not.

@@ -204,6 +204,8 @@ pub enum ChargesOf<'a> {
     Month(Month),
     /// Those that are for one of these months, adjustments wherever they stand.
     For(RangeInclusive<Month>),
+    /// Service credits that are for one of these months, and their adjustments.
+    Credits(RangeInclusive<Month>),
     /// Those in a month, of some entries.
     Entries(Month, &'a [Uuid]),
     /// Those with these ids.
@@ -228,6 +230,9 @@ impl Tx {
             ChargesOf::For(months) => {
                 rows.filter(charge::Column::ForMonth.between(months.start().number(), months.end().number()))
             }
+            ChargesOf::Credits(months) => rows
+                .filter(charge::Column::ForMonth.between(months.start().number(), months.end().number()))
+                .filter(charge::Column::TimeEntryId.is_null()),
             ChargesOf::Entries(month, entries) => rows
                 .filter(charge::Column::Month.eq(month.number()))
                 .filter(charge::Column::TimeEntryId.is_in(padded(entries))),

@@ -10,8 +10,8 @@ use remit_domain::{
 };
 use remit_entity::{external_ref, fact};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select, prelude::Uuid,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, prelude::Uuid,
 };
 
 use super::{
@@ -228,7 +228,7 @@ impl Store {
         if agreements.is_empty() {
             return Ok(HashMap::new());
         }
-        self.first_outages(visible(scope).filter(fact::Column::AgreementId.is_in(padded(agreements)))).await
+        first_outages(self.reads(), visible(scope).filter(fact::Column::AgreementId.is_in(padded(agreements)))).await
     }
 
     /// The same of some subjects, of all agreements.
@@ -243,27 +243,28 @@ impl Store {
         if about.is_empty() {
             return Ok(HashMap::new());
         }
-        self.first_outages(visible(scope).filter(fact::Column::About.is_in(padded(about)))).await
+        first_outages(self.reads(), visible(scope).filter(fact::Column::About.is_in(padded(about)))).await
     }
+}
 
-    async fn first_outages(
-        &self,
-        rows: Select<fact::Entity>,
-    ) -> Result<HashMap<(Uuid, String), Timestamp>, StoreError> {
-        let first: Vec<(Uuid, String, i64)> = rows
-            .filter(fact::Column::Kind.eq(FactKind::Outage.as_str()))
-            .select_only()
-            .column(fact::Column::AgreementId)
-            .column(fact::Column::About)
-            .column_as(fact::Column::BeginsAt.min(), "first")
-            .group_by(fact::Column::AgreementId)
-            .group_by(fact::Column::About)
-            .into_tuple()
-            .all(self.reads())
-            .await?;
-        let instant = |micros| Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MIN);
-        Ok(first.into_iter().map(|(agreement, about, from)| ((agreement, about), instant(from))).collect())
-    }
+/// When the first outage of each subject among some facts began, by agreement and subject.
+async fn first_outages<C: ConnectionTrait>(
+    connection: &C,
+    facts: Select<fact::Entity>,
+) -> Result<HashMap<(Uuid, String), Timestamp>, StoreError> {
+    let first: Vec<(Uuid, String, i64)> = facts
+        .filter(fact::Column::Kind.eq(FactKind::Outage.as_str()))
+        .select_only()
+        .column(fact::Column::AgreementId)
+        .column(fact::Column::About)
+        .column_as(fact::Column::BeginsAt.min(), "first")
+        .group_by(fact::Column::AgreementId)
+        .group_by(fact::Column::About)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let instant = |micros| Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MIN);
+    Ok(first.into_iter().map(|(agreement, about, from)| ((agreement, about), instant(from))).collect())
 }
 
 /// Begun before the stretch ends; of outages that are over, not over before it begins.
@@ -300,6 +301,32 @@ impl Tx {
         let by_id: HashMap<Uuid, FactRecord> = records(rows)?.into_iter().map(|record| (record.id, record)).collect();
         let known = |(reference, id): (ExternalRef, Uuid)| Some((reference, by_id.get(&id)?.clone()));
         Ok(found.into_iter().filter_map(known).collect())
+    }
+
+    /// The facts of an agreement that are there.
+    fn facts_there(&self, agreement: Uuid) -> Select<fact::Entity> {
+        fact::Entity::find()
+            .filter(fact::Column::ProviderId.eq(self.provider()))
+            .filter(fact::Column::AgreementId.eq(agreement))
+            .filter(fact::Column::Deleted.eq(false))
+    }
+
+    /// The outages of an agreement that reach into a stretch of time, in order of time.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn outages(&self, agreement: Uuid, stretch: Span) -> Result<Vec<FactRecord>, StoreError> {
+        let outages = self.facts_there(agreement).filter(fact::Column::Kind.eq(FactKind::Outage.as_str()));
+        let rows = outages.filter(reaches_into(stretch)).order_by_asc(fact::Column::Place);
+        records(rows.all(self.connection()).await?)
+    }
+
+    /// When the first outage of each subject of an agreement began, by agreement and by subject as it is compared.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn first_outages(&self, agreement: Uuid) -> Result<HashMap<(Uuid, String), Timestamp>, StoreError> {
+        first_outages(self.connection(), self.facts_there(agreement)).await
     }
 
     /// Makes facts, each with what its source calls it, and replaces others by their ids.

@@ -1,11 +1,15 @@
 //! The tickets of a time, read through from the oldest on.
 
 use remit_domain::Timestamp;
-use remit_entity::ticket;
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
+use remit_entity::{ticket, ticket_clock, ticket_clock_span};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait, Query},
+};
 
 use super::{
-    Scope, Store, StoreError,
+    Scope, Store, StoreError, Tx,
     tickets::{TicketRecord, records, visible},
 };
 
@@ -19,6 +23,50 @@ pub struct TicketsOf {
     pub client: Option<Uuid>,
     /// Of this agreement alone.
     pub agreement: Option<Uuid>,
+}
+
+impl Tx {
+    /// The tickets of an agreement of which a clock was judged from an instant to another, or may have been: those whose
+    /// clocks are still to be written anew are among them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn judged_tickets(
+        &self,
+        agreement: Uuid,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<TicketRecord>, StoreError> {
+        use ticket_clock::Column as Clock;
+        use ticket_clock_span::Column as Earlier;
+        let (from, to) = (from.as_microsecond(), to.as_microsecond());
+        let within = |column: Expr| column.clone().gte(from).and(column.lt(to));
+        let clocks = Query::select()
+            .column(Clock::TicketId)
+            .from(ticket_clock::Entity)
+            .and_where(Clock::ProviderId.eq(self.provider()))
+            .and_where(Clock::AgreementId.eq(agreement))
+            .and_where(within(Expr::col(Clock::EndedAt)).or(within(Expr::col(Clock::Due))))
+            .to_owned();
+        let earlier = Query::select()
+            .column(Earlier::TicketId)
+            .from(ticket_clock_span::Entity)
+            .and_where(Earlier::ProviderId.eq(self.provider()))
+            .and_where(Earlier::AgreementId.eq(agreement))
+            .and_where(within(Expr::col(Earlier::UntilAt)))
+            .to_owned();
+        let judged = Condition::any()
+            .add(ticket::Column::Id.in_subquery(clocks))
+            .add(ticket::Column::Id.in_subquery(earlier))
+            .add(ticket::Column::NextAt.lte(self.at().as_microsecond()));
+        let rows = ticket::Entity::find()
+            .filter(ticket::Column::ProviderId.eq(self.provider()))
+            .filter(ticket::Column::AgreementId.eq(agreement))
+            .filter(ticket::Column::Deleted.eq(false))
+            .filter(judged)
+            .order_by_asc(ticket::Column::Id);
+        records(rows.all(self.connection()).await?)
+    }
 }
 
 impl Store {

@@ -103,6 +103,19 @@ impl Tx {
         row.map(TryInto::try_into).transpose()
     }
 
+    /// What of an agreement is watched.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn all_watched(&self, agreement: Uuid) -> Result<Vec<WatchedRecord>, StoreError> {
+        let rows = watched_subject::Entity::find()
+            .filter(watched_subject::Column::ProviderId.eq(self.provider()))
+            .filter(watched_subject::Column::AgreementId.eq(agreement))
+            .all(self.connection())
+            .await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
     /// Makes or replaces it.
     ///
     /// # Errors

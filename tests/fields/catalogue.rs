@@ -118,11 +118,6 @@ fn tiers() -> Vec<Case> {
         waits(tier("PutSlaTierInput.waiting", "/catalogue/tiers/0/waiting", json!([]))),
         tier("PutSlaTierInput.updates", "/catalogue/tiers/0/updates", json!([])).decides(json!({})),
         tier("PutSlaTierInput.escalations", "/catalogue/tiers/0/escalations", json!([])).decides(json!({})),
-        tier("PutSlaTierInput.credits", "/catalogue/tiers/0/credits", json!([])).written(),
-        tier("PutSlaTierInput.creditCapPercent", "/catalogue/tiers/0/creditCapPercent", json!("30"))
-            .given("/steps/0/with/creditPolicy", Value::Null)
-            .written(),
-        tier("PutSlaTierInput.creditMinimumTickets", "/catalogue/tiers/0/creditMinimumTickets", json!(9)).written(),
         tier("SlaTargetInput.priority", "/catalogue/tiers/0/targets/1/priority", json!("P3")).decides(json!({})),
         tier("SlaTargetInput.milestone", "/catalogue/tiers/0/targets/1/milestone", json!("PLAN")).decides(json!({})),
         tier("SlaTargetInput.clock", "/catalogue/tiers/0/targets/1/clock", json!("AROUND_THE_CLOCK"))
@@ -160,9 +155,6 @@ fn tiers() -> Vec<Case> {
             .decides(json!({"at": SATURDAY})),
         tier("EscalationStepInput.to", "/catalogue/tiers/0/escalations/0/to", json!("The board")).written(),
         tier("EscalationStepInput.action", "/catalogue/tiers/0/escalations/0/action", json!("Meets.")).written(),
-        tier("ServiceCreditStepInput.fromPercent", "/catalogue/tiers/0/credits/0/fromPercent", json!("91")).finds(),
-        tier("ServiceCreditStepInput.belowPercent", "/catalogue/tiers/0/credits/0/belowPercent", json!("94")).written(),
-        tier("ServiceCreditStepInput.creditPercent", "/catalogue/tiers/0/credits/0/creditPercent", json!("15")).finds(),
     ]
 }
 

@@ -14,6 +14,7 @@
 mod agreements;
 mod catalogue;
 mod commitments;
+mod credits;
 mod prices;
 mod promises;
 mod questions;
@@ -33,19 +34,6 @@ use world::{Case, Looked, World};
 /// Fields that are written into the document, or found when they are wrong, and decide nothing before a rule is built that
 /// stands under "Agreed, not built" in docs/rules.
 const LATER: &[(&str, &str)] = &[
-    // Service credits, made when a period closes.
-    ("IncludedServiceInput.quantity", "R9"),
-    ("PutSlaTierInput.creditCapPercent", "R9"),
-    ("PutSlaTierInput.creditMinimumTickets", "R9"),
-    ("PutSlaTierInput.credits", "R9"),
-    ("ServiceCreditStepInput.belowPercent", "R9"),
-    ("ServiceCreditStepInput.creditPercent", "R9"),
-    ("ServiceCreditStepInput.fromPercent", "R9"),
-    ("CreditPolicyInput.claimWithinDays", "Q3"),
-    ("CreditPolicyInput.monthCapPercent", "Q3"),
-    ("CreditPolicyInput.yearBasis", "Q3"),
-    ("CreditPolicyInput.yearCapPercent", "Q3"),
-    ("DraftTermsInput.creditPolicy", "Q3"),
     ("DraftTermsInput.terminationTriggers", "Q4"),
     ("TerminationTriggerInput.belowPercent", "Q4"),
     ("TerminationTriggerInput.measure", "Q4"),
@@ -53,10 +41,6 @@ const LATER: &[(&str, &str)] = &[
     ("TerminationTriggerInput.party", "Q4"),
     ("TerminationTriggerInput.times", "Q4"),
     ("TerminationTriggerInput.withinPeriods", "Q4"),
-    // What the provider can be shown to deliver.
-    ("RecoveryCommitmentInput.clock", "P1"),
-    ("RecoveryCommitmentInput.component", "P1"),
-    ("RecoveryCommitmentInput.fixWithin", "P1"),
 ];
 
 /// Inputs whose fields are each shown by conversations in other files, which must name every one of them.
@@ -104,6 +88,7 @@ fn cases() -> Vec<Case> {
         agreements::cases(),
         catalogue::cases(),
         commitments::cases(),
+        credits::cases(),
         prices::cases(),
         promises::cases(),
         questions::cases(),

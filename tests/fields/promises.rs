@@ -16,7 +16,6 @@ fn services() -> Vec<Case> {
     vec![
         change("IncludedServiceInput.service", "/steps/0/with/services/0/service", json!({"code": "SPARE"}))
             .decides(json!({})),
-        change("IncludedServiceInput.quantity", "/steps/0/with/services/0/quantity", json!(26)).written(),
         change("IncludedServiceInput.note", "/steps/0/with/services/1/note", json!("Four servers.")).written(),
         change("IncludedServiceInput.tier", "/steps/0/with/services/1/tier", json!({"code": "SILVER"}))
             .decides(backup.clone()),
@@ -115,10 +114,6 @@ fn commitments() -> Vec<Case> {
         down("AvailabilityCommitmentInput.calendar", "/steps/0/with/availability/0/calendar", json!({"code": "NIGHT"})),
         down("AvailabilityCommitmentInput.base", "/steps/0/with/availability/0/base", json!("THIRTY_DAYS")),
         alone("AvailabilityCommitmentInput.strength", "/steps/0/with/availability/0/strength", json!("TARGET")),
-        change("RecoveryCommitmentInput.scenario", "/steps/0/with/recovery/0/scenario", json!("DATA_LOSS")).written(),
-        change("RecoveryCommitmentInput.component", "/steps/0/with/recovery/0/component", json!("CLOUD")).written(),
-        change("RecoveryCommitmentInput.fixWithin", "/steps/0/with/recovery/0/fixWithin", json!("PT9H")).written(),
-        change("RecoveryCommitmentInput.clock", "/steps/0/with/recovery/0/clock", json!("AROUND_THE_CLOCK")).written(),
         alone("RecoveryCommitmentInput.strength", "/steps/0/with/recovery/0/strength", json!("TARGET")),
         change("BackupCommitmentInput.subject", "/steps/0/with/backups/0/subject", json!("Files")).written(),
         change("BackupCommitmentInput.retentionDays", "/steps/0/with/backups/0/retentionDays", json!(31)).written(),
@@ -136,10 +131,6 @@ fn commitments() -> Vec<Case> {
 fn credits() -> Vec<Case> {
     let written = |name, place, value| field(name).change(place, value).written();
     vec![
-        written("CreditPolicyInput.monthCapPercent", "/steps/0/with/creditPolicy/monthCapPercent", json!("21")),
-        written("CreditPolicyInput.yearCapPercent", "/steps/0/with/creditPolicy/yearCapPercent", json!("99")),
-        written("CreditPolicyInput.yearBasis", "/steps/0/with/creditPolicy/yearBasis", json!("FEES_OF_TERM")),
-        written("CreditPolicyInput.claimWithinDays", "/steps/0/with/creditPolicy/claimWithinDays", json!(8)),
         written("TerminationTriggerInput.title", "/steps/0/with/terminationTriggers/0/title", json!("Too often")),
         written("TerminationTriggerInput.party", "/steps/0/with/terminationTriggers/0/party", json!("SHARED")),
         written("TerminationTriggerInput.measure", "/steps/0/with/terminationTriggers/0/measure", json!("BACKUP")),

@@ -43,6 +43,24 @@ impl Month {
         Date::new(year, month, 1).unwrap_or(if self.0 < 0 { Date::MIN } else { Date::MAX })
     }
 
+    /// January of a year.
+    #[must_use]
+    pub fn first_of(year: i16) -> Self {
+        Self(i32::from(year) * 12)
+    }
+
+    /// December of a year.
+    #[must_use]
+    pub fn last_of(year: i16) -> Self {
+        Self(i32::from(year) * 12 + 11)
+    }
+
+    /// The year that it lies in.
+    #[must_use]
+    pub fn year(self) -> i16 {
+        self.first().year()
+    }
+
     /// The last day.
     #[must_use]
     pub fn last(self) -> Date {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
 
+mod credits;
 mod oracle;
 mod property;
 mod support;

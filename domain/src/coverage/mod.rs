@@ -22,7 +22,7 @@ use jiff::Timestamp;
 
 pub use reason::{Reason, ReasonCode};
 pub use standing::{StateChange, standing};
-pub use suspension::{clock_rules, suspensions};
+pub use suspension::{clock_rules, scheme_of, suspensions};
 pub use work::{ChargeableGate, WorkCover, WorkSubject, cover_work};
 
 use crate::{

@@ -97,6 +97,8 @@ reason_codes! {
     CreditEarned = "CREDIT_EARNED",
     /// More was earned than a period's credits may come to (R9).
     CreditCapped = "CREDIT_CAPPED",
+    /// A credit has to be claimed by a day (Q3).
+    ClaimBy = "CLAIM_BY",
     /// A service has no price, so the fee is not the whole fee (R9).
     FeeUnknown = "FEE_UNKNOWN",
     /// What the whole work comes to (R1–R5).

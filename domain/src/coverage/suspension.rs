@@ -8,6 +8,7 @@ use super::{ObligationStates, StateChange, caller, liability, listing, standing:
 use crate::{
     sla::clock::{ClockRules, Suspended},
     terms::{AgreedTerms, Obligation},
+    text::Code,
     ticket::About,
     words::{ObligationEffect, ObligationState},
 };
@@ -40,6 +41,14 @@ pub fn clock_rules<'a>(terms: &'a AgreedTerms, states: &ObligationStates, about:
         target_calendars: &terms.target_calendars,
         suspended: suspended.collect(),
     })
+}
+
+/// The service whose own tier or hours judge a ticket; none: the terms' own do.
+#[must_use]
+pub fn scheme_of<'a>(terms: &'a AgreedTerms, about: &About) -> Option<&'a Code> {
+    let place = about.service.as_ref().and_then(|service| listing::line_of(terms, service))?;
+    let line = terms.sections.services.get(place)?;
+    (line.tier.is_some() || line.calendar.is_some()).then_some(&line.service)
 }
 
 /// When an obligation bites for clocks: unmet, past its grace, and no earlier than that was recorded (V9). In order, apart.

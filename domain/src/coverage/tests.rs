@@ -82,6 +82,7 @@ fn agreed(changes: &Value) -> AgreedTerms {
         currency: Currency::new("USD", 2).unwrap(),
         lines: lines.collect(),
         rate_calendars: Vec::new(),
+        availability_calendars: Vec::new(),
         target_calendars: BTreeMap::new(),
         calendar,
         tier,

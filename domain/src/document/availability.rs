@@ -89,7 +89,7 @@ fn more_credits(line: &AvailabilityCommitment) -> Vec<Line> {
             "{} if it is at most {} in {} of {} in a row",
             say::percent(trigger.credit),
             say::percent(trigger.at_most),
-            say::counted(u64::from(trigger.times.get()), "period"),
+            trigger.times,
             say::counted(u64::from(trigger.within_periods.get()), "period"),
         );
         fact("Service credit", text)

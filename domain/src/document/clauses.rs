@@ -5,7 +5,7 @@ use super::{Block, Clause, NamedTier, Subject, model::fact, paragraph, part, phr
 use crate::{
     lifecycle::Renewal,
     terms::{CreditPolicy, Indexation, NamedCaller, TerminationTrigger, clause},
-    words::{CapBasis, Measure, PriceKind, RenewalKind},
+    words::{Measure, PriceKind, RenewalKind},
 };
 
 /// 1.3: who may ask for service.
@@ -134,11 +134,7 @@ pub(super) fn consequences(subject: &Subject<'_>) -> Vec<Block> {
 }
 
 fn credit_policy(policy: &CreditPolicy) -> Vec<String> {
-    let basis = match policy.year_basis {
-        CapBasis::FeesOfYear => "the fees of that year",
-        CapBasis::MeanMonthBefore => "the mean monthly fee of the year before",
-        CapBasis::FeesOfTerm => "the fees of the whole term",
-    };
+    let basis = phrases::cap_basis(policy.year_basis);
     let claim = policy.claim_within_days.map_or_else(
         || "They are due unasked.".to_owned(),
         |days| format!("They have to be claimed within {} after the month, or are lost.", say::days(days)),
@@ -163,7 +159,7 @@ fn trigger(place: usize, trigger: &TerminationTrigger) -> Clause {
     let condition = format!(
         "{measure} is below {} in {} of {} in a row",
         say::percent(trigger.below),
-        say::counted(u64::from(trigger.times.get()), "month"),
+        trigger.times,
         say::counted(u64::from(trigger.within_periods.get()), "month"),
     );
     let notice = match trigger.notice_days {

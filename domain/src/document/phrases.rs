@@ -1,8 +1,8 @@
 //! The field's words as they stand in a sentence.
 
 use crate::words::{
-    ComponentClass, CostItem, FailureScenario, HoursClass, Milestone, Party, PromiseStrength, Section, TermsStatus,
-    WaitingReason, Weekday, Window,
+    CapBasis, ComponentClass, CostItem, FailureScenario, HoursClass, Milestone, Party, PromiseStrength, Section,
+    TermsStatus, WaitingReason, Weekday, Window,
 };
 
 /// The name of a section, as its chapter has it.
@@ -26,6 +26,15 @@ pub(super) const fn status(status: TermsStatus) -> &'static str {
         TermsStatus::InForce => "In force",
         TermsStatus::Superseded => "No longer in force",
         TermsStatus::Withdrawn => "Withdrawn",
+    }
+}
+
+/// What the cap of a year's credits is held against.
+pub(crate) const fn cap_basis(basis: CapBasis) -> &'static str {
+    match basis {
+        CapBasis::FeesOfYear => "the fees of that year",
+        CapBasis::MeanMonthBefore => "the mean monthly fee of the year before",
+        CapBasis::FeesOfTerm => "the fees of the whole term",
     }
 }
 

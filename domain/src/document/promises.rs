@@ -102,6 +102,10 @@ fn service_credits(subject: &Subject<'_>) -> Vec<Block> {
         blocks.push(paragraph(format!(
             "A promise earns credits in a month with at least {least} that it was judged by."
         )));
+        let own = subject.tier.is_some_and(|own| std::ptr::eq(own.tier, named.tier));
+        if let Some(cap) = named.tier.credit_cap().filter(|_| !own) {
+            blocks.push(paragraph(format!("Those of a month are at most {} of its fee.", say::percent(cap))));
+        }
     }
     if of_availability {
         blocks.push(paragraph("Those for availability stand in 7.1."));
@@ -110,13 +114,17 @@ fn service_credits(subject: &Subject<'_>) -> Vec<Block> {
     blocks
 }
 
-/// The most that a month's credits come to.
+/// The most that a month's credits come to, by the terms' own tier and by what holds for all credits.
 fn cap(subject: &Subject<'_>) -> String {
-    if subject.sections.credit_policy.is_some_and(|policy| policy.month_cap.is_some() || policy.year_cap.is_some()) {
-        return "All of them together are capped by 5.1.".into();
-    }
-    match subject.tier.and_then(|named| named.tier.credit_cap()) {
-        Some(cap) => format!("All credits of a month together are at most {} of its fee.", say::percent(cap)),
-        None => "There is no cap on them.".into(),
+    let policy = subject.sections.credit_policy;
+    let policy = policy.is_some_and(|policy| policy.month_cap.is_some() || policy.year_cap.is_some());
+    let of_tier = subject.tier.and_then(|named| named.tier.credit_cap());
+    let of_tier =
+        of_tier.map(|cap| format!("All credits of a month together are at most {} of its fee.", say::percent(cap)));
+    match (of_tier, policy) {
+        (Some(of_tier), true) => format!("{of_tier} 5.1 caps them further."),
+        (Some(of_tier), false) => of_tier,
+        (None, true) => "All of them together are capped by 5.1.".into(),
+        (None, false) => "There is no cap on them.".into(),
     }
 }

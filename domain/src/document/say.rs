@@ -26,7 +26,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// `1 January 2026`.
-pub(super) fn date(date: Date) -> String {
+pub(crate) fn date(date: Date) -> String {
     let month = usize::from(date.month().unsigned_abs()).checked_sub(1).and_then(|place| MONTHS.get(place));
     format!("{} {} {}", date.day(), month.copied().unwrap_or_default(), date.year())
 }

@@ -52,9 +52,9 @@ pub struct StatementLine {
     pub for_month: Month,
     /// When the work began.
     pub from: Option<Timestamp>,
-    /// What was worked on: the entry's reference, and the service.
+    /// What was worked on: the entry's reference, and the service; empty: no work, but a promise that was not kept.
     pub work: String,
-    /// The class of the hours.
+    /// The class of the hours; none: it is no work.
     pub class: Option<HoursClass>,
     /// Time worked.
     pub worked: Duration,
@@ -120,20 +120,36 @@ fn time(time: Duration) -> String {
     if time < Duration::ZERO { format!("minus {text}") } else { text }
 }
 
+impl StatementLine {
+    /// What it is of, in words.
+    fn what(&self) -> &str {
+        if self.work.is_empty() { "Service credit" } else { &self.work }
+    }
+
+    /// The class of its hours and its kind.
+    fn class(&self) -> String {
+        self.class.map_or_else(|| self.kind.to_string(), |class| format!("{class} ({})", self.kind))
+    }
+
+    /// Time worked, covered or charged, which a credit has none of.
+    fn time(&self, of: Duration) -> String {
+        if self.class.is_some() { time(of) } else { String::new() }
+    }
+}
+
 fn charges(of: &Statement<'_>) -> Table {
     let columns = vec!["No.", "Begun", "Work", "Hours", "Worked", "Covered", "Charged", "Rate an hour", "Amount"];
     let row = |(place, line): (usize, &StatementLine)| {
-        let class = line.class.map(|class| class.as_str().to_owned()).unwrap_or_default();
         let of_month =
             if line.for_month == of.month { String::new() } else { format!(", for {}", month_name(line.for_month)) };
         vec![
             Line::from((place + 1).to_string()),
             Line::from(line.from.map(|at| instant(at, of.zone)).unwrap_or_default()),
-            Line::from(format!("{}{of_month}", line.work)),
-            Line::from(format!("{class} ({})", line.kind)),
-            Line::from(time(line.worked)),
-            Line::from(time(line.included)),
-            Line::from(time(line.charged)),
+            Line::from(format!("{}{of_month}", line.what())),
+            Line::from(line.class()),
+            Line::from(line.time(line.worked)),
+            Line::from(line.time(line.included)),
+            Line::from(line.time(line.charged)),
             Line::from(line.rate.map(|rate| rate.display_amount()).unwrap_or_default()),
             Line::from(Money { minor: line.minor, currency: of.currency }.amount()),
         ]
@@ -188,7 +204,7 @@ fn why(of: &Statement<'_>) -> Vec<Block> {
         };
         blocks.push(Block::Clause(Clause {
             number: (place + 1).to_string(),
-            title: Line::from(format!("{}: {}", line.work, money(line.minor, of.currency))),
+            title: Line::from(format!("{}: {}", line.what(), money(line.minor, of.currency))),
             facts: line.reasons.iter().map(says).collect(),
         }));
     }

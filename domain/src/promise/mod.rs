@@ -14,7 +14,7 @@ mod wilson;
 use std::{collections::BTreeMap, sync::Arc};
 
 pub use evidence::{CASES_NEEDED, Evidence, TimedCase};
-pub use rehearsal::{Fee, Rehearsal, RehearsedPeriod, Tally, total};
+pub use rehearsal::{Rehearsal, RehearsedPeriod, Tally, total};
 pub use staffing::Staffing;
 pub use tickets::RecoveryRules;
 pub use wilson::{Place, Sample};

@@ -5,15 +5,12 @@ use rust_decimal::Decimal;
 
 use super::{CheckedPromise, Circumstances, Evidence, Scheme, Staffing, TimedCase, judge, milestones};
 use crate::{
-    billing::{Attained, Credit, CreditSource, Earned, credit, earned},
-    decimal::Percent,
-    money::Currency,
+    billing::{Attained, Cap, Credit, Earned, Earnings, Fee, credit, earned},
     sla::{
         Target,
-        clock::{Clock, Judged, Judgement, clocks},
+        clock::{Judged, clocks},
     },
     span::Span,
-    terms::IncludedService,
     ticket::Ticket,
     words::{ClockState, PromiseStrength},
 };
@@ -35,15 +32,6 @@ impl Tally {
     pub const fn judged(self) -> u64 {
         self.met.saturating_add(self.breached)
     }
-}
-
-/// What a fee is made of.
-#[derive(Clone, Copy, Debug)]
-pub struct Fee<'a> {
-    /// What is paid for.
-    pub services: &'a [IncludedService],
-    /// In which money.
-    pub currency: Currency,
 }
 
 /// What one billing period would have earned.
@@ -102,7 +90,7 @@ impl<'a> Rehearsal<'a> {
         let mut counted = false;
         for clock in clocks(&rules, ticket, to.min(self.now)) {
             for judgement in clock.judgements.iter().filter(|judgement| from <= judgement.at && judgement.at < to) {
-                let Some(place) = self.judged_by(&clock, judgement) else { continue };
+                let Some(place) = self.scheme.place_of(judgement.target) else { continue };
                 let period = self.periods.iter().position(|period| period.holds(judgement.at));
                 let of_period = period.and_then(|period| self.by_period.get_mut(period)?.get_mut(place));
                 for tally in of_period.into_iter().chain(self.whole.get_mut(place)) {
@@ -121,17 +109,6 @@ impl<'a> Rehearsal<'a> {
             }
         }
         self.tickets = self.tickets.saturating_add(u64::from(counted));
-    }
-
-    /// The place of the target that a clock was judged by: its own, or one of before its priority changed.
-    fn judged_by(&self, clock: &Clock<'_>, judgement: &Judgement) -> Option<usize> {
-        let by = |target: &Target| {
-            target.milestone == clock.milestone
-                && target.priority == judgement.priority
-                && target.attainment == judgement.attainment
-        };
-        let own = self.scheme.place_of(clock.target).filter(|_| by(clock.target));
-        own.or_else(|| self.scheme.tier.targets().iter().position(by))
     }
 
     /// How many tickets went through it.
@@ -159,18 +136,16 @@ impl<'a> Rehearsal<'a> {
 
     /// What each billing period would have earned by the tier's credit steps (R9).
     ///
-    /// - `fee`: what the fee is made of, where it is known.
+    /// - `fee`: the fee that the amounts are shares of, where it is known.
     #[must_use]
-    pub fn periods(&self, fee: Option<Fee<'_>>) -> Vec<RehearsedPeriod> {
+    pub fn periods(&self, fee: Option<Fee>) -> Vec<RehearsedPeriod> {
         let each = self.periods.iter().zip(&self.by_period);
         each.map(|(span, tallies)| {
-            let attained = attained(self.scheme, tallies);
-            let cap = self.scheme.tier.credit_cap().map(Percent::value);
-            RehearsedPeriod {
-                span: *span,
-                earned: earned(&attained, cap),
-                credit: fee.and_then(|fee| credit(&attained, cap, fee.services, fee.currency)),
-            }
+            let of = attained(self.scheme, tallies).iter().filter_map(Attained::earning).collect();
+            let cap: Vec<Cap> = self.scheme.tier.credit_cap().map(Cap::of_tier).into_iter().collect();
+            let earned = earned(&[Earnings { of, cap: None }], &cap);
+            let credit = fee.zip(earned.clone()).and_then(|(fee, earned)| credit(earned, fee, None));
+            RehearsedPeriod { span: *span, earned, credit }
         })
         .collect()
     }
@@ -179,12 +154,11 @@ impl<'a> Rehearsal<'a> {
 /// How well each target was kept that counts for credits: GUARANTEE or TARGET, with enough judged (R9).
 fn attained<'a>(scheme: &'a Scheme<'_>, tallies: &[Tally]) -> Vec<Attained<'a>> {
     let least = u64::from(scheme.tier.credit_minimum_tickets()).max(1);
-    let each = milestones(0, scheme).zip(scheme.tier.targets()).zip(tallies).enumerate();
-    let counts = each
-        .filter(|(_, ((_, target), tally))| target.strength != PromiseStrength::BestEffort && tally.judged() >= least);
+    let each = milestones(0, scheme).zip(tallies);
+    let counts =
+        each.filter(|(promise, tally)| promise.strength != PromiseStrength::BestEffort && tally.judged() >= least);
     counts
-        .map(|(place, ((promise, _), tally))| Attained {
-            source: CreditSource::Target(place),
+        .map(|(promise, tally)| Attained {
             clause: promise.clause,
             promise: promise.text,
             kept: tally.met,

@@ -143,8 +143,20 @@ pub struct AgreedTerms {
     pub lines: Vec<AgreedLine>,
     /// For each rule of price, the calendar it names.
     pub rate_calendars: Vec<Option<Arc<Calendar>>>,
+    /// For each of `sections.availability`, the calendar it names.
+    pub availability_calendars: Vec<Option<Arc<Calendar>>>,
     /// The calendars that targets name.
     pub target_calendars: BTreeMap<Code, Arc<Calendar>>,
+}
+
+impl AgreedTerms {
+    /// The hours in which an availability is promised, and the zone of its days: its own, else the terms'.
+    ///
+    /// - `place`: its place among the commitments.
+    #[must_use]
+    pub fn hours_of_availability(&self, place: usize) -> &Calendar {
+        self.availability_calendars.get(place).and_then(Option::as_ref).unwrap_or(&self.calendar)
+    }
 }
 
 /// What applies to one included service.

@@ -1,6 +1,7 @@
 //! What holds for all promises: who may call on them, what is owed when they are not kept, and how prices may rise.
 
 use super::*;
+use crate::billing::Month;
 use crate::words::{CapBasis, Measure, PriceKind};
 
 /// Somebody of the client's who may ask for service (V10).
@@ -25,6 +26,15 @@ pub struct CreditPolicy {
     pub year_basis: CapBasis,
     /// Days after the month within which a credit has to be claimed; none: it is due unasked.
     pub claim_within_days: Option<u32>,
+}
+
+impl CreditPolicy {
+    /// The last day on which the credit of a month can be claimed; none: it is due unasked.
+    #[must_use]
+    pub fn claim_by(&self, month: Month) -> Option<Date> {
+        let days = jiff::Span::new().try_days(self.claim_within_days?).ok()?;
+        month.last().checked_add(days).ok()
+    }
 }
 
 /// So many bad periods within so many earn a credit (Q2).

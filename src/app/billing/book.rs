@@ -10,7 +10,7 @@ use remit_domain::{
     billing::{Account, Lot, Month, Periods, PrepaidBlock, VersionTerms},
     coverage::ObligationStates,
     lifecycle::{Life, Stage},
-    terms::Sections,
+    terms::{AgreedTerms, AvailabilityCommitment, Sections},
     text::Code,
 };
 
@@ -65,6 +65,18 @@ impl Book {
     pub(super) fn carried(&self, month: Month) -> Option<(Month, &[Lot])> {
         let known = self.rows.iter().filter(|row| row.month <= month).max_by_key(|row| row.month)?;
         Some((known.month, &known.carried))
+    }
+
+    /// Whether any version promises something that earns credits.
+    pub(super) fn earns_credits(&self) -> bool {
+        let tiers = |agreed: &AgreedTerms| {
+            let of_lines = agreed.lines.iter().any(|line| !line.tier.credits().is_empty());
+            of_lines || !agreed.tier.credits().is_empty()
+        };
+        let earns = |agreed: &AgreedTerms| {
+            tiers(agreed) || agreed.sections.availability.iter().any(AvailabilityCommitment::earns_credits)
+        };
+        self.terms.iter().any(|version| earns(&version.agreed))
     }
 
     /// Whether hours can be drawn by the terms or from blocks.

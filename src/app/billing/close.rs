@@ -1,4 +1,4 @@
-//! Closing billing periods (R8).
+//! Closing billing periods (R8, R9).
 
 use remit_domain::{
     Date,
@@ -41,14 +41,15 @@ impl App {
         if is_closed(wanted.month) {
             return Ok((agreement, wanted.month));
         }
-        let open: Vec<&Period> =
-            periods.all().iter().filter(|p| p.month <= wanted.month && !is_closed(p.month)).collect();
+        let is_meant = |period: &&Period| period.month <= wanted.month && !is_closed(period.month);
+        let open: Vec<Period> = periods.all().iter().filter(is_meant).copied().collect();
         if let Some(earlier) = open.first().filter(|first| first.month < wanted.month && !close.with_earlier) {
             let text = format!("periods close in order, and {} is open", earlier.month);
             return Err(refuse(UserErrorCode::Conflict, "from", text));
         }
         let mut writes = Writes::default();
-        for period in open {
+        self.make_credits(&tx, book, &open, &mut writes).await?;
+        for period in &open {
             self.close_one(session, &mut tx, book, &periods, period, &mut writes).await?;
         }
         writes.write(&mut tx).await?;

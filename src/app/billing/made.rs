@@ -1,19 +1,19 @@
 //! What rating gives for a period, as rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use remit_domain::{
-    billing::{
-        Charge, Entry, Figures, Ground, Key, Month, Period, Periods, RatedPeriod, adjustment_reasons, charge_reasons,
-        difference,
-    },
-    words::{ChargeKind, ChargeStatus, HoursClass, RateTreatment},
+    billing::{Charge, Entry, Ground, Period, RatedPeriod, charge_reasons},
+    words::{ChargeKind, ChargeStatus, RateTreatment},
 };
 
-use super::{book::Book, ledger::Writes, recharge::figures};
+use super::{
+    adjust::{Identity, Replayed, Sort, Why, identity},
+    book::Book,
+    ledger::Writes,
+};
 use crate::store::{
-    ChangeKind, ChargeRecord, ChargesOf, DrawRecord, SegmentRecord, StoreError, TimeEntryRecord, Tx, Uuid,
-    stored_reasons,
+    ChangeKind, ChargeRecord, DrawRecord, SegmentRecord, StoreError, TimeEntryRecord, Uuid, stored_reasons,
 };
 
 /// One period as it was rated.
@@ -24,19 +24,6 @@ pub(super) struct Made {
     /// The same entries as rules look at them.
     pub(super) entries: Vec<Entry>,
     pub(super) rated: RatedPeriod,
-}
-
-/// What identifies a charge among those that are for a period (R6).
-type Identity = (Option<Uuid>, Option<HoursClass>, Option<String>, ChargeKind);
-
-fn identity(charge: &ChargeRecord) -> Identity {
-    let kind = charge.adjusts_kind.unwrap_or(charge.kind);
-    (charge.time_entry_id, charge.hours_class, charge.rule_code.clone(), kind)
-}
-
-/// Whether a charge is made of time; credits are made by closing.
-fn is_of_time(charge: &ChargeRecord) -> bool {
-    charge.time_entry_id.is_some()
 }
 
 /// The segments of each entry, in order of time.
@@ -110,7 +97,13 @@ impl Made {
         })
     }
 
-    fn reasons(&self, book: &Book, charge: &Charge) -> Vec<remit_domain::coverage::Reason> {
+    /// Its charges by what is known now.
+    pub(super) fn replayed<'a>(&'a self, book: &Book) -> Vec<Replayed<'a>> {
+        let one = |charge: &'a Charge| Some(Replayed { row: self.row(book, charge)?, why: Why::Work(self, charge) });
+        self.rated.charges.iter().filter_map(one).collect()
+    }
+
+    pub(super) fn reasons(&self, book: &Book, charge: &Charge) -> Vec<remit_domain::coverage::Reason> {
         let (Some(entry), Some(record)) = (self.entries.get(charge.entry), self.records.get(charge.entry)) else {
             return Vec::new();
         };
@@ -132,7 +125,7 @@ pub(super) fn sync(
 ) -> Result<(), StoreError> {
     let mut stored: HashMap<Identity, ChargeRecord> = stored
         .into_iter()
-        .filter(|charge| is_of_time(charge) && charge.kind != ChargeKind::Adjustment)
+        .filter(|charge| Sort::Time.holds(charge) && charge.kind != ChargeKind::Adjustment)
         .map(|charge| (identity(&charge), charge))
         .collect();
     for charge in &made.rated.charges {
@@ -154,83 +147,4 @@ pub(super) fn sync(
         writes.no_charge(gone);
     }
     Ok(())
-}
-
-/// What closed periods come to by what is known now, held against what was billed for them; the difference goes into the
-/// earliest open period (R8).
-///
-/// - `first`: the first of the closed periods in `replayed`.
-pub(super) async fn adjust(
-    tx: &Tx,
-    book: &Book,
-    periods: &Periods,
-    first: Month,
-    replayed: &[Made],
-    writes: &mut Writes,
-) -> Result<(), StoreError> {
-    let Some(closed) = book.closed_until() else { return Ok(()) };
-    let Some(open) = periods.from(closed.next()).first() else { return Ok(()) };
-    let stored = tx.charges(Some(book.agreement.id), ChargesOf::For(first..=closed)).await?;
-    let stored = stored.into_iter().filter(is_of_time);
-    let (billed, pending): (Vec<_>, Vec<_>) = stored.partition(|charge| charge.month <= closed);
-    let mut now: BTreeMap<(Month, Identity), (Figures, &Made, &Charge, ChargeRecord)> = BTreeMap::new();
-    for made in replayed {
-        for charge in &made.rated.charges {
-            if let Some(row) = made.row(book, charge) {
-                now.insert((made.period.month, identity(&row)), (figures(&row), made, charge, row));
-            }
-        }
-    }
-    let owed = difference(
-        billed.iter().map(|charge| ((charge.for_month, identity(charge)), figures(charge))),
-        now.iter().map(|(key, (figures, ..))| (key.clone(), *figures)),
-    );
-    let mut pending: BTreeMap<(Month, Identity), ChargeRecord> =
-        pending.into_iter().map(|charge| ((charge.for_month, identity(&charge)), charge)).collect();
-    for (key, figures) in owed {
-        let original = billed
-            .iter()
-            .find(|charge| charge.kind != ChargeKind::Adjustment && (charge.for_month, identity(charge)) == key);
-        let replayed = now.get(&key);
-        let Some(like) = replayed.map(|(_, _, _, row)| row).or(original).or_else(|| {
-            // Neither there now nor when the period was closed: an adjustment made it.
-            billed.iter().find(|charge| (charge.for_month, identity(charge)) == key)
-        }) else {
-            continue;
-        };
-        let mut reasons = adjustment_reasons(key.0, charge_key(&key.1).as_ref(), &figures, book.agreement.currency);
-        reasons.extend(replayed.map(|(_, made, charge, _)| made.reasons(book, charge)).unwrap_or_default());
-        let known = pending.remove(&key);
-        let row = ChargeRecord {
-            id: known.as_ref().map_or_else(Uuid::now_v7, |known| known.id),
-            month: open.month,
-            for_month: key.0,
-            kind: ChargeKind::Adjustment,
-            adjusts_kind: Some(key.1.3),
-            status: ChargeStatus::Provisional,
-            worked: figures.worked,
-            included: figures.included,
-            charged: figures.charged,
-            minor: figures.minor,
-            reasons: stored_reasons(&reasons)?,
-            draws: Vec::new(),
-            adjusts_id: original.map(|charge| charge.id),
-            invoice_ref: None,
-            released: None,
-            ..like.clone()
-        };
-        match known {
-            Some(known) if known == row => {}
-            Some(_) => writes.charge(row, ChangeKind::Updated, "charge.changed"),
-            None => writes.charge(row, ChangeKind::Created, "charge.made"),
-        }
-    }
-    for gone in pending.values().filter(|charge| charge.for_month >= first) {
-        writes.no_charge(gone);
-    }
-    Ok(())
-}
-
-fn charge_key((entry, class, rule, kind): &Identity) -> Option<Key> {
-    Some(Key { entry: (*entry)?.as_u128(), class: (*class)?, rule: rule.clone(), kind: *kind })
 }

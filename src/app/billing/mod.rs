@@ -4,10 +4,12 @@
 //! charges of every period that the change touches are found anew by `domain::billing` and held against those stored: what
 //! is the same stays untouched, and closed periods get adjustments.
 
+mod adjust;
 mod blocks;
 mod book;
 mod by_ticket;
 mod close;
+mod credits;
 mod decide;
 mod invoice;
 mod ledger;

@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use remit_domain::{
-    billing::{Entry, Figures, Lot, Month, Period, Periods, RatedPeriod, rate_period},
+    billing::{Entry, Lot, Month, Period, Periods, RatedPeriod, rate_period},
     rating::Times,
     words::RoundingAggregate,
 };
 
 use super::{
+    adjust::{Anew, Sort, adjust},
     book::{Book, ServiceCodes},
     by_ticket::Tickets,
     ledger::Writes,
@@ -65,6 +66,7 @@ impl App {
         let mut writes = Writes::default();
         if let Some(book) = self.books(session, rows).await?.get(&agreement) {
             self.recharge(session, tx, book, &Touched::Everything, &mut writes).await?;
+            self.recredit_book(session, tx, book, None, &mut writes).await?;
         }
         writes.write(tx).await
     }
@@ -102,7 +104,8 @@ impl App {
         run.walk(writes).await?;
         run.write_the_rest(writes);
         if let Some(first) = run.made.iter().map(|made| made.period.month).min() {
-            made::adjust(tx, book, &run.periods, first, &run.made, writes).await?;
+            let charges = run.made.iter().flat_map(|made| made.replayed(book)).collect();
+            adjust(tx, book, &run.periods, Anew { first, sort: Sort::Time, charges }, writes).await?;
         }
         Ok(())
     }
@@ -313,9 +316,4 @@ pub(super) fn entry(record: &TimeEntryRecord, codes: &ServiceCodes, tickets: &Ti
         billing: record.billing,
         approved: record.approved_by.is_some(),
     }
-}
-
-/// The times and the amount of a stored charge.
-pub(super) fn figures(charge: &crate::store::ChargeRecord) -> Figures {
-    Figures { worked: charge.worked, included: charge.included, charged: charge.charged, minor: charge.minor }
 }

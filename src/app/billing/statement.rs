@@ -136,7 +136,7 @@ fn line(line: &ChargeLine) -> StatementLine {
         kind: charge.kind,
         for_month: charge.for_month,
         from: charge.from,
-        work: if work.is_empty() { charge.kind.to_string() } else { work.join(", ") },
+        work: work.join(", "),
         class: charge.hours_class,
         worked: charge.worked,
         included: charge.included,

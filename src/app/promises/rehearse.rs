@@ -4,9 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use remit_domain::{
     Date, Timestamp,
+    billing::Fee,
     calendar::Calendar,
     commitment::{Days, windows},
-    promise::{CheckedPromise, Fee, Rehearsal, RehearsedPeriod, Scheme, Staffing, Tally, overall},
+    promise::{CheckedPromise, Rehearsal, RehearsedPeriod, Scheme, Staffing, Tally, overall},
     sla::{Target, Tier},
     span::Span,
     text::Code,
@@ -121,8 +122,7 @@ impl App {
         let verdict = overall(&promised.cloned().collect::<Vec<_>>());
         let agreed = self.fee_of(session, found.agreement.as_ref()).await?;
         let fee = agreed.as_ref().zip(found.agreement.as_ref());
-        let fee =
-            fee.map(|(terms, agreement)| Fee { services: &terms.sections.services, currency: agreement.currency });
+        let fee = fee.map(|(terms, agreement)| Fee::of(&terms.sections.services, agreement.currency));
         let periods = months.iter().zip(rehearsal.periods(fee));
         let month = |((days, _), period): (&(Days, Span), RehearsedPeriod)| RehearsedMonth {
             first: days.first,

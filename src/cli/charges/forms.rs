@@ -19,6 +19,10 @@ pub(super) trait Writer {
     fn line(&mut self, line: &ChargeLine, out: &mut dyn Write) -> Result<()>;
     /// What comes after the last.
     fn end(&mut self, out: &mut dyn Write) -> Result<()>;
+    /// What whoever writes them should know: charges that the form has no place for.
+    fn note(&self) -> Option<String> {
+        None
+    }
 }
 
 pub(super) fn of(form: Form) -> Box<dyn Writer> {
@@ -201,7 +205,8 @@ impl Writer for Jsonl {
 }
 
 /// Meter events: the value is the amount in the currency's minor unit, for a price of one such unit. What comes to nothing
-/// is left out.
+/// is left out. What is no work, a credit and what adjusts one, is an invoice item: a meter that comes to less than nothing
+/// would be taken for nothing.
 struct Stripe;
 
 impl Writer for Stripe {
@@ -214,15 +219,23 @@ impl Writer for Stripe {
         if charge.minor == 0 {
             return Ok(());
         }
-        let at = charge.from.map_or_else(|| end_of(charge.month), Timestamp::as_second);
+        let customer = called("stripe", &line.client_refs, &line.client.code);
+        if charge.hours_class.is_none() {
+            let item = json!({
+                "object": "invoiceitem",
+                "customer": customer,
+                "amount": charge.minor,
+                "currency": charge.currency.code().to_lowercase(),
+                "description": description(line),
+                "metadata": { "charge": id(line) },
+            });
+            return write_json(&item, out);
+        }
         let event = json!({
             "event_name": item(line),
             "identifier": id(line),
-            "timestamp": at,
-            "payload": {
-                "stripe_customer_id": called("stripe", &line.client_refs, &line.client.code),
-                "value": charge.minor.to_string(),
-            },
+            "timestamp": charge.from.map_or_else(|| end_of(charge.month), Timestamp::as_second),
+            "payload": { "stripe_customer_id": customer, "value": charge.minor.to_string() },
         });
         write_json(&event, out)
     }
@@ -239,9 +252,14 @@ fn end_of(month: Month) -> i64 {
     i64::from(days) * 86_400 - 1
 }
 
-/// Usages, added up by subscription, item price and date, since Chargebee takes one of each: the charged hours.
+/// Usages, added up by subscription, item price and date, since Chargebee takes one of each: the charged hours. An amount
+/// without hours, such as a credit, is no usage.
 #[derive(Default)]
-struct Chargebee(BTreeMap<(String, String, String), Duration>);
+struct Chargebee {
+    usages: BTreeMap<(String, String, String), Duration>,
+    /// How many charges are amounts without hours.
+    without_hours: u32,
+}
 
 impl Writer for Chargebee {
     fn begin(&mut self, out: &mut dyn Write) -> Result<()> {
@@ -251,24 +269,35 @@ impl Writer for Chargebee {
     fn line(&mut self, line: &ChargeLine, _: &mut dyn Write) -> Result<()> {
         let charge = &line.charge;
         if charge.charged.is_zero() {
+            self.without_hours += u32::from(charge.minor != 0);
             return Ok(());
         }
         let date = charge.from.map_or_else(|| charge.month.last(), utc_date);
         let subscription = called("chargebee", &line.agreement_refs, &line.agreement.number).to_owned();
-        let sum = self.0.entry((subscription, item(line).to_owned(), date.to_string())).or_default();
+        let sum = self.usages.entry((subscription, item(line).to_owned(), date.to_string())).or_default();
         *sum = sum.plus(charge.charged);
         Ok(())
     }
 
     fn end(&mut self, out: &mut dyn Write) -> Result<()> {
-        for ((subscription, item, date), time) in &self.0 {
+        for ((subscription, item, date), time) in &self.usages {
             row(&[subscription, item, date, &hours(*time), "Extra hours"], out)?;
         }
         Ok(())
     }
+
+    fn note(&self) -> Option<String> {
+        let left_out = self.without_hours;
+        (left_out > 0).then(|| {
+            format!(
+                "{left_out} of the charges are amounts without hours, which are no usage: see `--format jsonl` for them"
+            )
+        })
+    }
 }
 
-/// Invoice lines: one invoice per agreement and period, a line per charge. What comes to nothing is left out.
+/// Invoice lines: one invoice per agreement and period, a line per charge. What comes to nothing is left out. A line without
+/// hours, such as a credit, is one of its amount.
 struct Quickbooks;
 
 impl Writer for Quickbooks {
@@ -296,6 +325,10 @@ impl Writer for Quickbooks {
         }
         let invoice = format!("{}-{}", line.agreement.number, charge.month);
         let date = charge.month.last().to_string();
+        let (quantity, rate) = match charge.rate {
+            Some(rate) if !charge.charged.is_zero() => (hours(charge.charged), rate.display_amount()),
+            _ => ("1".to_owned(), amount(line)),
+        };
         let service_date = charge.from.map_or_else(|| date.clone(), |from| utc_date(from).to_string());
         row(
             &[
@@ -305,8 +338,8 @@ impl Writer for Quickbooks {
                 &date,
                 item(line),
                 &description(line),
-                &hours(charge.charged),
-                &charge.rate.map(|rate| rate.display_amount()).unwrap_or_default(),
+                &quantity,
+                &rate,
                 &amount(line),
                 charge.currency.code(),
                 &service_date,

@@ -24,7 +24,7 @@ use crate::{
         ids::Kind,
         paging::Item,
         reference::ExternalRef,
-        scalars::{DateTime, Duration},
+        scalars::{Date, DateTime, Duration},
         words::Word,
     },
     store::{self, BlockRecord, ChargeRecord, Handle, Subject, Uuid},
@@ -79,6 +79,19 @@ impl ChargeNode {
             Ok::<_, async_graphql::Error>(nodes.collect::<HashMap<_, _>>())
         };
         Ok(self.0.related().entries.get_or_try_init(load).await?.get(&entry).cloned())
+    }
+
+    /// The version that it was charged by.
+    async fn terms(&self, ctx: &Context<'_>) -> Result<Option<&TermsNode>> {
+        let Some(terms) = self.record().terms_id else { return Ok(None) };
+        let Serving { app, session } = Serving::of(ctx)?;
+        let load = || async {
+            let ids: HashSet<Uuid> = self.siblings().filter_map(|charge| charge.terms_id).collect();
+            let found = app.store().terms(&session.scope, &ids.into_iter().collect::<Vec<_>>()).await?;
+            let nodes = TermsNode::all(found).map(|node| (node.record().id, node));
+            Ok::<_, async_graphql::Error>(nodes.collect::<HashMap<_, _>>())
+        };
+        Ok(self.0.related().terms.get_or_try_init(load).await?.get(&terms))
     }
 
     async fn period_node(&self, ctx: &Context<'_>, month: remit_domain::billing::Month) -> Result<BillingPeriodNode> {
@@ -169,16 +182,8 @@ impl ChargeNode {
 
     /// The rule of price. Null: none matches.
     async fn rate_rule(&self, ctx: &Context<'_>) -> Result<Option<RateRule>> {
-        let Some((terms, code)) = self.record().terms_id.zip(self.record().rule_code.as_ref()) else { return Ok(None) };
-        let Serving { app, session } = Serving::of(ctx)?;
-        let load = || async {
-            let ids: HashSet<Uuid> = self.siblings().filter_map(|charge| charge.terms_id).collect();
-            let found = app.store().terms(&session.scope, &ids.into_iter().collect::<Vec<_>>()).await?;
-            let nodes = TermsNode::all(found).map(|node| (node.record().id, node));
-            Ok::<_, async_graphql::Error>(nodes.collect::<HashMap<_, _>>())
-        };
-        let found = self.0.related().terms.get_or_try_init(load).await?.get(&terms);
-        let Some(terms) = found else { return Ok(None) };
+        let Some(code) = self.record().rule_code.as_ref() else { return Ok(None) };
+        let Some(terms) = self.terms(ctx).await? else { return Ok(None) };
         let policy = terms.record().sections.extra_hours.as_ref();
         let rule = policy.and_then(|policy| policy.rates.iter().find(|rule| rule.code.as_str() == code));
         match rule {
@@ -254,7 +259,17 @@ impl ChargeNode {
         self.money(self.record().minor)
     }
 
-    /// Why: the terms, the hours, the rule, the rounding, what was drawn, the amount.
+    /// Of a SERVICE_CREDIT that has to be claimed, the last day for that. Null: it is due unasked, or is another charge.
+    async fn claim_by(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        if self.record().kind != ChargeKind::ServiceCredit {
+            return Ok(None);
+        }
+        let policy = self.terms(ctx).await?.and_then(|terms| terms.record().sections.credit_policy);
+        Ok(policy.and_then(|policy| policy.claim_by(self.record().month)).map(Date))
+    }
+
+    /// Why: the terms, the hours, the rule, the rounding, what was drawn, the amount; of a SERVICE_CREDIT each promise that
+    /// fell short, what was promised and reached, the step, the caps.
     async fn reasons(&self) -> Result<Vec<Reason>> {
         Ok(self.record().reasons()?.into_iter().map(Into::into).collect())
     }

@@ -130,6 +130,7 @@ impl World {
         let agreed = AgreedTerms {
             currency: euro(),
             rate_calendars: vec![None; policy.rates.len()],
+            availability_calendars: Vec::new(),
             sections: Sections { extra_hours: Some(policy), ..Sections::default() },
             calendar: Arc::clone(&self.calendar),
             tier: Arc::new(tier()),

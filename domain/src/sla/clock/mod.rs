@@ -50,7 +50,7 @@ pub struct Clock<'a> {
     /// When it was breached: its due time, or the change of priority that breached it (S5).
     pub breached_at: Option<Timestamp>,
     /// Each time it was judged, in order (S10).
-    pub judgements: Vec<Judgement>,
+    pub judgements: Vec<Judgement<'a>>,
     /// How it stands since it was last opened, by the opening, a change of priority, or a reopening.
     pub span: Span,
     /// How it stood before that.
@@ -63,16 +63,14 @@ pub struct Clock<'a> {
 }
 
 /// One judgement of a clock (S10).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Judgement {
+#[derive(Clone, Copy, Debug)]
+pub struct Judgement<'a> {
     /// When. A breach is the moment after.
     pub at: Timestamp,
     /// What it was.
     pub judged: Judged,
-    /// The priority it was judged by.
-    pub priority: Priority,
-    /// The share of tickets that must meet the target it was judged by.
-    pub attainment: Percent,
+    /// The target it was judged by.
+    pub target: &'a Target,
 }
 
 /// What a judgement says.
@@ -126,12 +124,6 @@ impl Verdict {
             Self::Breached { .. } => Some(Judged::Breached),
             Self::Open | Self::Cancelled { .. } | Self::Dropped { .. } => None,
         }
-    }
-}
-
-impl Judgement {
-    fn new(judged: Judged, at: Timestamp, target: &Target) -> Self {
-        Self { at, judged, priority: target.priority, attainment: target.attainment }
     }
 }
 

@@ -77,7 +77,7 @@ pub(super) struct Walk<'a> {
     /// When the goal's time was used up.
     pub(super) ran_out: Option<Timestamp>,
     pub(super) stopped_at: Option<Timestamp>,
-    pub(super) judgements: Vec<Judgement>,
+    pub(super) judgements: Vec<Judgement<'a>>,
     /// Since when it has been unjudged under the present goal.
     pub(super) open_since: Timestamp,
     pub(super) spans: Vec<Span>,
@@ -280,7 +280,7 @@ impl<'a> Walk<'a> {
     fn judge(&mut self, verdict: Verdict, at: Timestamp) {
         self.verdict = verdict;
         if let (Some(goal), Some(judged)) = (self.goal, verdict.judged()) {
-            self.judgements.push(Judgement::new(judged, at, goal.target));
+            self.judgements.push(Judgement { at, judged, target: goal.target });
         }
     }
 

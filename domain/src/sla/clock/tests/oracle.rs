@@ -256,7 +256,7 @@ impl<'a> Oracle<'a> {
                 (
                     elapsed(self.ticket.opened_at, j.at).micros() / MINUTE,
                     j.judged == super::super::Judged::Met,
-                    j.priority,
+                    j.target.priority,
                 )
             })
             .collect();
