@@ -38,6 +38,7 @@ mod ratecards;
 mod rating_cases;
 mod real_inputs;
 mod requests;
+mod rights;
 mod spine;
 mod statements;
 mod storage;

@@ -1,5 +1,7 @@
 //! Shares of what was counted, exact.
 
+use std::cmp::Ordering;
+
 use crate::decimal::Percent;
 
 /// So many of so many; never of none.
@@ -28,6 +30,14 @@ impl Share {
         u128::from(self.part) * u128::from(Percent::ALL.parts()) > u128::from(share.parts()) * u128::from(self.of)
     }
 
+    /// Which of two is less, compared exact.
+    #[must_use]
+    pub fn compare(self, other: Self) -> Ordering {
+        let (own, others) =
+            (u128::from(self.part) * u128::from(other.of), u128::from(other.part) * u128::from(self.of));
+        own.cmp(&others)
+    }
+
     /// In percent, rounded down to six digits after the point: it shows what it [reaches](Self::reaches).
     #[must_use]
     pub fn percent(self) -> Percent {
@@ -53,6 +63,9 @@ mod tests {
         assert_eq!(all_but_a_microsecond.percent(), percent("99.999999"));
         assert!(!all_but_a_microsecond.reaches(Percent::ALL));
         assert!(Share::new(7, 7).is_some_and(|all| all.reaches(Percent::ALL) && all.percent() == Percent::ALL));
+        let half = Share::new(1, 2).expect("share");
+        assert_eq!((third.compare(half), half.compare(third)), (Ordering::Greater, Ordering::Less));
+        assert_eq!(half.compare(Share::new(50, 100).expect("share")), Ordering::Equal);
         assert_eq!(Share::new(0, 0), None);
         assert_eq!(Share::new(u64::MAX, u64::MAX).map(Share::percent), Some(Percent::ALL));
     }

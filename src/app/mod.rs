@@ -40,7 +40,7 @@ pub use agreements::{CreateAgreement, UpdateAgreement};
 pub use api_clients::{Granted, NotGranted, PutApiClient, RotateApiClient, TOKEN_SECONDS_MAX, TOKEN_SECONDS_MIN};
 pub use billing::{
     ChargeLine, ClosePeriod, EntryResult, MarkInvoiced, NewEntry, PeriodHours, PutPrepaidHours, Quote, RecordEntry,
-    RecordItem, ReleaseInvoice, RerateLine, Rerating,
+    RecordItem, ReleaseInvoice, RerateLine, Rerating, TerminationRight,
 };
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};

@@ -82,6 +82,8 @@ const TYPES: &[(&str, Rule)] = &[
     ("CostShare", Open),
     ("UpdateCadence", Open),
     ("TerminationTrigger", Open),
+    ("TerminationRight", Open),
+    ("TriggerMonth", Open),
     ("NamedCaller", Open),
     ("Indexation", Open),
     ("EscalationStep", Open),

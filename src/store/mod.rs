@@ -23,6 +23,7 @@ mod error;
 mod external;
 mod facts;
 mod feed;
+mod judged;
 mod keyed;
 mod life;
 mod overpromises;

@@ -62,7 +62,6 @@ fn drafting() -> Vec<Case> {
             .decides(json!({"scenario": "HARDWARE_FAILURE"})),
         says("DraftTermsInput.obligations", "/steps/0/with/obligations/0/gatesServices", json!([{"code": "HELPDESK"}]))
             .decides(json!({})),
-        says("DraftTermsInput.terminationTriggers", "/steps/0/with/terminationTriggers", Value::Null).written(),
         says("DraftTermsInput.performance", "/steps/0/with/performance", json!([])).finds(),
         says("DraftTermsInput.availability", "/steps/0/with/availability", json!([])).written(),
         says("DraftTermsInput.recovery", "/steps/0/with/recovery", json!([])).finds(),

@@ -6,12 +6,14 @@ use super::world::{Case, Look, field};
 
 /// What was credited for October.
 const CREDITS: &str = "{ agreement(by: {code: \"NUMBER\"}) { charges(filter: {kind: [SERVICE_CREDIT]}) { nodes { amount { amount } claimBy reasons { code } } } } }";
+/// Who may end the agreement, and by which months.
+const RIGHTS: &str = "{ agreement(by: {code: \"NUMBER\"}) { terminationRights { allowed earliest trigger { title party } months { measuredPercent bad } } } }";
 /// What the past says of each promise, without its text.
 const CHECKED: &str =
     "{ agreement(by: {code: \"NUMBER\"}) { versions { promiseCheck { promises { sampleSize kept verdict } } } } }";
 
 pub(super) fn cases() -> Vec<Case> {
-    [earned(), recovered()].concat()
+    [earned(), recovered(), ended()].concat()
 }
 
 /// A ticket of October, answered and resolved at these times of its day or a later one.
@@ -88,5 +90,27 @@ fn recovered() -> Vec<Case> {
         mended("RecoveryCommitmentInput.fixWithin", "/steps/0/with/recovery/0/fixWithin", json!("PT10H")),
         mended("RecoveryCommitmentInput.clock", "/steps/0/with/recovery/0/clock", json!("AROUND_THE_CLOCK"))
             .given("/steps/0/with/recovery/0/fixWithin", json!("PT12H")),
+    ]
+}
+
+/// Mail was away for a working day in September and in October, which leaves less than 96 % of their working hours.
+fn ended() -> Vec<Case> {
+    let day = |day: &str| {
+        json!({"ref": {"system": "monitor", "id": format!("{day}-NUMBER")}, "agreement": {"code": "NUMBER"}, "subject": "Mail",
+            "startedAt": format!("2026-{day}T12:00:00Z"), "endedAt": format!("2026-{day}T21:00:00Z")})
+    };
+    let down = json!({"do": "recordOutages", "with": {"outages": [day("09-15"), day("10-13")]}});
+    let ends =
+        |name, place, value| field(name).given("/steps/3", down.clone()).change(place, value).seen(Look::Query(RIGHTS));
+    let trigger = "/steps/0/with/terminationTriggers";
+    vec![
+        ends("DraftTermsInput.terminationTriggers", trigger, json!([])),
+        ends("TerminationTriggerInput.title", "/steps/0/with/terminationTriggers/0/title", json!("Too often")),
+        ends("TerminationTriggerInput.party", "/steps/0/with/terminationTriggers/0/party", json!("SHARED")),
+        ends("TerminationTriggerInput.measure", "/steps/0/with/terminationTriggers/0/measure", json!("BACKUP")),
+        ends("TerminationTriggerInput.belowPercent", "/steps/0/with/terminationTriggers/0/belowPercent", json!("90")),
+        ends("TerminationTriggerInput.times", "/steps/0/with/terminationTriggers/0/times", json!(3)),
+        ends("TerminationTriggerInput.withinPeriods", "/steps/0/with/terminationTriggers/0/withinPeriods", json!(4)),
+        ends("TerminationTriggerInput.noticeDays", "/steps/0/with/terminationTriggers/0/noticeDays", json!(31)),
     ]
 }

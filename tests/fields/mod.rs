@@ -5,9 +5,8 @@
 //! document, the life of the agreement, or a query. The two looks must differ. A field of the schema without a case fails
 //! the test, and so does a case without a field.
 //!
-//! To add an input field: a case in the file of its subject. A field whose rule is not built yet is also in [`LATER`], with
-//! the rule; it leaves the list with the rule. Inputs that have conversations of their own, field by field, are in
-//! [`ELSEWHERE`].
+//! To add an input field: a case in the file of its subject. Inputs that have conversations of their own, field by field, are
+//! in [`ELSEWHERE`].
 
 #![allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
 
@@ -30,18 +29,6 @@ use async_graphql::parser::{
 
 use crate::support::{Remit, both};
 use world::{Case, Looked, World};
-
-/// Fields that are written into the document, or found when they are wrong, and decide nothing before a rule is built that
-/// stands under "Agreed, not built" in docs/rules.
-const LATER: &[(&str, &str)] = &[
-    ("DraftTermsInput.terminationTriggers", "Q4"),
-    ("TerminationTriggerInput.belowPercent", "Q4"),
-    ("TerminationTriggerInput.measure", "Q4"),
-    ("TerminationTriggerInput.noticeDays", "Q4"),
-    ("TerminationTriggerInput.party", "Q4"),
-    ("TerminationTriggerInput.times", "Q4"),
-    ("TerminationTriggerInput.withinPeriods", "Q4"),
-];
 
 /// Inputs whose fields are each shown by conversations in other files, which must name every one of them.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -133,39 +120,6 @@ fn every_field_of_every_input_has_a_case() {
     assert_eq!(shown, input_fields(), "cases, and fields of the schema");
 }
 
-#[test]
-fn what_waits_for_a_rule_waits_for_one_that_is_not_built() {
-    let rules = [
-        "calendar",
-        "clauses",
-        "clock",
-        "coverage",
-        "document",
-        "feed",
-        "life",
-        "periods",
-        "rating",
-        "readiness",
-        "terms",
-    ];
-    let not_built: String = rules
-        .iter()
-        .filter_map(|page| {
-            text(&format!("docs/rules/{page}.md"))
-                .split_once("## Agreed, not built")
-                .map(|(_, rest)| rest.split("\n## ").next().unwrap().to_owned())
-        })
-        .collect();
-    let fields = input_fields();
-    for (field, rule) in LATER {
-        assert!(fields.contains(*field), "{field} is no field");
-        assert!(
-            not_built.contains(&format!("| {rule} |")),
-            "{rule} is built: {field} decides something now, so show it"
-        );
-    }
-}
-
 /// Runs the cases whose fields begin with one of some letters.
 async fn run(remit: &Remit, first: std::ops::RangeInclusive<char>) {
     let mut world = World::new(remit).await;
@@ -181,9 +135,6 @@ async fn run(remit: &Remit, first: std::ops::RangeInclusive<char>) {
         if before[&key] == after {
             without_effect.push(format!("{}: {after:?}", case.field));
         }
-        // One that decides must not wait for anything.
-        let waits = LATER.iter().any(|(field, _)| *field == case.field);
-        assert!(!waits || case.is_written(), "{} decides something: take it out of LATER", case.field);
     }
     assert_eq!(without_effect, Vec::<String>::new(), "these fields change nothing");
 }

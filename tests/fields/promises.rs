@@ -7,7 +7,7 @@ use super::world::{Case, Look, field};
 const FAILED: &str = "HARDWARE_FAILURE";
 
 pub(super) fn cases() -> Vec<Case> {
-    [services(), duties(), commitments(), credits()].concat()
+    [services(), duties(), commitments()].concat()
 }
 
 fn services() -> Vec<Case> {
@@ -125,22 +125,5 @@ fn commitments() -> Vec<Case> {
         )
         .finds(),
         alone("BackupCommitmentInput.strength", "/steps/0/with/backups/0/strength", json!("TARGET")),
-    ]
-}
-
-fn credits() -> Vec<Case> {
-    let written = |name, place, value| field(name).change(place, value).written();
-    vec![
-        written("TerminationTriggerInput.title", "/steps/0/with/terminationTriggers/0/title", json!("Too often")),
-        written("TerminationTriggerInput.party", "/steps/0/with/terminationTriggers/0/party", json!("SHARED")),
-        written("TerminationTriggerInput.measure", "/steps/0/with/terminationTriggers/0/measure", json!("BACKUP")),
-        written(
-            "TerminationTriggerInput.belowPercent",
-            "/steps/0/with/terminationTriggers/0/belowPercent",
-            json!("98"),
-        ),
-        written("TerminationTriggerInput.times", "/steps/0/with/terminationTriggers/0/times", json!(3)),
-        written("TerminationTriggerInput.withinPeriods", "/steps/0/with/terminationTriggers/0/withinPeriods", json!(4)),
-        written("TerminationTriggerInput.noticeDays", "/steps/0/with/terminationTriggers/0/noticeDays", json!(31)),
     ]
 }

@@ -78,11 +78,6 @@ impl Case {
         self.seen(Look::Document)
     }
 
-    /// Whether the field is only written, or found when it is wrong.
-    pub(super) fn is_written(&self) -> bool {
-        matches!(self.look, Look::Document | Look::Findings | Look::Query(_))
-    }
-
     /// What the first world is: cases that share it look at it once.
     pub(super) fn base(&self) -> String {
         let look = match &self.look {

@@ -21,6 +21,7 @@ mod rated;
 mod reached;
 mod reasons;
 mod replay;
+mod rights;
 #[cfg(test)]
 mod tests;
 
@@ -38,3 +39,4 @@ pub use rated::{RatedPeriod, rate_period};
 pub use reached::{Observed, looked_at};
 pub use reasons::{adjustment_reasons, charge_reasons};
 pub use replay::{Replayed, replay};
+pub use rights::{JudgedTicket, Record, Right, TriggerMonth, looked_at_by_triggers, rights};

@@ -7,11 +7,12 @@ use crate::{
     calendar::Calendar,
     commitment::{Asked, Judged, JudgedAvailability, Outage, availability_outcome},
     document,
+    share::Share,
     span::{Span, Spans},
     terms::{AvailabilityCommitment, clause},
     text::folded,
     time::{Duration, later},
-    words::{PromiseStrength, Window},
+    words::{CommitmentState, PromiseStrength, Window},
 };
 
 /// What was recorded of the things that are promised to be there.
@@ -41,6 +42,13 @@ pub(super) fn earnings(account: &Account<'_>, period: &Period, observed: &Observ
     })
     .filter(Earning::is_something)
     .collect()
+}
+
+/// The least that was reached by a commitment in the windows that end in a period; none: nothing is known of any.
+pub(super) fn least(account: &Account<'_>, period: &Period, observed: &Observed) -> Option<Share> {
+    let windows = said(account, period).into_iter().flat_map(|said| ended(&said, period, observed));
+    let known = windows.filter(|window| matches!(window.state, CommitmentState::Kept | CommitmentState::NotKept));
+    known.filter_map(|window| window.measured.availability.attained()).min_by(|a, b| a.compare(*b))
 }
 
 /// The commitments of all versions that are in force in a period; one that several versions say alike is one.

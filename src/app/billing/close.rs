@@ -2,13 +2,13 @@
 
 use remit_domain::{
     Date,
-    billing::{Lot, Month, Period, Periods, rate_period},
+    billing::{Lot, Month, Period, Periods, looked_at_by_triggers, rate_period},
 };
 
 use super::{book::Book, ledger::Writes};
 use crate::{
     app::{App, Outcome, Session, UserErrorCode, open::refuse},
-    store::{ChangeKind, Handle, PeriodRecord, Subject, Tx, Uuid, period_id},
+    store::{ChangeKind, Handle, PeriodRecord, StoreError, Subject, Tx, Uuid, period_id},
 };
 
 /// Which period is to be closed.
@@ -51,6 +51,7 @@ impl App {
         self.make_credits(&tx, book, &open, &mut writes).await?;
         for period in &open {
             self.close_one(session, &mut tx, book, &periods, period, &mut writes).await?;
+            self.tell_rights(session, book, period, &mut writes).await?;
         }
         writes.write(&mut tx).await?;
         tx.commit().await?;
@@ -74,6 +75,35 @@ impl App {
         let id = period_id(agreement.id, month);
         let (kind, event) = (ChangeKind::Updated, "period.closed");
         writes.say(Subject::BillingPeriod, id, kind, event, agreement.id, agreement.client_id);
+        Ok(())
+    }
+}
+
+impl App {
+    /// Tells the feed that with the end of a period broken promises allow a party to end the agreement, where they did not
+    /// before it (Q4).
+    async fn tell_rights(
+        &self,
+        session: &Session,
+        book: &Book,
+        period: &Period,
+        writes: &mut Writes,
+    ) -> Result<(), StoreError> {
+        if looked_at_by_triggers(&book.account(), period.to).is_empty() {
+            return Ok(());
+        }
+        let agreement = &book.agreement;
+        let mut allowed = Vec::new();
+        for at in [period.from, period.to] {
+            let rights = self.termination_rights(session, &[agreement.id], at).await?.remove(&agreement.id);
+            let given = rights.into_iter().flatten().filter(|right| right.earliest.is_some());
+            allowed.push(given.map(|right| right.trigger).collect::<Vec<_>>());
+        }
+        let [before, now] = allowed.as_slice() else { return Ok(()) };
+        if now.iter().any(|trigger| !before.contains(trigger)) {
+            let (kind, event) = (ChangeKind::Updated, "agreement.terminable");
+            writes.say(Subject::Agreement, agreement.id, kind, event, agreement.id, agreement.client_id);
+        }
         Ok(())
     }
 }

@@ -21,6 +21,7 @@ mod periods;
 mod recharge;
 mod record;
 mod rehearse;
+mod rights;
 mod roles;
 mod standing;
 mod statement;
@@ -35,3 +36,4 @@ pub use statement::PeriodHours;
 
 pub use record::{EntryResult, NewEntry, RecordEntry, RecordItem};
 pub use rehearse::{Quote, RerateLine, Rerating};
+pub use rights::TerminationRight;

@@ -64,6 +64,7 @@ pub(super) const FIELDS: &[(&str, &str, Rule)] = &[
     ("AgreementTerms", "promiseCheck", Staff(Scope::CapabilityRead)),
     ("AgreementTerms", "acceptedOverpromise", Staff(Scope::CapabilityRead)),
     ("AgreementTerms", "commitmentReport", Needs(Scope::TicketsRead)),
+    ("Agreement", "terminationRights", Needs(Scope::TicketsRead)),
     ("Mutation", "putService", Staff(Scope::CatalogueWrite)),
     ("Mutation", "putSlaTier", Staff(Scope::CatalogueWrite)),
     ("Mutation", "putCalendar", Staff(Scope::CatalogueWrite)),

@@ -19,9 +19,10 @@ use super::{
     BillingPeriodNode, ChargeNode, ClientNode, PrepaidHours, SlaReport, TermsNode,
     hours::HoursBalance,
     life::{AgreementRenewal, CurrentTerm, Suspension, Termination},
+    rights::TerminationRight,
 };
 use crate::{
-    app::{current_term, life},
+    app::{self, current_term, life},
     graphql::{
         billing::ChargeFilterInput,
         cohort::Member,
@@ -42,6 +43,9 @@ type Lines = Arc<OnceCell<Vec<SlaLine>>>;
 /// The hours that a cohort's agreements have at an instant.
 type HoursLeft = Arc<OnceCell<HashMap<Uuid, Vec<Lot>>>>;
 
+/// How the termination triggers of a cohort's agreements stand at an instant.
+type Rights = Arc<OnceCell<HashMap<Uuid, Vec<app::TerminationRight>>>>;
+
 /// What agreements loaded together relate to.
 #[derive(Debug, Default)]
 pub(crate) struct Related {
@@ -54,6 +58,7 @@ pub(crate) struct Related {
     billing: BillingPages,
     blocks: OnceCell<Vec<BlockRecord>>,
     hours: Mutex<HashMap<Timestamp, HoursLeft>>,
+    rights: Mutex<HashMap<Timestamp, Rights>>,
 }
 
 /// An agreement in the API.
@@ -252,6 +257,21 @@ impl AgreementNode {
         let load = || app.store().sla_lines(&session.scope, &ids, from, to, session.now);
         let lines = cell.get_or_try_init(load).await?.iter().filter(|line| line.agreement_id == self.0.id);
         Ok(SlaReport::new(from, to, lines.map(Into::into)))
+    }
+
+    /// How the termination triggers of the terms in force at an instant stand, by the months that are over by then and as they
+    /// are known now. Empty while no terms are in force, or where they have none.
+    async fn termination_rights(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant; now, if left out, and at the latest.")] at: Option<DateTime>,
+    ) -> Result<Vec<TerminationRight>> {
+        let Serving { app, session } = Serving::of(ctx)?;
+        let at = at.map_or(session.now, |at| at.0);
+        let cell = Arc::clone(self.0.related().rights.lock().await.entry(at).or_default());
+        let ids = self.ids();
+        let rights = cell.get_or_try_init(|| app.termination_rights(session, &ids, at)).await?;
+        Ok(rights.get(&self.0.id).into_iter().flatten().map(Into::into).collect())
     }
 
     /// What other systems call it.

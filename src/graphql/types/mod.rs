@@ -22,6 +22,7 @@ mod promise_check;
 mod promises;
 mod quote;
 mod rehearsal;
+mod rights;
 mod sections;
 mod service;
 mod sla;

@@ -1,6 +1,7 @@
 //! Clocks against tables of cases, against an oracle that steps through time, and in any order of arrival.
 
 mod cases;
+mod endings;
 mod oracle;
 mod tables;
 
