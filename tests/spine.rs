@@ -175,8 +175,7 @@ impl Schema {
             "Client" => "clients:read",
             "Agreement" | "AgreementTerms" | "Obligation" | "AgreementConnection" => "agreements:read",
             "PromiseCheck" | "AcceptedOverpromise" => "capability:read",
-            "CommitmentReport" => "tickets:read",
-            "SlaReport" => "tickets:read",
+            "CommitmentReport" | "SlaReport" | "TerminationRight" => "tickets:read",
             "BillingPeriodConnection" | "ChargeConnection" | "HoursBalance" | "PrepaidHours" => "charges:read",
             _ => return None,
         };

@@ -234,16 +234,7 @@ impl Open {
             told_at: now,
             next_at: None,
         };
-        Self {
-            record,
-            is_known: false,
-            before: None,
-            changed: true,
-            touched: true,
-            choose: chosen,
-            rechosen: false,
-            regrouped: false,
-        }
+        Self { is_known: false, before: None, changed: true, touched: true, choose: chosen, ..Self::known(record) }
     }
 
     fn unsettled(&mut self) -> Unsettled<'_> {

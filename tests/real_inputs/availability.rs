@@ -109,7 +109,7 @@ both! {
         reads(&admin, &[
             "6 % if it is at most 96.5 % in 3 of 6 periods in a row", "what is due to force majeure, acts or omissions of the client or the failure of a line",
             "announced at least 24 hours before, it does not count as downtime, up to 1 hour in each calendar month; what is over counts", "Sunday 02:00–06:00",
-            "Those of a month are at most 20 % of its fee.", "Those of a year are at most 100 % of the mean monthly fee of the year before.",
+            "Those of a month are at most 20 % of its fee.", "Those of a calendar year are at most 100 % of the mean monthly fee of the year before.",
             "teller: mean", "at least 98 % of all hours in any 30 days in a row",
         ]).await;
         document.nothing_else();
@@ -132,7 +132,7 @@ both! {
         accept(&admin).await;
         assert_eq!(allowed(&admin, "2026-02-14").await, json!({"The product": "PT40M19.2S"}));
         reads(&admin, &[
-            "They have to be claimed within 7 days after the month, or are lost.", "Those of a year are at most 8 % of the fees of the whole term.",
+            "They have to be claimed within 7 days after the month, or are lost.", "Those of a calendar year are at most 8 % of the fees of the whole term.",
             "is below 99.9 % in 2 of 3 months in a row", "announced at least 24 hours before, it does not count as downtime",
         ]).await;
         document.nothing_else();

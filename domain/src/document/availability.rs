@@ -95,11 +95,11 @@ fn more_credits(line: &AvailabilityCommitment) -> Vec<Line> {
         fact("Service credit", text)
     };
     let per = line.credit_per.map(|per| {
-        let text = format!(
-            "{} for each {} of downtime, or part of it, beyond what is allowed",
-            say::percent(per.credit),
-            say::duration(per.each)
-        );
+        let each = say::duration(per.each);
+        // Each hour, not each 1 hour.
+        let each = each.strip_prefix("1 ").filter(|unit| !unit.contains(' ')).unwrap_or(&each);
+        let text =
+            format!("{} for each {each} of downtime, or part of it, beyond what is allowed", say::percent(per.credit));
         fact("Service credit", text)
     });
     line.credit_triggers.iter().map(trigger).chain(per).collect()

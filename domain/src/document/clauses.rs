@@ -141,7 +141,7 @@ fn credit_policy(policy: &CreditPolicy) -> Vec<String> {
     );
     [
         policy.month_cap.map(|cap| format!("Those of a month are at most {} of its fee.", say::percent(cap))),
-        policy.year_cap.map(|cap| format!("Those of a year are at most {} of {basis}.", say::percent(cap))),
+        policy.year_cap.map(|cap| format!("Those of a calendar year are at most {} of {basis}.", say::percent(cap))),
         Some(claim),
     ]
     .into_iter()
@@ -156,12 +156,12 @@ fn trigger(place: usize, trigger: &TerminationTrigger) -> Clause {
         Measure::Resolution => "the share of tickets resolved in time",
         Measure::Backup => "the share of backup runs that went well",
     };
-    let condition = format!(
-        "{measure} is below {} in {} of {} in a row",
-        say::percent(trigger.below),
-        trigger.times,
-        say::counted(u64::from(trigger.within_periods.get()), "month"),
-    );
+    let months = match (trigger.times.get(), trigger.within_periods.get()) {
+        (_, 1) => "in a month".to_owned(),
+        (times, within) if times == within => format!("in {} in a row", say::counted(u64::from(within), "month")),
+        (times, within) => format!("in {times} of {} in a row", say::counted(u64::from(within), "month")),
+    };
+    let condition = format!("{measure} is below {} {months}", say::percent(trigger.below));
     let notice = match trigger.notice_days {
         0 => "none is needed".into(),
         days => say::days(days),

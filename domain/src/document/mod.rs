@@ -197,7 +197,8 @@ pub fn write(subject: &Subject<'_>) -> Document {
 
 /// Section 2: how fast, in which hours, and what other hours cost.
 fn response_time(subject: &Subject<'_>) -> Vec<Block> {
-    let parts: [Writer; 4] = [response::write, extra_hours::write, included_hours::write, clauses::indexation];
+    let parts: [Writer; 5] =
+        [response::write, extra_hours::write, included_hours::write, response::course, clauses::indexation];
     parts.iter().flat_map(|write| write(subject)).collect()
 }
 

@@ -104,7 +104,10 @@ fn service_credits(subject: &Subject<'_>) -> Vec<Block> {
         )));
         let own = subject.tier.is_some_and(|own| std::ptr::eq(own.tier, named.tier));
         if let Some(cap) = named.tier.credit_cap().filter(|_| !own) {
-            blocks.push(paragraph(format!("Those of a month are at most {} of its fee.", say::percent(cap))));
+            blocks.push(paragraph(format!(
+                "The credits of these response times are at most {} of a month's fee.",
+                say::percent(cap)
+            )));
         }
     }
     if of_availability {

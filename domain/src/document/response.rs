@@ -1,4 +1,4 @@
-//! Sections 2.1 and 2.2: the business hours, and how fast the provider answers.
+//! Sections 2.1, 2.2, 2.5 and 2.6: the business hours, how fast the provider answers, and what happens on the way.
 
 use jiff::civil::Date;
 
@@ -27,11 +27,17 @@ pub(super) fn write(subject: &Subject<'_>) -> Vec<Block> {
     blocks.push(part(clause::TIER, "Response times"));
     blocks.extend(subject.tier.map_or_else(|| nothing_said("Not said yet."), |own| tier(subject, own, None)));
     for (line, tier_of_line) in lines(subject, |own| own.tier) {
-        blocks.push(paragraph(line.clone().say(" has response times of its own.")));
+        let cited = " has response times of its own. Their numbers are read with its own: 2.2.1 of this service.";
+        blocks.push(paragraph(line.clone().say(cited)));
         blocks.extend(tier(subject, tier_of_line, Some(&line)));
     }
     blocks.extend(suspended(subject));
-    blocks.extend(subject.tier.into_iter().flat_map(clauses::course));
+    blocks
+}
+
+/// 2.5 and 2.6: what happens while a ticket is open.
+pub(super) fn course(subject: &Subject<'_>) -> Vec<Block> {
+    let mut blocks: Vec<Block> = subject.tier.into_iter().flat_map(clauses::course).collect();
     for (line, tier_of_line) in lines(subject, |own| own.tier) {
         let course = clauses::course(tier_of_line);
         if !course.is_empty() {

@@ -97,7 +97,7 @@ fn what_holds_for_all_prices_and_credits_is_said() {
             "The fees of services and the hourly rates may rise with consumer prices, at most once in 12 months and by at most 3 % each time. A rise is stated in new terms.",
             "### 5.1 All service credits together",
             "- Those of a month are at most 20 % of its fee.",
-            "- Those of a year are at most 100 % of the mean monthly fee of the year before.",
+            "- Those of a calendar year are at most 100 % of the mean monthly fee of the year before.",
             "- They have to be claimed within 7 days after the month, or are lost.",
             "All credits of a month together are at most 15 % of its fee. 5.1 caps them further.",
             "#### 5.2.1 Chronic failure",

@@ -160,7 +160,7 @@ fn a_service_with_hours_and_times_of_its_own_has_them_said() {
             "- **Response times:** Gold, see 2.2",
             "Not said yet.",
             "1.1.1 Help desk (HELP) has business hours of its own.",
-            "1.1.1 Help desk (HELP) has response times of its own.",
+            "1.1.1 Help desk (HELP) has response times of its own. Their numbers are read with its own: 2.2.1 of this service.",
             "Response times Gold of 1.1.1 Help desk (HELP)",
             "- 2.2.2 P2 resolution within 4 business hours, for 95 % of tickets, for Help desk (HELP)",
             "Service credits for response times Gold, for Help desk (HELP)",

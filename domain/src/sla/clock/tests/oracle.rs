@@ -138,6 +138,8 @@ impl<'a> Oracle<'a> {
             Happening::Reopened if self.milestone == Milestone::Resolution && self.stopped.is_some() => {
                 self.stopped = None;
                 match self.state {
+                    // It never had a target, and is without one again.
+                    State::Cancelled if self.target.is_none() => (self.state, self.ended) = (State::None, None),
                     State::Met | State::Cancelled => (self.state, self.ended) = (State::Open, None),
                     State::Breached(_) => self.ended = None,
                     State::None | State::Open | State::Dropped(_) => {}
