@@ -11,7 +11,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use remit_domain::Timestamp;
-use tokio::{net::TcpListener, select, sync::watch, time::sleep};
+use tokio::{net::TcpListener, runtime::Runtime, select, sync::watch, time::sleep};
 
 use crate::{
     app::App,
@@ -105,8 +105,13 @@ struct TokenArgs {
 ///
 /// # Errors
 /// What went wrong, in one line.
-pub async fn run() -> Result<(), Failure> {
-    match Cli::parse().command {
+pub fn run() -> Result<(), Failure> {
+    let command = Cli::parse().command;
+    Runtime::new()?.block_on(obey(command))
+}
+
+async fn obey(command: Command) -> Result<(), Failure> {
+    match command {
         Command::Serve { demo: false, flags } => serve(&Settings::load(flags)?).await,
         Command::Serve { demo: true, flags } => serve_demo(Settings::load(flags)?).await,
         Command::Token(args) => token(args),
@@ -220,7 +225,7 @@ async fn listen(
     };
     let delivery = Delivery { api: server.api.clone(), clock: Arc::new(Timestamp::now) };
     let delivering = (settings.webhooks == Webhooks::Delivered).then(|| tokio::spawn(deliver(delivery, stopped())));
-    serve_on(listener, server, stopped()).await;
+    serve_on(listener, server, Box::pin(stopped())).await;
     if let Some(delivering) = delivering {
         delivering.await?;
     }

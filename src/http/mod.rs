@@ -25,6 +25,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
+use futures_util::future::BoxFuture;
 use remit_domain::Timestamp;
 pub use rules::HttpRules;
 use tokio::net::TcpListener;
@@ -107,9 +108,13 @@ fn cross_origin(origins: &[String]) -> CorsLayer {
 }
 
 /// Serves on a listener until `stop` comes true; requests that have begun are answered first.
-pub async fn serve_on(listener: TcpListener, server: Server, stop: impl Future<Output = ()> + Send + 'static) {
-    let rules = server.rules.clone();
-    listening::listen(listener, router(server), &rules, stop).await;
+///
+/// The futures are boxed, so that what serves is compiled with the library and not again with whatever calls this.
+pub fn serve_on(listener: TcpListener, server: Server, stop: BoxFuture<'static, ()>) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let rules = server.rules.clone();
+        listening::listen(listener, router(server), &rules, stop).await;
+    })
 }
 
 /// Whether requests can be served: the database answers and has every step, and an outside issuer's keys were read.

@@ -144,6 +144,12 @@ impl Remit {
         other
     }
 
+    /// Starts another server on the same database, with the same key, where it is another time.
+    pub(crate) async fn beside_at(&self, clock: fn() -> Timestamp) -> Self {
+        let rules = Rules { clock, ..Rules::default() };
+        Self::start_on(Arc::clone(&self.database), Arc::clone(&self.key), None, trust_own, rules).await
+    }
+
     /// Starts a server with the same key on another database, which is there already.
     pub(crate) async fn on(&self, url: String) -> Self {
         Self::start_on(Arc::new(Database::Postgres { url }), Arc::clone(&self.key), None, trust_own, Default::default())
@@ -167,7 +173,7 @@ impl Remit {
         let server = Server { api: api.clone(), verifier, outside, jwks: key.jwks(), tokens, rules, clock };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(serve_on(listener, server, std::future::pending()));
+        tokio::spawn(serve_on(listener, server, Box::pin(std::future::pending())));
         Self { address, store, api, clock, key, http: reqwest::Client::new(), database }
     }
 

@@ -8,6 +8,8 @@ mod run;
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::future::BoxFuture;
+
 use super::{
     RemitSchema,
     admission::{Admission, AdmissionRules, Refused},
@@ -148,17 +150,15 @@ impl Api {
     }
 
     /// Answers a request on behalf of a caller.
-    pub async fn answer(&self, session: Session, request: &GraphqlRequest, taken: Taken) -> Reply {
-        let counting = self.metrics.begin();
-        let reply = self.answered(session, request, taken).await;
-        let outcome = match reply.outcome {
-            ReplyOutcome::Executed if reply.codes.contains(&"TIMEOUT") => Outcome::TimedOut,
-            ReplyOutcome::Executed => Outcome::Executed,
-            ReplyOutcome::Refused | ReplyOutcome::NotAQuery => Outcome::Refused,
-            ReplyOutcome::Limited { .. } => Outcome::Limited,
-        };
-        counting.end(outcome, reply.codes.iter().filter_map(|code| errors::place(code)));
-        reply
+    ///
+    /// The future is boxed, so that what answers is compiled with the library and not again with whatever asks.
+    pub fn answer<'a>(&'a self, session: Session, request: &'a GraphqlRequest, taken: Taken) -> BoxFuture<'a, Reply> {
+        Box::pin(async move {
+            let counting = self.metrics.begin();
+            let reply = self.answered(session, request, taken).await;
+            counting.end(outcome(&reply), reply.codes.iter().filter_map(|code| errors::place(code)));
+            reply
+        })
     }
 
     async fn answered(&self, session: Session, request: &GraphqlRequest, taken: Taken) -> Reply {
@@ -254,5 +254,15 @@ impl Api {
             }
         };
         Ok(run((work, reached), writing, turn, left).await)
+    }
+}
+
+/// How an answer counts.
+fn outcome(reply: &Reply) -> Outcome {
+    match reply.outcome {
+        ReplyOutcome::Executed if reply.codes.contains(&"TIMEOUT") => Outcome::TimedOut,
+        ReplyOutcome::Executed => Outcome::Executed,
+        ReplyOutcome::Refused | ReplyOutcome::NotAQuery => Outcome::Refused,
+        ReplyOutcome::Limited { .. } => Outcome::Limited,
     }
 }
