@@ -10,7 +10,7 @@ use std::{
     time::Instant,
 };
 
-use remit_domain::DateTime;
+use remit_domain::{DateTime, Timestamp};
 use serde_json::{Value, json};
 
 use crate::support::{Remit, User, both, command::Said, fixtures};
@@ -89,6 +89,36 @@ async fn provider(remit: &Remit) -> User<'_> {
     admin
 }
 
+/// When the last incident of the log has ended.
+fn afterwards() -> Timestamp {
+    "2017-02-20T12:00:00Z".parse().unwrap()
+}
+
+const PAST: &str = "query ($input: RehearseInput!) {
+    agreement(by: {code: \"MSA-1\"}) { terms { promiseCheck { promises { promise sampleSize kept } } } }
+    rehearse(input: $input) { tickets lines { milestone met breached } months { firstDay } } }";
+
+/// What the log says of promises once it has ended: of answers within four hours, how many were asked and kept by the promise
+/// check, and how many were met and breached in the twelve whole months before by a rehearsal of the same tier.
+async fn past(remit: &Remit) -> ([i64; 2], [i64; 2]) {
+    let then = remit.beside_at(afterwards).await;
+    let input = json!({"tier": {"code": "GOLD"}, "calendar": {"code": "OFFICE"}, "agreement": {"code": "MSA-1"}});
+    let said = then.admin("acme").ask_with(PAST, json!({"input": input})).await;
+    let promises = said["agreement"]["terms"]["promiseCheck"]["promises"].as_array().unwrap();
+    let answers =
+        promises.iter().filter(|promise| promise["promise"].as_str().unwrap().contains(" response within 4 hours"));
+    let lines = said["rehearse"]["lines"].as_array().unwrap();
+    let responses = lines.iter().filter(|line| line["milestone"] == "RESPONSE");
+    let months = said["rehearse"]["months"].as_array().unwrap();
+    assert_eq!((months.len(), &months[0]["firstDay"]), (12, &json!("2016-02-01")));
+    (sums(&answers, ["sampleSize", "kept"]), sums(&responses, ["met", "breached"]))
+}
+
+/// The sum of each of these fields.
+fn sums<'a, const N: usize>(of: &(impl Iterator<Item = &'a Value> + Clone), fields: [&str; N]) -> [i64; N] {
+    fields.map(|field| of.clone().map(|one| one[field].as_i64().unwrap()).sum())
+}
+
 async fn import(remit: &Remit, folder: &Path, more: &[&str]) -> Said {
     let map = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/logs/incidents.toml");
     let map = map.display().to_string();
@@ -135,6 +165,7 @@ both! {
         assert_eq!(admin.ask("{ tickets { totalCount } }").await["tickets"]["totalCount"], FEW);
         let (within, all) = answered(&log);
         assert_eq!(report(&admin, "RESPONSE").await, [within, all - within, 0]);
+        assert_eq!(past(&remit).await, ([all, within], [within, all - within]));
         let resolution = report(&admin, "RESOLUTION").await;
         // What was mended, reopened and mended again is judged again.
         let (judged, few) = (resolution[0] + resolution[1], i64::try_from(FEW).unwrap());
@@ -172,6 +203,11 @@ both! {
             println!("{tally}: {:.1} s", begun.elapsed().as_secs_f64());
         }
         assert_eq!(report(&admin, "RESPONSE").await.iter().sum::<i64>(), 24_918);
+        let (within, all) = answered(&log);
+        let (checked, rehearsed) = past(&remit).await;
+        // The rehearsal ends with January.
+        assert_eq!(checked, [all, within]);
+        assert!(rehearsed.iter().sum::<i64>() < all && rehearsed[0] > within / 2, "{rehearsed:?}");
         let begun = Instant::now();
         let resolution = report(&admin, "RESOLUTION").await;
         println!("report {resolution:?}: {:.0} ms", begun.elapsed().as_secs_f64() * 1000.0);
