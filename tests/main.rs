@@ -43,6 +43,7 @@ mod spine;
 mod statements;
 mod storage;
 mod subscriptions;
+mod tenancy;
 mod ticket_import;
 mod tickets;
 mod time;
