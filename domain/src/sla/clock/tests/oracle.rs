@@ -44,6 +44,8 @@ struct Oracle<'a> {
     log: Vec<bool>,
     waits: Vec<WaitingReason>,
     stopped: Option<i64>,
+    /// Whether it stopped because the ticket was cancelled: it then stays as it is until it is reopened.
+    cancelled: bool,
     /// When the milestone came, or the clock ended.
     ended: Option<i64>,
     judgements: Vec<(i64, bool, Priority)>,
@@ -136,10 +138,8 @@ impl<'a> Oracle<'a> {
                 self.stop(now, false);
             }
             Happening::Reopened if self.milestone == Milestone::Resolution && self.stopped.is_some() => {
-                self.stopped = None;
+                (self.stopped, self.cancelled) = (None, false);
                 match self.state {
-                    // It never had a target, and is without one again.
-                    State::Cancelled if self.target.is_none() => (self.state, self.ended) = (State::None, None),
                     State::Met | State::Cancelled => (self.state, self.ended) = (State::Open, None),
                     State::Breached(_) => self.ended = None,
                     State::None | State::Open | State::Dropped(_) => {}
@@ -153,7 +153,7 @@ impl<'a> Oracle<'a> {
         if self.stopped.is_some() {
             return;
         }
-        self.stopped = Some(now);
+        (self.stopped, self.cancelled) = (Some(now), !reached);
         match self.state {
             State::Open if reached => {
                 (self.state, self.ended) = (State::Met, Some(now));
@@ -163,14 +163,12 @@ impl<'a> Oracle<'a> {
             State::Breached(_) => self.ended = Some(now),
             _ => {}
         }
-        // A cancelled ticket's clocks stay as they are until it is reopened.
-        if !reached && self.state == State::None {
-            self.state = State::Cancelled;
-            self.ended = Some(now);
-        }
     }
 
     fn change_priority(&mut self, urgency: Priority, now: i64) {
+        if self.cancelled {
+            return;
+        }
         match (self.state, self.target(urgency)) {
             (State::Met | State::Breached(_) | State::Cancelled, _) => {}
             (State::None | State::Dropped(_), None) => {}
@@ -200,6 +198,7 @@ impl<'a> Oracle<'a> {
             log: Vec::new(),
             waits: Vec::new(),
             stopped: None,
+            cancelled: false,
             ended: None,
             judgements: Vec::new(),
         };
