@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{User, both, code, fixtures};
+use crate::{
+    feed::settle,
+    support::{User, both, code, fixtures},
+};
 
 const RIGHTS: &str = "query ($at: DateTime) { agreement(by: {code: \"MSA-1\"}) { terminationRights(at: $at) { allowed earliest trigger { clause title party measure }
     months { firstDay lastDay measuredPercent bad } } } }";
@@ -55,6 +58,7 @@ async fn stand(user: &User<'_>, at: Value) -> Vec<String> {
 }
 
 async fn events(admin: &User<'_>) -> usize {
+    settle(admin.remit).await;
     let feed = admin.ask("{ changes(first: 500, types: [AGREEMENT]) { nodes { event } } }").await;
     feed["changes"]["nodes"]
         .as_array()

@@ -3,7 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Remit, fixtures};
+use crate::{
+    feed::settle,
+    support::{Remit, fixtures},
+};
 
 /// Who does a step.
 #[derive(Clone, Copy, Debug)]
@@ -306,6 +309,7 @@ pub(super) async fn build(remit: &Remit, provider: &str, client: &str, steps: Ve
         assert!(!payload.to_string().contains("REJECTED"), "{} {}: {payload:#}", step.mutation, step.input);
         done.push(step);
     }
+    settle(remit).await;
     done
 }
 
