@@ -47,7 +47,7 @@ impl Scene {
     pub(crate) async fn ask(&self, query: String, variables: Map<String, Value>) -> String {
         let request = GraphqlRequest { query, variables, ..GraphqlRequest::default() };
         let reply = self.api.answer(self.session.clone(), &request, Taken::All).await;
-        assert!(!reply.body.contains("\"code\":\""), "{}", &reply.body[..reply.body.len().min(2_000)]);
+        assert!(!reply.body.contains("\"errors\":[{"), "{}", &reply.body[..reply.body.len().min(2_000)]);
         reply.body.to_string()
     }
 
