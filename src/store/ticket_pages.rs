@@ -108,9 +108,9 @@ impl TicketFilter {
         let overdue = || state(ClockState::Running).push(&format!(" AND {of}.due < ?"), [now.into()]);
         let stretches = match self.state {
             Some(ClockState::Running) => {
-                vec![
-                    state(ClockState::Running).push(&format!(" AND ({of}.due IS NULL OR {of}.due >= ?)"), [now.into()]),
-                ]
+                // What is to be due before an instant is due at some: one stretch of the index then.
+                let never = if self.due_before.is_some() { String::new() } else { format!("{of}.due IS NULL OR ") };
+                vec![state(ClockState::Running).push(&format!(" AND ({never}{of}.due >= ?)"), [now.into()])]
             }
             Some(ClockState::Breached) => vec![state(ClockState::Breached), overdue()],
             Some(other) => vec![state(other)],
