@@ -255,13 +255,16 @@ fn options(url: &str, used_for: Use) -> ConnectOptions {
         .connect_timeout(REACHED_WITHIN)
         .acquire_timeout(REACHED_WITHIN)
         .max_connections(if sqlite && used_for == Use::Writing { 1 } else { 16 })
-        .map_sqlx_sqlite_opts(|sqlite| {
+        .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .create_if_missing(true)
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(10))
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL")
+                // In KiB where negative. Every ticket is written to a dozen places of the indexes; with what SQLite takes by
+                // itself most of them are read from the file again, once there are some hundred thousand.
+                .pragma("cache_size", if used_for == Use::Writing { "-32768" } else { "-2000" })
         });
     options
 }

@@ -54,6 +54,10 @@ impl Lock {
     }
 }
 
+/// Has a transaction plan each statement for the table as it is now. A plan that PostgreSQL has kept since a table was empty
+/// goes on looking through all of it: a first import took three times as long.
+const NO_KEPT_PLANS: &str = "set_config('plan_cache_mode', 'force_custom_plan', true)";
+
 /// What a turn was taken with.
 struct Taken {
     /// The epoch that changes are counted in; none: the database stands on another cluster than before.
@@ -75,7 +79,9 @@ async fn take_turn(inner: &DatabaseTransaction, provider: &str, turn: Turn) -> R
         Turn::Alone => "pg_advisory_xact_lock",
         Turn::BesideOthers => "pg_advisory_xact_lock_shared",
     });
-    let sql = format!("SELECT {lock}, {epoch} AS epoch, pg_current_xact_id_if_assigned() IS NOT NULL AS has_written");
+    let sql = format!(
+        "SELECT {lock}, {NO_KEPT_PLANS}, {epoch} AS epoch, pg_current_xact_id_if_assigned() IS NOT NULL AS has_written"
+    );
     let row = inner.query_one_raw(statement(backend, &sql, vec![provider.into()])).await?;
     let Some(row) = row else { return Ok(Taken { epoch: None, has_written: false }) };
     Ok(Taken { epoch: row.try_get("", "epoch")?, has_written: row.try_get("", "has_written")? })
