@@ -4,6 +4,8 @@ mod batches;
 mod blocks;
 mod credits;
 mod dry_runs;
+mod histories;
+mod late;
 mod periods;
 mod tickets;
 pub(crate) mod work;

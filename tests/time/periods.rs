@@ -10,12 +10,18 @@ use crate::support::{User, both, fixtures};
 
 /// An agreement whose every hour costs 100.00 and draws from 10 hours a month, which roll over for one month.
 pub(super) async fn pooled(admin: &User<'_>, number: &str, from: &str) {
+    let included = json!({"perPeriod": "PT10H", "rolloverPeriods": 1, "draws": [{"factor": "1"}], "overageHourly": {"amount": "120", "currency": "USD"}});
+    priced(admin, number, from, included).await;
+}
+
+/// An agreement whose every hour costs 100.00, with these included.
+pub(super) async fn priced(admin: &User<'_>, number: &str, from: &str, included: Value) {
     let mut draft = fixtures::draft(number);
     draft["effectiveFrom"] = json!(from);
     draft["extraHours"] = json!({
         "rates": [{"treatment": "MULTIPLIER", "multiplier": "1"}],
         "roles": [{"role": "engineer", "hourly": {"amount": "100", "currency": "USD"}}],
-        "included": {"perPeriod": "PT10H", "rolloverPeriods": 1, "draws": [{"factor": "1"}], "overageHourly": {"amount": "120", "currency": "USD"}},
+        "included": included,
     });
     let create = json!({"number": number, "title": "x", "client": {"code": "NORTHWIND"}, "currency": "USD"});
     admin.done("createAgreement", create, "").await;

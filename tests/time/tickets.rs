@@ -35,7 +35,7 @@ pub(super) fn ticket(id: &str, priority: &str) -> Value {
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
-fn with(mut input: Value, changes: Value) -> Value {
+pub(super) fn with(mut input: Value, changes: Value) -> Value {
     input.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
     input
 }
@@ -46,7 +46,7 @@ fn work(id: &str, ticket: &str, from: &str, to: &str) -> Value {
     with(entry(id, &format!("2026-11-{from}:00Z"), &format!("2026-11-{to}:00Z")), named)
 }
 
-async fn tell(admin: &User<'_>, tickets: Value) {
+pub(super) async fn tell(admin: &User<'_>, tickets: Value) {
     let done = admin.done("recordTickets", json!({"tickets": tickets}), "results { errors { code message } }").await;
     assert!(done["results"].as_array().unwrap().iter().all(|result| result["errors"] == json!([])), "{done}");
 }

@@ -1,6 +1,9 @@
 //! What closed periods come to by what is known now, and adjustments where that is not what was billed (R8).
 
-use std::{collections::BTreeMap, ops::RangeInclusive};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
 use remit_domain::{
     billing::{Charge, Credit, Figures, Key, Month, Periods, adjustment_reasons, difference},
@@ -75,11 +78,11 @@ impl Why<'_> {
 
 /// The charges of closed periods, found anew.
 pub(super) struct Anew<'a> {
-    /// The first of these periods; the last is the last that is closed.
-    pub(super) first: Month,
+    /// Which periods. What was billed for others stands, and so do pending adjustments for them.
+    pub(super) months: BTreeSet<Month>,
     /// Which charges.
     pub(super) sort: Sort,
-    /// All there are now.
+    /// All that there are now for these periods.
     pub(super) charges: Vec<Replayed<'a>>,
 }
 
@@ -92,11 +95,12 @@ pub(super) async fn adjust(
     anew: Anew<'_>,
     writes: &mut Writes,
 ) -> Result<(), StoreError> {
-    let Anew { first, sort, charges } = anew;
+    let Anew { months, sort, charges } = anew;
+    let (Some(first), Some(last)) = (months.first(), months.last()) else { return Ok(()) };
     let Some(closed) = book.closed_until() else { return Ok(()) };
     let Some(open) = periods.from(closed.next()).first() else { return Ok(()) };
-    let stored = tx.charges(Some(book.agreement.id), sort.of(first..=closed)).await?;
-    let stored = stored.into_iter().filter(|charge| sort.holds(charge));
+    let stored = tx.charges(Some(book.agreement.id), sort.of(*first..=*last)).await?;
+    let stored = stored.into_iter().filter(|charge| sort.holds(charge) && months.contains(&charge.for_month));
     let (billed, pending): (Vec<_>, Vec<_>) = stored.partition(|charge| charge.month <= closed);
     let key = |charge: &ChargeRecord| (charge.for_month, identity(charge));
     let now: BTreeMap<(Month, Identity), Replayed<'_>> =
@@ -140,7 +144,7 @@ pub(super) async fn adjust(
             None => writes.charge(row, ChangeKind::Created, "charge.made"),
         }
     }
-    for gone in pending.values().filter(|charge| charge.for_month >= first) {
+    for gone in pending.values() {
         writes.no_charge(gone);
     }
     Ok(())

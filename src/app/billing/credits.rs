@@ -62,14 +62,14 @@ impl App {
         let periods = book.periods(session.now);
         let of = periods.all().iter().filter(|period| from.is_none_or(|from| from <= period.month));
         let concerned: Vec<Period> = of.filter(|period| period.month <= closed).copied().collect();
-        let Some(first) = concerned.first().map(|period| period.month) else { return Ok(()) };
         let credits = credits_of(tx, book, &concerned).await?;
         let of_period = |period: &Period| {
             let credit = credits.get(&period.month)?;
             Some(Replayed { row: row(book, period, credit), why: Why::Credit(credit) })
         };
         let charges = concerned.iter().filter_map(of_period).collect();
-        adjust(tx, book, &periods, Anew { first, sort: Sort::Credits, charges }, writes).await
+        let months = concerned.iter().map(|period| period.month).collect();
+        adjust(tx, book, &periods, Anew { months, sort: Sort::Credits, charges }, writes).await
     }
 
     /// Finds the credits of closed periods of some agreements anew, because something became known that they follow from:

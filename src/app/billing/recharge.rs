@@ -45,6 +45,7 @@ struct Run<'a> {
     /// Where everything is touched, all entries by month.
     all: HashMap<Month, Vec<TimeEntryRecord>>,
     written: HashSet<Uuid>,
+    /// The closed periods that were rated anew.
     made: Vec<Made>,
 }
 
@@ -103,11 +104,9 @@ impl App {
         };
         run.walk(writes).await?;
         run.write_the_rest(writes);
-        if let Some(first) = run.made.iter().map(|made| made.period.month).min() {
-            let charges = run.made.iter().flat_map(|made| made.replayed(book)).collect();
-            adjust(tx, book, &run.periods, Anew { first, sort: Sort::Time, charges }, writes).await?;
-        }
-        Ok(())
+        let months = run.made.iter().map(|made| made.period.month).collect();
+        let charges = run.made.iter().flat_map(|made| made.replayed(book)).collect();
+        adjust(tx, book, &run.periods, Anew { months, sort: Sort::Time, charges }, writes).await
     }
 }
 
