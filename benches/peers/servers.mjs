@@ -77,16 +77,17 @@ export const stop = async ({ child }) => {
 /** CPU time that a process has used, in milliseconds. Linux counts in hundredths of a second. */
 export const cpu = (pid) => stat(pid).used;
 
-/** The same of all children of a process, which for PostgreSQL are its connections and what it does by itself. */
+/** The same of all children of a process, those that have ended too: for PostgreSQL its connections and what it does by itself. */
 export function childrensCpu(pid) {
   const processes = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry)).map(stat);
-  return processes.filter(({ parent }) => parent === pid).reduce((sum, { used }) => sum + used, 0);
+  return processes.filter(({ parent }) => parent === pid).reduce((sum, { used }) => sum + used, stat(pid).ofEnded);
 }
 
 function stat(pid) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ");
-    return { parent: Number(fields[1]), used: (Number(fields[11]) + Number(fields[12])) * 10 };
+    const hundredths = (place) => Number(fields[place]) + Number(fields[place + 1]);
+    return { parent: Number(fields[1]), used: hundredths(11) * 10, ofEnded: hundredths(13) * 10 };
   } catch {
     // It has ended meanwhile.
     return { used: 0 };

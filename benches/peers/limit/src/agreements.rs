@@ -25,13 +25,14 @@ pub const PAGE_OBLIGATIONS: &str =
     "select o.clause, o.code, o.title, o.standard, o.gates_services, o.effects, o.grace_days
     from peers.agreement a join peers.obligation o on o.terms_id = a.terms_id where a.number = $1 order by o.place";
 
-const FIFTY: i64 = 50;
+const FIFTY: usize = 50;
+/// How many rows there will be stands in the text, so that PostgreSQL plans for so few.
 pub const LIST: &str = "select a.number, a.title, a.status, t.version, t.effective_from, s.code, t.tier_id
-    from (select * from peers.agreement where number > $1 order by number limit $2::bigint + 1) a
+    from (select * from peers.agreement where number > $1 order by number limit 51) a
     join peers.terms t on t.id = a.terms_id join peers.tier s on s.id = t.tier_id order by a.number";
 pub const LIST_TARGETS: &str =
     "select g.priority, g.milestone, g.within, g.tier_id from peers.target g where g.tier_id in (
-    select t.tier_id from (select * from peers.agreement where number > $1 order by number limit $2) a
+    select t.tier_id from (select * from peers.agreement where number > $1 order by number limit 50) a
     join peers.terms t on t.id = a.terms_id) order by g.tier_id, g.place";
 
 #[derive(Serialize)]
@@ -200,13 +201,11 @@ struct ListedTerms<'a> {
 
 /// The fifty agreements behind a number.
 pub async fn list(connection: &Connection, after: &str) -> Result<Vec<u8>, Failure> {
-    let (found, targets) = try_join(
-        connection.rows(&connection.list, &[&after, &FIFTY]),
-        connection.rows(&connection.list_targets, &[&after, &FIFTY]),
-    )
-    .await?;
-    let has_next_page = found.len() > FIFTY as usize;
-    let nodes: Vec<_> = found.iter().take(FIFTY as usize).map(|row| listed(row, &targets)).collect();
+    let (found, targets) =
+        try_join(connection.rows(&connection.list, &[&after]), connection.rows(&connection.list_targets, &[&after]))
+            .await?;
+    let has_next_page = found.len() > FIFTY;
+    let nodes: Vec<_> = found.iter().take(FIFTY).map(|row| listed(row, &targets)).collect();
     let end_cursor = nodes.last().map(|node| node.number);
     data(&List { agreements: Agreements { page_info: PageInfo { has_next_page, end_cursor }, nodes } })
 }

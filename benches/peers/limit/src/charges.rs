@@ -11,11 +11,12 @@ use crate::{
     written::{Decimal, Id, Instant, Minor, Money, PageInfo, Span, usd},
 };
 
-const PAGE: i64 = 500;
+const PAGE: usize = 500;
+/// How many rows there will be stands in the text, so that PostgreSQL plans for so few.
 pub const PULL: &str =
     "select h.place, h.id, h.kind, h.status, c.id, c.code, c.name, a.id, a.number, a.title, h.hours_class, h.from_at,
     h.to_at, h.worked, h.included, h.charged, h.hourly_rate, h.amount, h.reasons, h.invoice_ref
-    from (select * from charge where provider_id = 'bench' and place > $1 order by place limit $2::bigint + 1) h
+    from (select * from charge where provider_id = 'bench' and place > $1 order by place limit 501) h
     join client c on c.provider_id = 'bench' and c.id = h.client_id
     join agreement a on a.provider_id = 'bench' and a.id = h.agreement_id order by h.place";
 pub const RECORD: &str = "select peers.record_time($1, $2, $3, $4, $5)";
@@ -69,9 +70,9 @@ struct Agreement<'a> {
 
 /// The 500 charges behind a place.
 pub async fn pull(connection: &Connection, after: &str) -> Result<Vec<u8>, Failure> {
-    let rows = connection.rows(&connection.pull, &[&after, &PAGE]).await?;
-    let has_next_page = rows.len() > PAGE as usize;
-    let rows = &rows[..rows.len().min(PAGE as usize)];
+    let rows = connection.rows(&connection.pull, &[&after]).await?;
+    let has_next_page = rows.len() > PAGE;
+    let rows = &rows[..rows.len().min(PAGE)];
     let end_cursor = rows.last().map(|row| row.get(0));
     let nodes = rows.iter().map(charge).collect::<Result<_, _>>()?;
     data(&Pull { charges: Charges { page_info: PageInfo { has_next_page, end_cursor }, nodes } })
