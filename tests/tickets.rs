@@ -163,6 +163,22 @@ both! {
         assert_eq!((&shown["priority"], &shown["openedPriority"]), (&json!("P1"), &json!("P2")));
     }
 
+    async fn a_ticket_that_says_an_event_in_two_ways_is_rejected(remit: Remit) {
+        let admin = provider(&remit).await;
+        let (early, late) = (event("r", "RESPONDED", "2026-11-20T21:10:00Z"), event("r", "RESPONDED", "2026-11-20T21:50:00Z"));
+        let saying = |id: &str, events: &[&Value]| with(ticket(id), "events", json!(events));
+        let dated = |told: Value| with(told, "changedAt", json!("2026-11-21T10:00:00Z"));
+        let tickets = [saying("1", &[&early, &late]), dated(saying("2", &[&late, &early])), saying("3", &[&early, &early])];
+        let expected = ["REJECTED INVALID input.tickets.0.events", "REJECTED INVALID input.tickets.1.events", "CREATED"];
+        assert_eq!(record(&admin, &tickets).await, expected);
+        assert_eq!(found(&admin, "1", "", "").await, Value::Null);
+        // Of one that is there nothing is taken either; told apart, the later word is a correction.
+        assert_eq!(record(&admin, &[with(saying("3", &[&early, &late]), "title", json!("Other"))]).await, ["REJECTED INVALID input.tickets.0.events"]);
+        let shown = found(&admin, "3", "events { at }", "").await;
+        assert_eq!(shown, json!({"title": "Ticket 3", "events": [{"at": "2026-11-20T21:10:00Z"}]}));
+        assert_eq!(record(&admin, &[saying("3", &[&late])]).await, ["UPDATED"]);
+    }
+
     async fn a_deleted_ticket_is_gone_until_it_is_told_again(remit: Remit) {
         let admin = provider(&remit).await;
         let deleted = with(ticket("1"), "deleted", json!(true));

@@ -330,11 +330,11 @@ impl Batch {
         let mut version = item.version.clone();
         version.details.service = service.map(|service| service.and_then(|service| service.code.parse().ok()));
         let service_id = service.flatten().map(|service| service.id);
-        let too_many = |why: Refused| refused(item, UserErrorCode::Invalid, "events", why.to_string());
+        let not_taken = |why: Refused| refused(item, UserErrorCode::Invalid, "events", why.to_string());
         match self.open.entry(item.reference.clone()) {
-            Entry::Occupied(mut open) => open.get_mut().take(version, owner, service_id, now).map_err(too_many),
+            Entry::Occupied(mut open) => open.get_mut().take(version, owner, service_id, now).map_err(not_taken),
             Entry::Vacant(place) => {
-                let kept = Kept::first(version, now).map_err(too_many)?;
+                let kept = Kept::first(version, now).map_err(not_taken)?;
                 let open = place.insert(Open::new(item.reference.clone(), kept, owner, service_id, now));
                 Ok(outcome(false, open.is_there(), true))
             }

@@ -1,6 +1,6 @@
 //! What was told of a ticket, taken together: the newest version of each of its parts (S7).
 
-use std::collections::{BTreeMap, btree_map::Entry as Place};
+use std::collections::{BTreeMap, HashMap, btree_map::Entry as Place};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,11 +16,14 @@ use crate::{
 pub const EVENTS_MAX: usize = 2_000;
 
 /// Why a version of a ticket is not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// More events than a ticket has.
     #[error("the ticket would have {0} events, at most {EVENTS_MAX} are kept")]
     TooManyEvents(usize),
+    /// It says one event in two ways, and neither is the newer.
+    #[error("event {0:?} is said twice in this version, and not the same: what it was cannot be told")]
+    SaidTwoWays(String),
 }
 
 /// One version of a ticket, as its source tells it.
@@ -183,13 +186,19 @@ fn outranks(kept: Option<Timestamp>, coming: Option<Timestamp>) -> bool {
     kept.zip(coming).is_none_or(|(kept, coming)| kept <= coming)
 }
 
+/// An event that a version says again, and otherwise. The same twice does no harm.
+fn said_two_ways(events: &[GivenEvent]) -> Option<&GivenEvent> {
+    let mut said: HashMap<&str, &GivenEvent> = HashMap::with_capacity(events.len());
+    events.iter().find(|event| said.insert(&event.id, event).is_some_and(|before| before != *event))
+}
+
 impl Kept {
     /// A ticket of which this is the first that is heard.
     ///
     /// - `arrived`: when it is heard.
     ///
     /// # Errors
-    /// [`Refused`] when it has too many events.
+    /// [`Refused`] when it has too many events, or says one in two ways.
     pub fn first(version: TicketVersion, arrived: Timestamp) -> Result<Self, Refused> {
         let mut kept = Self {
             changed_at: version.changed_at,
@@ -216,11 +225,14 @@ impl Kept {
     /// - `arrived`: when it is heard.
     ///
     /// # Errors
-    /// [`Refused`] when there would be too many events; then nothing is taken.
+    /// [`Refused`] when there would be too many events, or the version says one in two ways; then nothing is taken.
     pub fn take(&mut self, version: TicketVersion, arrived: Timestamp) -> Result<Taken, Refused> {
         let events = self.events.len() + version.events.iter().filter(|e| !self.events.contains_key(&e.id)).count();
         if events > EVENTS_MAX {
             return Err(Refused::TooManyEvents(events));
+        }
+        if let Some(event) = said_two_ways(&version.events) {
+            return Err(Refused::SaidTwoWays(event.id.clone()));
         }
         let before = self.clone();
         let by = version.changed_at;

@@ -133,6 +133,26 @@ fn a_ticket_has_so_many_events_and_no_more() {
     assert_eq!(ticket.title, "t");
 }
 
+#[test]
+fn a_version_that_says_an_event_in_two_ways_is_not_taken() {
+    let saying = |events: Vec<GivenEvent>| TicketVersion { events, ..version(None, "t") };
+    let (answered, mended) = (happened("a", 1, Happening::Responded), happened("b", 5, Happening::Resolved));
+    let mut ticket = kept(&[saying(vec![answered.clone(), mended.clone(), answered.clone()])]);
+    let before = ticket.clone();
+    for other in [
+        happened("a", 2, Happening::Responded),
+        happened("a", 1, Happening::Planned),
+        GivenEvent { id: "a".into(), happened: None },
+    ] {
+        let two_ways = saying(vec![answered.clone(), mended.clone(), other.clone()]);
+        assert_eq!(ticket.take(two_ways.clone(), arrived()), Err(Refused::SaidTwoWays("a".into())));
+        assert_eq!(Kept::first(two_ways, arrived()), Err(Refused::SaidTwoWays("a".into())));
+        assert_eq!(ticket, before);
+        // In a version of its own it is a correction.
+        assert!(ticket.clone().take(saying(vec![other]), arrived()).unwrap().changed);
+    }
+}
+
 fn some_happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         2 => select(Priority::ALL).prop_map(|priority| Happening::PriorityChanged { priority }),
