@@ -150,14 +150,15 @@ both! {
         fs::write(folder.path().join("log.csv"), &broken).unwrap();
         let said = import(&remit, folder.path(), &[]).await;
         let tally = |created: usize, unchanged: usize, rows: usize, rejected: usize| {
-            format!("{FEW} tickets: {created} created, 0 updated, {unchanged} unchanged; {rows} rows read, {rejected} rejected\n")
+            let code = if rejected == 0 { "" } else { " (exit code 3)" };
+            format!("{FEW} tickets: {created} created, 0 updated, {unchanged} unchanged; {rows} rows read, {rejected} rejected{code}\n")
         };
         let refused = "line 2: ticket 0000045: \"-100\" is not among the map's states\n";
-        assert_eq!((said.well, said.out), (true, format!("{refused}{}", tally(FEW, 0, rows, 1))), "{}", said.error);
+        assert_eq!((said.code, said.out), (Some(3), format!("{refused}{}", tally(FEW, 0, rows, 1))), "{}", said.error);
         // Mended, again: nothing is new; and from a line on, only what stands there.
         fs::write(folder.path().join("log.csv"), &log).unwrap();
         let said = import(&remit, folder.path(), &[]).await;
-        assert_eq!(said.out, tally(0, FEW, rows, 0), "{}", said.error);
+        assert_eq!((said.code, said.out), (Some(0), tally(0, FEW, rows, 0)), "{}", said.error);
         let second = log.lines().position(|line| !line.starts_with("0000045") && line.starts_with('0')).unwrap() + 1;
         let said = import(&remit, folder.path(), &["--from-line", &second.to_string()]).await;
         assert!(said.out.starts_with(&format!("{} tickets: 0 created, 0 updated", FEW - 1)), "{}", said.out);
@@ -179,11 +180,31 @@ both! {
         assert_eq!(admin.ask(query).await["ticket"], expected);
     }
 
+    async fn an_import_that_takes_nothing_does_not_end_well(remit: Remit) {
+        remit.admin("acme").done("putCalendar", fixtures::calendar(), "").await;
+        let folder = tempfile::tempdir().unwrap();
+        let log = "\
+number,ident_state,opened_at,sys_updated_at,priority,contact_type
+1,New,29/2/2016 01:16,29/2/2016 01:23,3,Phone
+1,New,31/02/2016 01:16,29/2/2016 02:00,3,Phone
+2,New,29/2/2016 01:16,29/2/2016 01:23,3,Phone
+";
+        fs::write(folder.path().join("log.csv"), log).unwrap();
+        let said = import(&remit, folder.path(), &[]).await;
+        let expected = "\
+line 3: ticket 1: opened_at: \"31/02/2016 01:16\" is not a time of the form that is given
+line 2: ticket 1: no such agreement
+line 4: ticket 2: no such agreement
+0 tickets: 0 created, 0 updated, 0 unchanged; 3 rows read, 3 rejected (exit code 3)
+";
+        assert_eq!((said.code, &*said.out), (Some(3), expected), "{}", said.error);
+    }
+
     async fn what_cannot_be_imported_is_said_at_once(remit: Remit) {
         provider(&remit).await;
         let folder = tempfile::tempdir().unwrap();
         let said = import(&remit, folder.path(), &[]).await;
-        assert!(!said.well && said.error.contains("log.csv: No such file"), "{said:?}");
+        assert!(said.code == Some(1) && said.error.contains("log.csv: No such file"), "{said:?}");
         fs::write(folder.path().join("log.csv"), "number;opened_at\n").unwrap();
         let said = import(&remit, folder.path(), &[]).await;
         assert!(!said.well && said.error.contains("log.csv: the file has no column \"number\"; it has number;opened_at"), "{said:?}");
@@ -198,8 +219,8 @@ both! {
         for (created, unchanged) in [(24_918, 0), (0, 24_918)] {
             let begun = Instant::now();
             let said = import(&remit, folder.path(), &[]).await;
-            let tally = format!("24918 tickets: {created} created, 0 updated, {unchanged} unchanged; 141712 rows read, 5 rejected");
-            assert_eq!(said.out.lines().last().unwrap(), tally, "{}", said.error);
+            let tally = format!("24918 tickets: {created} created, 0 updated, {unchanged} unchanged; 141712 rows read, 5 rejected (exit code 3)");
+            assert_eq!((said.code, said.out.lines().last().unwrap()), (Some(3), &*tally), "{}", said.error);
             println!("{tally}: {:.1} s", begun.elapsed().as_secs_f64());
         }
         assert_eq!(report(&admin, "RESPONSE").await.iter().sum::<i64>(), 24_918);

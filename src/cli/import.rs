@@ -4,7 +4,7 @@ mod report;
 mod tickets;
 mod values;
 
-use std::{collections::BTreeMap, fs, ops::RangeInclusive, path::PathBuf};
+use std::{collections::BTreeMap, fs, ops::RangeInclusive, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand, ValueEnum};
 use remit_domain::{
@@ -33,6 +33,9 @@ pub(super) enum Import {
     /// Take public holidays, or the days of an iCalendar file, into a calendar's exceptions.
     Calendar(Box<CalendarArgs>),
     /// Take in tickets from the event log of another system, a CSV file with a row for each change of a ticket.
+    ///
+    /// Ends with code 0 when every row was taken, with 3 when some were rejected and the others taken, and with 1 when the
+    /// import could not be done or did not come to its end.
     Tickets(Box<tickets::TicketsArgs>),
 }
 
@@ -106,13 +109,13 @@ enum Timed {
 }
 
 impl Import {
-    /// Does it, as of `now`.
+    /// Does it, as of `now`; the code that the process ends with.
     ///
     /// # Errors
     /// What went wrong, in one line.
-    pub(super) async fn run(self, now: Timestamp) -> Result<(), Failure> {
+    pub(super) async fn run(self, now: Timestamp) -> Result<ExitCode, Failure> {
         match self {
-            Self::Calendar(args) => calendar(*args, now).await,
+            Self::Calendar(args) => calendar(*args, now).await.map(|()| ExitCode::SUCCESS),
             Self::Tickets(args) => tickets::tickets(*args, now).await,
         }
     }

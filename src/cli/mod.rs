@@ -7,7 +7,7 @@ mod document;
 mod files;
 mod import;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use remit_domain::Timestamp;
@@ -101,33 +101,31 @@ struct TokenArgs {
     flags: Flags,
 }
 
-/// Runs the command that the process was started with.
+/// Runs the command that the process was started with; the code that the process ends with.
 ///
 /// # Errors
 /// What went wrong, in one line.
-pub fn run() -> Result<(), Failure> {
+pub fn run() -> Result<ExitCode, Failure> {
     let command = Cli::parse().command;
     Runtime::new()?.block_on(obey(command))
 }
 
-async fn obey(command: Command) -> Result<(), Failure> {
+async fn obey(command: Command) -> Result<ExitCode, Failure> {
     match command {
-        Command::Serve { demo: false, flags } => serve(&Settings::load(flags)?).await,
-        Command::Serve { demo: true, flags } => serve_demo(Settings::load(flags)?).await,
-        Command::Token(args) => token(args),
-        Command::Client(client) => client.run(Timestamp::now()).await,
-        Command::Revoke(args) => access::revoke(args, Timestamp::now()).await,
-        Command::Document(args) => document::document(args).await,
-        Command::Migrate { flags } => migrate(&Settings::load(flags)?).await,
-        Command::Export(export) => export.run(Timestamp::now()).await,
-        Command::Check(args) => files::check(args, Timestamp::now()).await,
-        Command::Apply(args) => files::apply(args, Timestamp::now()).await,
-        Command::Import(import) => import.run(Timestamp::now()).await,
-        Command::Schema => {
-            print!("{}", graphql::sdl());
-            Ok(())
-        }
+        Command::Import(import) => return import.run(Timestamp::now()).await,
+        Command::Serve { demo: false, flags } => serve(&Settings::load(flags)?).await?,
+        Command::Serve { demo: true, flags } => serve_demo(Settings::load(flags)?).await?,
+        Command::Token(args) => token(args)?,
+        Command::Client(client) => client.run(Timestamp::now()).await?,
+        Command::Revoke(args) => access::revoke(args, Timestamp::now()).await?,
+        Command::Document(args) => document::document(args).await?,
+        Command::Migrate { flags } => migrate(&Settings::load(flags)?).await?,
+        Command::Export(export) => export.run(Timestamp::now()).await?,
+        Command::Check(args) => files::check(args, Timestamp::now()).await?,
+        Command::Apply(args) => files::apply(args, Timestamp::now()).await?,
+        Command::Schema => print!("{}", graphql::sdl()),
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn serve(settings: &Settings) -> Result<(), Failure> {

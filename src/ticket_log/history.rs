@@ -11,7 +11,7 @@ use remit_domain::{
 
 use super::{
     Rejected,
-    map::{Ended, Map, Reached, State},
+    map::{Columns, Ended, Map, Reached, State},
     rows::{Line, Places, field},
 };
 use crate::{
@@ -71,6 +71,10 @@ fn say<'a>(map: &'a Map, places: &Places, row: &Row, nothing: &'a State) -> Resu
     let value = |place: usize| field(map, &row.record, place);
     let empty = |heading: &str| format!("{heading} is empty");
     let priority = value(places.priority).ok_or_else(|| empty(&map.columns.priority))?;
+    opened(map, places, row)?;
+    for (heading, place, _) in milestones(&map.columns, places) {
+        instant(map, row, heading, place)?;
+    }
     let state = match places.state {
         None => nothing,
         Some(place) => map.state(value(place).unwrap_or_default())?,
@@ -78,11 +82,33 @@ fn say<'a>(map: &'a Map, places: &Places, row: &Row, nothing: &'a State) -> Resu
     Ok(Said { at: row.at, priority: map.priority(priority)?, state })
 }
 
+/// When its ticket was opened, as a row has it; none: it is not known.
+fn opened(map: &Map, places: &Places, row: &Row) -> Result<Option<Timestamp>, String> {
+    instant(map, row, &map.columns.opened, places.opened)
+}
+
+/// The columns that say when milestones came: heading, place, and what came.
+fn milestones<'a>(columns: &'a Columns, places: &Places) -> impl Iterator<Item = (&'a str, usize, Happening)> {
+    let all = [
+        (&columns.responded, places.responded, Happening::Responded),
+        (&columns.planned, places.planned, Happening::Planned),
+        (&columns.worked_around, places.worked_around, Happening::WorkedAround),
+        (&columns.resolved, places.resolved, Happening::Resolved),
+        (&columns.cancelled, places.cancelled, Happening::Cancelled),
+    ];
+    all.into_iter().filter_map(|(heading, place, what)| Some((heading.as_deref()?, place?, what)))
+}
+
+/// The instant that a row has in a column; none: it is not known.
+fn instant(map: &Map, row: &Row, heading: &str, place: usize) -> Result<Option<Timestamp>, String> {
+    let read = |text: &str| map.times.read(text).map_err(|error| format!("{heading}: {error}"));
+    field(map, &row.record, place).map(read).transpose()
+}
+
 /// The ticket by its last row, with the events that all of them give.
 fn version(map: &Map, places: &Places, id: &str, said: &[Said<'_>], last: &Row) -> Result<RecordTicket, String> {
     let value = |place: Option<usize>| place.and_then(|place| field(map, &last.record, place));
-    let instant = |text: &str| map.times.read(text).map_err(|error| error.to_string());
-    let opened = value(Some(places.opened)).ok_or_else(|| format!("{} is empty", map.columns.opened))?;
+    let opened_at = opened(map, places, last)?.ok_or_else(|| format!("{} is empty", map.columns.opened))?;
     let handle = |code: &str| Handle::Code(code.to_owned());
     let by = match (&map.owner, value(places.agreement), value(places.client)) {
         (Some(owner), ..) => owner.clone(),
@@ -101,15 +127,8 @@ fn version(map: &Map, places: &Places, id: &str, said: &[Said<'_>], last: &Row) 
     text::named(&title, TEXT_MAX).map_err(|error| format!("its title {error}"))?;
     let channel = value(places.channel).map(str::to_owned);
     let mut events = events(said);
-    let milestones = [
-        (places.responded, Happening::Responded),
-        (places.planned, Happening::Planned),
-        (places.worked_around, Happening::WorkedAround),
-        (places.resolved, Happening::Resolved),
-        (places.cancelled, Happening::Cancelled),
-    ];
-    for (place, what) in milestones.into_iter().filter(|(place, _)| place.is_some()) {
-        let happened = value(place).map(|text| instant(text).map(|at| (at, what))).transpose()?;
+    for (heading, place, what) in milestones(&map.columns, places) {
+        let happened = instant(map, last, heading, place)?.map(|at| (at, what));
         events.push(GivenEvent { id: what.kind().as_str().to_owned(), happened });
     }
     Ok(RecordTicket {
@@ -121,7 +140,7 @@ fn version(map: &Map, places: &Places, id: &str, said: &[Said<'_>], last: &Row) 
             changed_at: Some(last.at),
             title,
             priority: said.first().map_or(Priority::P3, |first| first.priority),
-            opened_at: instant(opened)?,
+            opened_at,
             deleted: false,
             details: Details { channel: places.channel.map(|_| channel), ..Details::default() },
             current_priority: None,

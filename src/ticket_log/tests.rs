@@ -133,6 +133,28 @@ fn rows_that_cannot_be_taken_are_named() {
 }
 
 #[test]
+fn a_time_that_cannot_be_read_is_no_row_to_go_by_wherever_it_stands() {
+    let map = MAP.replace("state = \"state\"", "resolved = \"state\"");
+    let rows = "\
+1,,3,31/02/2026 08:00,1/3/2016 01:00
+1,,3,1/3/2016 01:00,1/3/2016 02:00
+2,yesterday,3,1/3/2016 01:00,1/3/2016 02:00
+2,1/3/2016 02:00,3,1/3/2016 01:00,1/3/2016 03:00
+3,,3,1/3/2016 01:00,1/3/2016 02:00
+3,,3,31/02/2026 08:00,1/3/2016 03:00
+";
+    let (tickets, rejected) = read(&map, rows, None);
+    let expected = [
+        "2: ticket 1: opened_at: \"31/02/2026 08:00\" is not a time of the form that is given",
+        "4: ticket 2: state: \"yesterday\" is not a time of the form that is given",
+        "7: ticket 3: opened_at: \"31/02/2026 08:00\" is not a time of the form that is given",
+    ];
+    assert_eq!(rejected, expected);
+    let opened: Vec<String> = tickets.iter().map(|(_, ticket)| ticket.version.opened_at.to_string()).collect();
+    assert_eq!(opened, ["2016-03-01T01:00:00Z"; 3]);
+}
+
+#[test]
 fn times_of_milestones_may_stand_in_columns() {
     let map = MAP.replace("state = \"state\"", "resolved = \"state\"\ntitle = \"number\"");
     let rows = "1,2/3/2016 01:00,3,1/3/2016 01:00,3/3/2016 01:00\n2,?,3,1/3/2016 01:00,3/3/2016 01:00\n";

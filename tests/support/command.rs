@@ -12,6 +12,8 @@ use super::Remit;
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) well: bool,
+    /// What it ended with; none: a signal ended it.
+    pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) error: String,
 }
@@ -24,7 +26,12 @@ pub(crate) async fn run(remit: &Remit, folder: PathBuf, arguments: Vec<String>) 
         command.args(arguments).current_dir(folder).env("REMIT_DATABASE_URL", url).env("REMIT_LOG", "error");
         let output = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Said { well: output.status.success(), out: text(output.stdout), error: text(output.stderr) }
+        Said {
+            well: output.status.success(),
+            code: output.status.code(),
+            out: text(output.stdout),
+            error: text(output.stderr),
+        }
     };
     tokio::task::spawn_blocking(run).await.unwrap()
 }

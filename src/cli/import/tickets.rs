@@ -1,6 +1,6 @@
 //! `remit import tickets`: the tickets of another system, from its event log.
 
-use std::{fs::File, path::PathBuf};
+use std::{fs::File, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,6 +14,9 @@ use crate::{
     telemetry,
     ticket_log::{self, Line, Map, Rejected, Tally, Watch},
 };
+
+/// What the command ends with when some rows were rejected; the others are taken.
+const SOME_REJECTED: u8 = 3;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TicketsArgs {
@@ -32,8 +35,8 @@ pub(in crate::cli) struct TicketsArgs {
     flags: Flags,
 }
 
-/// Imports, shows how far it is, and names the rows that are rejected.
-pub(super) async fn tickets(args: TicketsArgs, now: Timestamp) -> Result<(), Failure> {
+/// Imports, shows how far it is, and names the rows that are rejected; the code that the process ends with.
+pub(super) async fn tickets(args: TicketsArgs, now: Timestamp) -> Result<ExitCode, Failure> {
     let settings = Settings::load(args.flags)?;
     telemetry::init(&settings.log);
     let named = |path: &PathBuf, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
@@ -51,7 +54,7 @@ pub(super) async fn tickets(args: TicketsArgs, now: Timestamp) -> Result<(), Fai
     shown.bar.finish_and_clear();
     let tally = done.map_err(|error| named(&args.file, &error))?;
     println!("{}", spelled(&tally));
-    Ok(())
+    Ok(if tally.rejected == 0 { ExitCode::SUCCESS } else { SOME_REJECTED.into() })
 }
 
 /// An import as an operator sees it: how far it is on a terminal, and what is rejected in any case.
@@ -80,8 +83,9 @@ impl Watch for Shown {
 fn spelled(tally: &Tally) -> String {
     let Tally { rows, rejected, created, updated, unchanged } = tally;
     let tickets = created + updated + unchanged;
+    let code = if *rejected == 0 { String::new() } else { format!(" (exit code {SOME_REJECTED})") };
     format!(
         "{tickets} tickets: {created} created, {updated} updated, {unchanged} unchanged; {rows} rows read, {rejected} \
-         rejected"
+         rejected{code}"
     )
 }
