@@ -127,7 +127,12 @@ impl App {
         let codes: BTreeSet<&Code> = versions.iter().flat_map(|sections| named_services(sections)).collect();
         let handles: Vec<Handle> = codes.into_iter().map(|code| Handle::Code(code.to_string())).collect();
         let found = self.store.find_services(&session.scope, &handles).await?;
-        let packages: Vec<_> = found.values().map(|record| record.id).collect();
+        // What offered terms hold is pinned.
+        let lines = versions.iter().flat_map(|sections| &sections.services);
+        let live: BTreeSet<&str> =
+            lines.filter(|line| line.components.is_none()).map(|line| line.service.as_str()).collect();
+        let packages = found.values().filter(|record| live.contains(&*record.code));
+        let packages: Vec<_> = packages.map(|record| record.id).collect();
         let held = self.store.components(&session.scope, &packages).await?;
         let inner: Vec<Handle> = held.values().flatten().map(|id| Handle::Id(*id)).collect();
         let inner = self.store.find_services(&session.scope, &inner).await?;

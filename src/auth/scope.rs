@@ -116,6 +116,18 @@ impl ScopeSet {
         self.0 & bit(scope) != 0
     }
 
+    /// The set that allows this too.
+    #[must_use]
+    pub const fn with(self, scope: Scope) -> Self {
+        Self(self.0 | bit(scope))
+    }
+
+    /// Whether the set allows all that another allows.
+    #[must_use]
+    pub const fn contains_all(self, others: Self) -> bool {
+        others.0 & !self.0 == 0
+    }
+
     /// Whether the set allows nothing.
     #[must_use]
     pub const fn is_empty(self) -> bool {
@@ -198,6 +210,8 @@ mod tests {
         assert!(set.contains(Scope::AgreementsWrite));
         assert!(!set.contains(Scope::AgreementsRead) && !set.contains(Scope::AgreementsActivate));
         assert!(ScopeSet::NONE.is_empty() && !set.is_empty());
+        let both = set.with(Scope::AgreementsRead);
+        assert!(both.contains_all(set) && both.contains_all(ScopeSet::NONE) && !set.contains_all(both));
     }
 
     #[test]

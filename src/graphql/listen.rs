@@ -74,7 +74,7 @@ pub enum Waited {
 
 impl Operation {
     fn of(prepared: Prepared) -> Self {
-        let roots = Roots { fields: prepared.roots, ..Roots::default() };
+        let roots = Roots { fields: prepared.roots, is_mutation: false };
         let Prepared { document, operation_name, variables, outline, .. } = prepared;
         Self { document, name: operation_name, variables, roots, outline }
     }
@@ -119,14 +119,14 @@ impl Api {
     async fn begin(&self, session: Session, operation: Operation) -> Listening {
         let topic = Arc::new(OnceLock::new());
         let serving = Serving { app: self.app().clone(), session: session.clone() };
-        let refused_at = operation.run(self.schema(), serving, Occasion::Beginning(Arc::clone(&topic))).await;
+        let refused_at = operation.run(self.guarded(), serving, Occasion::Beginning(Arc::clone(&topic))).await;
         let Some(topic) = topic.get().cloned() else {
             return Listening::Answered(Reply::not_begun(refused_at));
         };
         match self.app().read_along(&session.scope, topic.after(), topic.subjects()).await {
             Ok(reading) => Listening::Events(Box::new(Events {
                 app: self.app().clone(),
-                schema: self.schema().clone(),
+                schema: self.guarded().clone(),
                 operation,
                 topic,
                 reading,

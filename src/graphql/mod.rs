@@ -15,6 +15,7 @@ mod facts;
 mod federation;
 mod feed;
 mod ids;
+mod in_turn;
 mod inputs;
 mod listen;
 mod mutation;
@@ -35,7 +36,7 @@ mod types;
 mod webhooks;
 mod words;
 
-use async_graphql::{MergedObject, Schema};
+use async_graphql::{MergedObject, Schema, SchemaBuilder, ValidationMode};
 
 pub use admission::AdmissionRules;
 pub use bulk::{BulkExport, PAGE_DEFAULT as EXPORT_PAGE};
@@ -44,7 +45,7 @@ pub use listen::{Events, Listening, Waited};
 use mutation::Mutation;
 use nodes::Node;
 use query::Query;
-use scopes::ScopeGuard;
+use scopes::{ScopeGuard, Unguarded};
 pub use serve::{Api, ApiError, ApiRules, ExportPage, Reply, ReplyOutcome, Taken, Then};
 use subscription::Subscription;
 
@@ -61,12 +62,20 @@ struct Served(Query, Federation);
 /// The schema that is served.
 type RemitSchema = Schema<Served, Mutation, Subscription>;
 
-fn schema() -> RemitSchema {
+/// The schema with a guard that holds each field of an answer to the table of scopes.
+fn guarded_schema() -> RemitSchema {
+    served().extension(ScopeGuard).finish()
+}
+
+/// The schema for operations of which [`scopes::Demands`] has told that the caller may see every field.
+fn open_schema() -> RemitSchema {
+    // Complete validation is what `request` does.
+    served().validation_mode(ValidationMode::Fast).data(Unguarded).finish()
+}
+
+fn served() -> SchemaBuilder<Served, Mutation, Subscription> {
     let query = Served(Query::default(), Federation);
-    Schema::build(query, Mutation::default(), Subscription)
-        .register_output_type::<Node>()
-        .extension(ScopeGuard)
-        .finish()
+    Schema::build(query, Mutation::default(), Subscription).register_output_type::<Node>()
 }
 
 /// The schema without what only routers ask.

@@ -25,6 +25,7 @@ const PAGE_DEFAULT: i32 = 50;
 
 /// Whether a list has more, and where it stands.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct PageInfo {
     /// Whether there is more behind the page.
     pub(super) has_next_page: bool,

@@ -152,8 +152,9 @@ impl Payloads {
             }
         };
         let (reached, outline) = (Reached::default(), Arc::clone(&prepared.outline));
-        let roots = Roots { fields: Arc::clone(&prepared.roots), is_mutation: false, reached: reached.clone() };
-        let request = prepared.into_request().data(serving.clone()).data(roots).data(change.clone());
+        let roots = Roots { fields: Arc::clone(&prepared.roots), is_mutation: false };
+        let request =
+            prepared.into_request().data(serving.clone()).data(roots).data(reached.clone()).data(change.clone());
         let schema = self.schema.clone();
         let work = async move { schema.execute(request).await };
         match run((work, reached), false, (), self.deadline).await {

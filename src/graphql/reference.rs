@@ -10,6 +10,7 @@ use crate::store::{self, Handle, Uuid};
 
 /// What another system calls an object. Unique per provider, object type, system and id.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct ExternalRef {
     /// The system, in the provider's words.
     system: String,

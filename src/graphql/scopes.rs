@@ -5,6 +5,7 @@
 //!
 //! To add a type: a line in [`TYPES`]; a root field: a line in [`FIELDS`].
 
+mod beforehand;
 mod fields;
 
 use std::{collections::HashMap, sync::Arc};
@@ -15,9 +16,10 @@ use async_graphql::{
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, NextValidation, ResolveInfo},
 };
 
+pub(crate) use beforehand::{Demands, Unguarded};
 use fields::FIELDS;
 
-use super::{errors::forbidden, serve::Reached};
+use super::errors::forbidden;
 use crate::{app::Session, auth::Scope};
 
 /// What a field asks of a token.
@@ -284,8 +286,6 @@ fn in_coverage(parent: &str, field: &str, rule: Rule) -> Rule {
 pub(crate) struct Roots {
     pub(crate) fields: Arc<HashMap<String, String>>,
     pub(crate) is_mutation: bool,
-    /// Where the request stands, for a deadline.
-    pub(crate) reached: Reached,
 }
 
 /// Holds every field to the table.
@@ -333,9 +333,6 @@ fn check(ctx: &ExtensionContext<'_>, info: &ResolveInfo<'_>) -> ServerResult<()>
         return Err(no_rule());
     };
     let (root, depth) = measure(info.path_node);
-    if depth <= 2 {
-        roots.reached.at(info.path_node.to_string_vec());
-    }
     let root = roots.fields.get(root).map_or("", String::as_str);
     let place = Place { root, depth, is_mutation: roots.is_mutation };
     let rule = rule_at(info.parent_type, info.name, place).ok_or_else(no_rule)?;

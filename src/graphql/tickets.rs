@@ -160,6 +160,7 @@ pub(crate) struct RecordTicketsPayload {
 
 /// What recording one ticket came to.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct TicketResult {
     /// What its source calls it.
     #[graphql(name = "ref")]

@@ -18,6 +18,7 @@ mod listening;
 mod objects;
 mod questions;
 mod schema;
+mod two_ways;
 mod world;
 
 use std::{collections::BTreeSet, fmt, fs, path::Path};

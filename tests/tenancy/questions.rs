@@ -115,13 +115,18 @@ impl Asker<'_> {
     }
 
     fn ask_as_deep(&self, root: &Field, given: Map<String, Value>, depth: usize) -> Question {
+        self.ask(root, given, &self.select(&root.gives.name, depth))
+    }
+
+    /// A root with some arguments, and what is selected of it.
+    pub(super) fn ask(&self, root: &Field, given: Map<String, Value>, selection: &str) -> Question {
         let of = |name: &String| root.takes.iter().find(|taken| taken.name == *name).unwrap();
         let declared: Vec<String> = given.keys().map(|name| format!("${name}: {}", of(name).kind.written)).collect();
         let passed: Vec<String> = given.keys().map(|name| format!("{name}: ${name}")).collect();
         let brackets =
             |list: Vec<String>| if list.is_empty() { String::new() } else { format!("({})", list.join(", ")) };
         let (declared, passed) = (brackets(declared), brackets(passed));
-        let document = format!("query{declared} {{ {}{passed} {} }}", root.name, self.select(&root.gives.name, depth));
+        let document = format!("query{declared} {{ {}{passed} {selection} }}", root.name);
         Question { document, variables: Value::Object(given) }
     }
 

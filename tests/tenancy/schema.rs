@@ -154,7 +154,7 @@ impl Schema {
 }
 
 /// A value for an argument that a field below the roots must be given.
-fn literal(taken: &Taken, on: &str) -> &'static str {
+pub(super) fn literal(taken: &Taken, on: &str) -> &'static str {
     match taken.kind.name.as_str() {
         "DateTime" if taken.name == "to" => "\"2026-11-25T15:00:00Z\"",
         "DateTime" => "\"2026-11-20T15:00:00Z\"",

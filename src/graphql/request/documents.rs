@@ -25,6 +25,7 @@ use super::{
     scan,
     validate::Validator,
 };
+use crate::graphql::scopes::Demands;
 
 /// The SHA-256 of a document's exact text.
 pub type Hash = [u8; 32];
@@ -81,6 +82,7 @@ struct Operation {
     roots: Arc<HashMap<String, String>>,
     plan: Arc<Plan>,
     outline: Arc<Outline>,
+    demands: Demands,
 }
 
 impl Documents {
@@ -219,6 +221,7 @@ impl Documents {
             kind: operation.kind,
             roots: Arc::clone(&operation.roots),
             outline: Arc::clone(&operation.outline),
+            demands: operation.demands,
             price: Price::new(Arc::clone(&operation.plan), &bound.variables),
             document: bound.document,
             operation_name: bound.operation_name,
@@ -296,6 +299,7 @@ impl Documents {
                 roots: Arc::new(roots(&document, &operation.node.selection_set.node)),
                 plan: Arc::new(cost::plan(&self.shapes, &document, &operation.node)),
                 outline: Arc::new(outline),
+                demands: Demands::of(&self.shapes, &document, &operation.node),
             };
             (name.cloned(), known)
         });

@@ -56,6 +56,8 @@ pub use outline::Outline;
 pub use shapes::{ScalarCheck, Shapes};
 pub use trusted::TrustedDocuments;
 
+use super::scopes::Demands;
+
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperationKind {
@@ -82,6 +84,8 @@ pub struct Prepared {
     pub roots: Arc<HashMap<String, String>>,
     /// What its answer looks like.
     pub outline: Arc<Outline>,
+    /// What it asks of a token.
+    pub(in crate::graphql) demands: Demands,
     /// What it costs.
     pub price: Price,
     /// The values of the variables the operation declares: as given, or else their default.

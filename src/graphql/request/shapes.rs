@@ -24,6 +24,8 @@ pub struct Shapes {
     scalars: HashMap<String, Scalar>,
     /// Objects, interfaces and unions; a union has no fields.
     outputs: HashMap<String, HashMap<String, FieldShape>>,
+    /// Which of the outputs are interfaces and unions.
+    abstracts: HashSet<String>,
     roots: Roots,
 }
 
@@ -64,6 +66,7 @@ impl Shapes {
             enums: HashMap::new(),
             scalars: scalars.into_iter().map(|(name, scalar)| (name.to_owned(), scalar)).collect(),
             outputs: HashMap::new(),
+            abstracts: HashSet::new(),
             roots: Roots::default(),
         }
     }
@@ -81,14 +84,19 @@ impl Shapes {
             }
             TypeKind::InputObject(of) => self.inputs.entry(name).or_default().extend(&defined.directives, of),
             TypeKind::Object(of) => self.define_output(name, of.fields),
-            TypeKind::Interface(of) => self.define_output(name, of.fields),
-            TypeKind::Union(_) => self.define_output(name, Vec::new()),
+            TypeKind::Interface(of) => self.define_abstract(name, of.fields),
+            TypeKind::Union(_) => self.define_abstract(name, Vec::new()),
         }
     }
 
     fn define_output(&mut self, name: String, fields: Vec<Positioned<FieldDefinition>>) {
         let shapes = fields.into_iter().map(|field| (field.node.name.node.to_string(), FieldShape::new(field.node)));
         self.outputs.entry(name).or_default().extend(shapes);
+    }
+
+    fn define_abstract(&mut self, name: String, fields: Vec<Positioned<FieldDefinition>>) {
+        self.abstracts.insert(name.clone());
+        self.define_output(name, fields);
     }
 
     /// Self, if every type an input mentions is one an input may have.
@@ -104,7 +112,7 @@ impl Shapes {
     }
 
     /// The type of the root for an operation of this kind.
-    pub(super) fn root(&self, kind: OperationType) -> &str {
+    pub(in crate::graphql) fn root(&self, kind: OperationType) -> &str {
         match kind {
             OperationType::Query => &self.roots.query,
             OperationType::Mutation => &self.roots.mutation,
@@ -113,7 +121,7 @@ impl Shapes {
     }
 
     /// A field of an object or interface.
-    pub(super) fn field(&self, parent: &str, field: &str) -> Option<&FieldShape> {
+    pub(in crate::graphql) fn field(&self, parent: &str, field: &str) -> Option<&FieldShape> {
         self.outputs.get(parent)?.get(field)
     }
 
@@ -125,6 +133,11 @@ impl Shapes {
     /// Whether a type has fields, or is one of several that have.
     pub(super) fn is_output(&self, name: &str) -> bool {
         self.outputs.contains_key(name)
+    }
+
+    /// Whether what has this type has another too, which is not known before it is there.
+    pub(in crate::graphql) fn is_abstract(&self, name: &str) -> bool {
+        self.abstracts.contains(name)
     }
 
     /// What an input of this type is.
@@ -217,11 +230,11 @@ impl ValueShape {
 
 /// A field of an object or interface.
 #[derive(Debug)]
-pub(super) struct FieldShape {
+pub(in crate::graphql) struct FieldShape {
     /// The type of its result.
     pub(super) ty: Type,
     /// The named type of its result, lists taken off.
-    pub(super) result: String,
+    pub(in crate::graphql) result: String,
     /// Whether it gives a list.
     pub(super) list: bool,
     /// What it costs.

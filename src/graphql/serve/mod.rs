@@ -13,10 +13,10 @@ use futures_util::future::BoxFuture;
 use super::{
     RemitSchema,
     admission::{Admission, AdmissionRules, Refused},
-    costs, errors,
+    costs, errors, guarded_schema, open_schema,
     payload::Payloads,
     request::{DocumentRules, Documents, GraphqlRequest, OperationKind, Prepared, RequestError, Shapes},
-    scalars, schema,
+    scalars,
 };
 use crate::{
     app::{App, Session},
@@ -51,7 +51,10 @@ impl Default for ApiRules {
 #[derive(Clone)]
 pub struct Api {
     app: App,
-    schema: RemitSchema,
+    /// For what needs a look at each field.
+    guarded: RemitSchema,
+    /// For what the caller may see all of.
+    open: RemitSchema,
     documents: Arc<Documents>,
     payloads: Arc<Payloads>,
     admission: Arc<Admission>,
@@ -87,13 +90,14 @@ impl Api {
     /// # Errors
     /// [`ApiError`] when the schema's own text cannot be read back, or a trusted document may not run.
     pub fn by(app: App, rules: ApiRules) -> Result<Self, ApiError> {
-        let schema = schema();
-        let sdl = costs::published(&schema.sdl());
+        let (guarded, open) = (guarded_schema(), open_schema());
+        let sdl = costs::published(&guarded.sdl());
         let payloads = Payloads::new(rules.documents.limits, rules.deadline).map_err(ApiError)?;
         let documents = Documents::new(&sdl, &scalars::root_checks(), rules.documents).map_err(ApiError)?;
         Ok(Self {
             app,
-            schema,
+            guarded,
+            open,
             documents: Arc::new(documents),
             payloads: Arc::new(payloads),
             admission: Arc::new(Admission::new(&rules.admission)),
@@ -138,8 +142,14 @@ impl Api {
         self.documents.prepare(request).is_ok()
     }
 
-    pub(super) fn schema(&self) -> &RemitSchema {
-        &self.schema
+    /// The schema that guards each field.
+    pub(super) fn guarded(&self) -> &RemitSchema {
+        &self.guarded
+    }
+
+    /// The schema that an operation is run on.
+    fn schema(&self, session: &Session, prepared: &Prepared) -> &RemitSchema {
+        if prepared.demands.are_met_by(session) { &self.open } else { &self.guarded }
     }
 
     /// Takes what a subscription costs from the budgets, once for all that it will tell.
@@ -170,7 +180,7 @@ impl Api {
         if request.dry_run {
             return priced(requested, self.admission.state(&caller, now));
         }
-        let keyed = Keyed::of(&self.schema, &self.app, &session, request, &prepared);
+        let keyed = Keyed::of(self.schema(&session, &prepared), &self.app, &session, request, &prepared);
         let paid = self.paid(session, prepared, keyed).await;
         let state = self.admission.state(&caller, now);
         match paid {
@@ -243,10 +253,13 @@ impl Api {
         let Ok(turn) = tokio::time::timeout(self.deadline, turn).await else { return Ok(Ran::late(Vec::new())) };
         let turn = turn?;
         let left = self.deadline.saturating_sub(started.elapsed());
+        if left.is_zero() {
+            return Ok(Ran::late(Vec::new()));
+        }
         let writing = prepared.kind == OperationKind::Mutation;
+        let schema = self.schema(&session, &prepared).clone();
         let (request, reached) = equipped(self.app.clone(), session, prepared);
         let request = request.data(Arc::clone(&self.payloads)).data(Arc::clone(&self.documents));
-        let schema = self.schema.clone();
         let work = async move {
             match keyed {
                 Some(keyed) => keyed.execute(request).await,

@@ -40,14 +40,17 @@ impl Ran {
     }
 }
 
-/// The field that is being worked on, as far as the first two levels: what a deadline tells.
+/// The field that was last seen reading or writing, as far as its first two levels: what a deadline tells.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reached(Arc<Mutex<Vec<String>>>);
 
 impl Reached {
     /// Puts a field down.
-    pub(crate) fn at(&self, path: Vec<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = path;
+    pub(crate) fn at(&self, path: &[&str]) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last != path {
+            *last = path.iter().map(|&name| name.to_owned()).collect();
+        }
     }
 
     fn take(&self) -> Vec<String> {
@@ -59,8 +62,8 @@ impl Reached {
 pub(super) fn equipped(app: App, session: Session, prepared: Prepared) -> (Request, Reached) {
     let reached = Reached::default();
     let is_mutation = prepared.kind == OperationKind::Mutation;
-    let roots = Roots { fields: Arc::clone(&prepared.roots), is_mutation, reached: reached.clone() };
-    (prepared.into_request().data(Serving { app, session }).data(roots), reached)
+    let roots = Roots { fields: Arc::clone(&prepared.roots), is_mutation };
+    (prepared.into_request().data(Serving { app, session }).data(roots).data(reached.clone()), reached)
 }
 
 /// Runs a request, which keeps its turn until it has ended.
@@ -152,7 +155,7 @@ mod tests {
         let engine = Schema::new(Query, Mutation, EmptySubscription);
         let (turn, given_back) = oneshot::channel::<()>();
         let reached = Reached::default();
-        reached.at(vec!["slow".into()]);
+        reached.at(&["slow"]);
         let writing = document.starts_with("mutation");
         let document = document.to_owned();
         let work = async move { engine.execute(document).await };

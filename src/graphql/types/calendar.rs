@@ -39,7 +39,7 @@ impl Item for CalendarNode {
 
 /// Business hours in a zone. Zone, weekly hours and weekend are revisioned as a tier is; exceptions belong to all
 /// revisions, so that next year's holidays reach the terms in force.
-#[Object(name = "ServiceCalendar")]
+#[Object(name = "ServiceCalendar", crate = "crate::graphql::in_turn")]
 impl CalendarNode {
     /// The global id of this revision.
     pub(crate) async fn id(&self) -> ID {

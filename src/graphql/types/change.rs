@@ -116,7 +116,7 @@ impl ChangeNode {
 }
 
 /// Something that happened.
-#[Object(name = "Change")]
+#[Object(name = "Change", crate = "crate::graphql::in_turn")]
 impl ChangeNode {
     /// What kind of object changed.
     #[graphql(name = "type")]

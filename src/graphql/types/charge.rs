@@ -119,7 +119,7 @@ impl Item for ChargeNode {
 
 /// What is charged, credited or adjusted. One per time entry, class of hours, rule of price and kind; it keeps its id as long
 /// as there is one for these.
-#[Object(name = "Charge")]
+#[Object(name = "Charge", crate = "crate::graphql::in_turn")]
 impl ChargeNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {

@@ -74,7 +74,7 @@ impl Item for ClientNode {
 }
 
 /// A client of the provider.
-#[Object(name = "Client")]
+#[Object(name = "Client", crate = "crate::graphql::in_turn")]
 impl ClientNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {

@@ -243,6 +243,7 @@ pub(crate) struct BackupOutcome {
 
 /// A time that was promised, and what was measured.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct TimeOutcome {
     /// What is promised.
     promised: Duration,

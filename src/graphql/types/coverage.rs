@@ -63,6 +63,7 @@ pub(crate) struct Estimate {
 
 /// A stretch of work of one class of hours under one rule, priced.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct RatedSegment {
     /// Its first instant.
     pub(super) from: DateTime,
@@ -224,6 +225,7 @@ impl Deadline<'_> {
 
 /// A stretch of time that counted or did not, and why. The counted ones add up to what was used.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct ClockSegment {
     /// Its first instant.
     from: DateTime,
@@ -244,6 +246,7 @@ impl From<remit_domain::sla::ClockSegment> for ClockSegment {
 
 /// Why a part of an answer is what it is.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct Reason {
     /// What decided. Stable: branch on it.
     code: String,

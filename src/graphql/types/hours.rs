@@ -98,6 +98,7 @@ impl HoursBalance {
 
 /// Hours that were drawn for a charge from one lot.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct HoursDraw {
     /// The first day of the billing period whose fee brought them. Null: it was a prepaid block.
     of_period: Option<Date>,

@@ -46,7 +46,7 @@ impl ObligationNode {
 }
 
 /// A standard the client's systems or conduct must meet. While it is unmet its effect applies to what it gates.
-#[Object(name = "Obligation")]
+#[Object(name = "Obligation", crate = "crate::graphql::in_turn")]
 impl ObligationNode {
     /// The global id, within one version of the terms.
     pub(crate) async fn id(&self) -> ID {

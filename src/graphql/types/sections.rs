@@ -21,6 +21,7 @@ pub(crate) type Placed<'a, T> = (usize, &'a T);
 
 /// A service that the fee buys.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct IncludedService {
     /// The clause.
     clause: String,
@@ -117,6 +118,7 @@ impl ExtraHoursPolicy {
 
 /// One rule of price; an empty list matches anything.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct RateRule {
     /// Stable across versions, for what other systems hang on it; `itemCode` is theirs.
     code: String,

@@ -57,7 +57,7 @@ impl Item for ServiceNode {
 }
 
 /// What a provider sells: support, management, cloud, or a package of them.
-#[Object(name = "Service")]
+#[Object(name = "Service", crate = "crate::graphql::in_turn")]
 impl ServiceNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {

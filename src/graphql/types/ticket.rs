@@ -100,7 +100,7 @@ impl Item for TicketNode {
 }
 
 /// A ticket of a PSA, as it told of it.
-#[Object(name = "Ticket")]
+#[Object(name = "Ticket", crate = "crate::graphql::in_turn")]
 impl TicketNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {
@@ -220,6 +220,7 @@ impl TicketNode {
 /// One thing that happened to a ticket. A PRIORITY_CHANGED whose id begins with `currentPriority` follows from what a
 /// version said of the priority.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct TicketEvent {
     /// What its source calls it.
     id: String,

@@ -28,7 +28,7 @@ impl Item for TierNode {
 
 /// A set of response times and what falling short of them earns. A change to what terms pin makes a new revision with an
 /// id of its own: a code finds the newest, an id that very one.
-#[Object(name = "SlaTier")]
+#[Object(name = "SlaTier", crate = "crate::graphql::in_turn")]
 impl TierNode {
     /// The global id of this revision.
     pub(crate) async fn id(&self) -> ID {
@@ -95,6 +95,7 @@ impl TierNode {
 
 /// What is promised for one priority and milestone.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct SlaTarget {
     /// The priority.
     priority: Word<Priority>,

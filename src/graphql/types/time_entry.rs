@@ -109,6 +109,7 @@ pub(super) async fn clients(ctx: &Context<'_>, ids: impl Iterator<Item = Uuid>) 
 
 /// A stretch of time.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct Interval {
     /// Its first instant.
     from: DateTime,
@@ -117,7 +118,7 @@ pub(crate) struct Interval {
 }
 
 /// Time that somebody worked, in its newest version.
-#[Object(name = "TimeEntry")]
+#[Object(name = "TimeEntry", crate = "crate::graphql::in_turn")]
 impl TimeEntryNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {

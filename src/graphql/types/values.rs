@@ -7,6 +7,7 @@ use crate::graphql::scalars::{CurrencyCode, Decimal};
 
 /// An exact amount. It has exactly the currency's minor digits, save rates, which are exact.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct Money {
     /// The amount.
     amount: Decimal,

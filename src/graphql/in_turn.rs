@@ -1,0 +1,109 @@
+//! The engine, with objects of many small fields resolved in turn.
+//!
+//! The engine makes a task of each field of each object, so that all of them can wait at once. Most fields wait for
+//! nothing: a charge has thirty, and all but a few are there with it. A type with `crate = "crate::graphql::in_turn"` is
+//! resolved field by field, in the order asked, without tasks; those of its fields that do wait then wait one after the
+//! other. Objects of one list are still resolved side by side.
+
+pub(crate) use async_graphql::*;
+
+/// What derives call to resolve an object.
+pub(crate) mod resolver_utils {
+    use std::pin::Pin;
+
+    pub(crate) use async_graphql::resolver_utils::*;
+    use async_graphql::{
+        ContextSelectionSet, Name, Positioned, ServerResult, Value,
+        indexmap::IndexMap,
+        parser::types::{Field, Selection, SelectionSet},
+    };
+
+    use crate::graphql::scopes::Unguarded;
+
+    /// Resolves the fields of an object in turn. Where a guard looks at each field, that is left to the engine.
+    ///
+    /// The future is boxed, for an object may hold others of its own type.
+    pub(crate) fn resolve_container<'a, T: ContainerType + ?Sized>(
+        ctx: &'a ContextSelectionSet<'a>,
+        root: &'a T,
+    ) -> Pin<Box<dyn Future<Output = ServerResult<Value>> + Send + 'a>> {
+        if ctx.data_opt::<Unguarded>().is_none() {
+            return Box::pin(async_graphql::resolver_utils::resolve_container(ctx, root));
+        }
+        Box::pin(async move {
+            let mut selected = Vec::with_capacity(ctx.item.node.items.len());
+            select::<T>(ctx, &ctx.item.node, &mut selected);
+            let mut fields = IndexMap::with_capacity(selected.len());
+            for field in selected {
+                match value(ctx, root, field).await {
+                    Ok(value) => put(&mut fields, field.node.response_key().node.clone(), value),
+                    Err(error) => ctx.add_error(error),
+                }
+            }
+            Ok(if fields.is_empty() { Value::Null } else { Value::Object(fields) })
+        })
+    }
+
+    /// The fields that a selection takes of an object, fragments written out.
+    fn select<'a, T: ContainerType + ?Sized>(
+        ctx: &'a ContextSelectionSet<'a>,
+        set: &'a SelectionSet,
+        selected: &mut Vec<&'a Positioned<Field>>,
+    ) {
+        for selection in &set.items {
+            let (on, below) = match &selection.node {
+                Selection::Field(field) => {
+                    selected.push(field);
+                    continue;
+                }
+                Selection::InlineFragment(inline) => (inline.node.type_condition.as_ref(), &inline.node.selection_set),
+                Selection::FragmentSpread(spread) => {
+                    let Some(fragment) = ctx.query_env.fragments.get(&spread.node.fragment_name.node) else { continue };
+                    (Some(&fragment.node.type_condition), &fragment.node.selection_set)
+                }
+            };
+            if on.is_none_or(|on| is_of::<T>(ctx, &on.node.on.node)) {
+                select::<T>(ctx, &below.node, selected);
+            }
+        }
+    }
+
+    /// Whether an object's type is this one, or one of its interfaces is.
+    fn is_of<T: ContainerType + ?Sized>(ctx: &ContextSelectionSet<'_>, name: &str) -> bool {
+        let own = T::type_name();
+        own == name || ctx.schema_env.registry.implements.get(&*own).is_some_and(|of| of.contains(name))
+    }
+
+    async fn value<'a, T: ContainerType + ?Sized>(
+        ctx: &'a ContextSelectionSet<'a>,
+        root: &'a T,
+        field: &'a Positioned<Field>,
+    ) -> ServerResult<Value> {
+        if field.node.name.node == "__typename" {
+            return Ok(Value::String(root.introspection_type_name().into_owned()));
+        }
+        Ok(root.resolve_field(&ctx.with_field(field)).await?.unwrap_or_default())
+    }
+
+    /// Puts a value under its key; what is selected twice is merged.
+    fn put(fields: &mut IndexMap<Name, Value>, key: Name, value: Value) {
+        match fields.get_mut(&key) {
+            Some(before) => merge(before, value),
+            None => {
+                fields.insert(key, value);
+            }
+        }
+    }
+
+    fn merge(before: &mut Value, value: Value) {
+        match (before, value) {
+            (Value::Object(before), Value::Object(value)) => {
+                value.into_iter().for_each(|(key, value)| put(before, key, value));
+            }
+            (Value::List(before), Value::List(values)) => {
+                before.iter_mut().zip(values).for_each(|(before, value)| merge(before, value));
+            }
+            _ => {}
+        }
+    }
+}
