@@ -26,6 +26,7 @@ mod faults;
 mod federation;
 mod feed;
 mod fields;
+mod fuzz;
 mod idempotency;
 mod issuers;
 mod judges;

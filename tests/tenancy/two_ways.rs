@@ -93,7 +93,7 @@ struct Chance(TestRng);
 impl Chance {
     /// Once in so many times.
     fn once_in(&mut self, many: u32) -> bool {
-        self.0.next_u32() % many == 0
+        self.0.next_u32().is_multiple_of(many)
     }
 }
 
