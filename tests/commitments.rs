@@ -30,6 +30,18 @@ async fn outages(admin: &User<'_>, list: &[(&str, &str, Value)]) {
     assert!(done["results"].as_array().unwrap().iter().all(|result| result["outcome"] == "CREATED"), "{done:#}");
 }
 
+/// A ticket of a failure that was mended.
+fn failure(title: &str, scenario: &str, opened: &str, resolved: &str, events: &[Value]) -> Value {
+    let mut events = events.to_vec();
+    events.push(json!({"id": "x", "kind": "RESOLVED", "at": resolved}));
+    of(title, json!({"title": title, "scenario": scenario, "priority": "P2", "openedAt": opened, "events": events}))
+}
+
+async fn tell(admin: &User<'_>, tickets: &[Value]) {
+    let done = admin.done("recordTickets", json!({"tickets": tickets}), "results { outcome }").await;
+    assert!(done["results"].as_array().unwrap().iter().all(|result| result["outcome"] == "CREATED"), "{done:#}");
+}
+
 /// A part of the report from a day to a day in New York, both in the months without summer time.
 async fn report(user: &User<'_>, from: &str, to: &str, selection: &str) -> Value {
     let query = format!(
@@ -127,6 +139,64 @@ both! {
         assert_eq!(report(&admin, "2026-01-01", "2026-02-01", selection).await["performance"][0]["state"], "NOT_KEPT");
     }
 
+    async fn a_recovery_is_held_against_the_tickets_of_its_failure(remit: Remit) {
+        let admin = agreement(&remit).await;
+        let selection = "recovery { clause scenario component fixWithin clock state kept missed running keptPercent longest missedTickets { title client { code } } }";
+        let nothing = report(&admin, "2026-02-01", "2026-03-01", selection).await;
+        let unknown = json!({"clause": "7.2.1", "scenario": "SYSTEM_FAILURE", "component": null, "fixWithin": "PT8H", "clock": "BUSINESS_HOURS",
+            "state": "NOT_KNOWN", "kept": 0, "missed": 0, "running": 0, "keptPercent": null, "longest": null, "missedTickets": []});
+        assert_eq!(nothing["recovery"], json!([unknown]));
+        let waits = json!({"id": "w", "kind": "WAITING", "at": "2026-02-06T21:30:00Z", "waitingFor": "CLIENT"});
+        let goes_on = json!({"id": "g", "kind": "RESUMED", "at": "2026-02-09T15:00:00Z"});
+        tell(&admin, &[
+            // Six business hours in New York; six and a half, from Friday to Monday, less what it waited.
+            failure("quick", "SYSTEM_FAILURE", "2026-02-03T14:00:00Z", "2026-02-03T20:00:00Z", &[]),
+            failure("waited", "SYSTEM_FAILURE", "2026-02-06T21:00:00Z", "2026-02-09T21:00:00Z", &[waits, goes_on]),
+            // Ten: eight on Tuesday, two on Wednesday.
+            failure("late", "SYSTEM_FAILURE", "2026-02-10T14:00:00Z", "2026-02-11T15:00:00Z", &[]),
+            // From the last hour of February to ten in the morning of the second of March: three.
+            failure("over", "SYSTEM_FAILURE", "2026-02-27T21:00:00Z", "2026-03-02T15:00:00Z", &[]),
+            failure("other", "NETWORK_FAILURE", "2026-02-10T14:00:00Z", "2026-02-20T15:00:00Z", &[]),
+        ]).await;
+        let of = |state: &str, counts: [i64; 3], percent: Value, longest: &str, missed: Value| {
+            let mut said = unknown.clone();
+            let [kept, missed_count, running] = counts;
+            for (field, value) in [("state", json!(state)), ("kept", json!(kept)), ("missed", json!(missed_count)), ("running", json!(running)),
+                ("keptPercent", percent), ("longest", json!(longest)), ("missedTickets", missed)] {
+                said[field] = value;
+            }
+            json!([said])
+        };
+        let late = json!([{"title": "late", "client": {"code": "NORTHWIND"}}]);
+        let february = report(&admin, "2026-02-01", "2026-03-01", selection).await;
+        assert_eq!(february["recovery"], of("NOT_KEPT", [2, 1, 1], json!("66.66"), "PT10H", late.clone()));
+        let march = report(&admin, "2026-03-01", "2026-04-01", selection).await;
+        assert_eq!(march["recovery"], of("KEPT", [1, 0, 0], json!("100"), "PT3H", json!([])));
+        assert_eq!(report(&admin, "2026-04-01", "2026-05-01", selection).await["recovery"], json!([unknown]));
+        // The client sees the same; nobody sees what others agreed.
+        let own = remit.portal("acme", "NORTHWIND", "agreements:read tickets:read clients:read");
+        assert_eq!(report(&own, "2026-02-01", "2026-03-01", selection).await, february);
+    }
+
+    async fn an_unmet_obligation_gives_a_recovery_more_time(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        let mut draft = fixtures::draft("MSA-1");
+        draft["obligations"] = json!([{"code": "FIREWALL", "title": "A firewall", "standard": "One is on.", "gatesScenarios": ["SYSTEM_FAILURE"], "effects": ["SLA_SUSPENDED"]}]);
+        fixtures::agree(&admin, "MSA-1", draft).await;
+        // Nine hours of Friday had passed when it was recorded; none has counted since.
+        tell(&admin, &[failure("held", "SYSTEM_FAILURE", "2026-11-20T13:00:00Z", "2026-11-24T20:00:00Z", &[])]).await;
+        let unmet = json!({"agreement": {"code": "MSA-1"}, "code": "FIREWALL", "state": "UNMET", "since": "2026-11-20T00:00:00Z"});
+        let selection = "recovery { state kept missed running longest }";
+        let before = report(&admin, "2026-11-01", "2026-12-01", selection).await;
+        assert_eq!(before["recovery"], json!([{"state": "NOT_KEPT", "kept": 0, "missed": 1, "running": 0, "longest": "PT9H"}]));
+        admin.done("recordObligationStatus", unmet, "").await;
+        tell(&admin, &[failure("new", "SYSTEM_FAILURE", "2026-11-23T12:00:00Z", "2026-11-27T20:00:00Z", &[])]).await;
+        let then = remit.beside_at(|| "2026-12-02T12:00:00Z".parse().unwrap()).await;
+        let after = report(&then.admin("acme"), "2026-11-01", "2026-12-01", selection).await;
+        assert_eq!(after["recovery"], json!([{"state": "NOT_KEPT", "kept": 1, "missed": 1, "running": 0, "longest": "PT9H0.000001S"}]));
+    }
+
     async fn only_what_is_the_clients_is_reported_to_it(remit: Remit) {
         let admin = agreement(&remit).await;
         outages(&admin, &[("2026-02-10T10:00:00Z", "2026-02-10T12:00:00Z", json!({}))]).await;
@@ -148,7 +218,15 @@ both! {
             fixtures::agreement_in_force(&admin, &format!("MSA-{place}")).await;
         }
         outages(&admin, &[("2026-02-10T10:00:00Z", "2026-02-10T12:00:00Z", json!({}))]).await;
-        let query = "query ($first: Int) { agreements(first: $first) { nodes { terms { commitmentReport(from: \"2026-02-01T00:00:00Z\", to: \"2026-03-01T00:00:00Z\") { availability { windows { downtime } } }
+        let late = |place: usize| {
+            let number = format!("MSA-{place}");
+            let mut late = failure(&number, "SYSTEM_FAILURE", "2026-02-10T14:00:00Z", "2026-02-11T15:00:00Z", &[]);
+            late["agreement"] = json!({"code": number});
+            late
+        };
+        tell(&admin, &(1..12).map(late).collect::<Vec<_>>()).await;
+        let query = "query ($first: Int) { agreements(first: $first) { nodes { terms { commitmentReport(from: \"2026-02-01T00:00:00Z\", to: \"2026-03-01T00:00:00Z\") { availability { windows { downtime } }
+            recovery { missed missedTickets { title client { code } } } }
             promiseCheck { verdict promises { clause } } acceptedOverpromise { reason } } } } }";
         let mut counts = Vec::new();
         for first in [1, 10] {

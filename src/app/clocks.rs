@@ -13,7 +13,7 @@ use remit_domain::{
     words::{ClockChangeKind, ClockState, Word},
 };
 
-use super::{Agreed, App, Session, tickets::Batch};
+use super::{Agreed, App, InForce, Session, tickets::Batch};
 use crate::{
     auth::Caller,
     store::{
@@ -30,6 +30,12 @@ const TICKETS_AT_ONCE: u64 = 500;
 pub struct ClockTerms(Agreed);
 
 impl ClockTerms {
+    /// The terms in force when a ticket was opened (S8).
+    #[must_use]
+    pub fn in_force(&self, record: &TicketRecord) -> Option<InForce<'_>> {
+        self.0.at(record.agreement_id?, record.kept.opened_at)
+    }
+
     /// The rules of a ticket's clocks; none: no terms were in force when it was opened (S8), or nothing is promised to who
     /// asks.
     #[must_use]

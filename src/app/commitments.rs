@@ -1,4 +1,4 @@
-//! How the commitments of versions came out over a stretch of time (Q7–Q9).
+//! How the commitments of versions came out over a stretch of time (Q7–Q9), recovery apart.
 
 use std::{
     collections::{HashMap, HashSet},

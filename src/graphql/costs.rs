@@ -52,6 +52,7 @@ const WEIGHTS: &[(&str, &str, u32)] = &[
     ("AgreementTerms", "readiness", 20),
     ("AgreementTerms", "commitmentReport", 200),
     ("AgreementTerms", "promiseCheck", 1_000),
+    ("CommitmentReport", "recovery", 300),
     ("Agreement", "slaReport", 500),
     ("Agreement", "hours", 20),
     ("BillingPeriod", "hours", 20),

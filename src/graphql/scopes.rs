@@ -132,6 +132,7 @@ const TYPES: &[(&str, Rule)] = &[
     ("ReadinessFinding", Open),
     ("Reason", Open),
     ("RecoveryCommitment", Open),
+    ("RecoveryOutcome", Open),
     ("Renewal", Open),
     ("Responsibility", Open),
     ("RoleRate", Open),

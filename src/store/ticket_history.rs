@@ -1,28 +1,53 @@
 //! The tickets of a time, read through from the oldest on.
 
-use remit_domain::Timestamp;
+use remit_domain::{
+    Timestamp,
+    words::{ClockState, Milestone},
+};
 use remit_entity::{ticket, ticket_clock, ticket_clock_span};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
-    sea_query::{Expr, ExprTrait, Query},
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 
 use super::{
-    Scope, Store, StoreError, Tx,
+    Scope, Store, StoreError, Tx, padded,
     tickets::{TicketRecord, records, visible},
 };
 
 /// How many are read at a time: the whole of a year is never in memory at once.
 const AT_ONCE: u64 = 2_000;
 
-/// Whose tickets are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Which tickets are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TicketsOf {
     /// Of this client alone.
     pub client: Option<Uuid>,
-    /// Of this agreement alone.
-    pub agreement: Option<Uuid>,
+    /// Of these agreements alone; empty: of all.
+    pub agreements: Vec<Uuid>,
+    /// Without those that are known to have been resolved before this instant, and to have stayed so.
+    pub open_at: Option<Timestamp>,
+}
+
+impl TicketsOf {
+    /// The tickets that were resolved before an instant and stayed so. Another priority may end a clock without a judgement
+    /// while the ticket goes on: such a clock tells nothing.
+    fn resolved_before(&self, scope: &Scope, at: Timestamp) -> SelectStatement {
+        use ticket_clock::Column as Clock;
+        let mut resolved = Query::select()
+            .column(Clock::TicketId)
+            .from(ticket_clock::Entity)
+            .and_where(Clock::ProviderId.eq(scope.provider()))
+            .and_where(Clock::Milestone.eq(Milestone::Resolution.as_str()))
+            .and_where(Clock::StoppedAt.lt(at.as_microsecond()))
+            .and_where(Clock::State.ne(ClockState::Cancelled.as_str()))
+            .to_owned();
+        if !self.agreements.is_empty() {
+            resolved.and_where(Clock::AgreementId.is_in(padded(&self.agreements)));
+        }
+        resolved
+    }
 }
 
 impl Tx {
@@ -79,7 +104,7 @@ impl Store {
     pub async fn tickets_opened(
         &self,
         scope: &Scope,
-        of: TicketsOf,
+        of: &TicketsOf,
         from: Timestamp,
         after: Option<&TicketRecord>,
     ) -> Result<Vec<TicketRecord>, StoreError> {
@@ -87,8 +112,11 @@ impl Store {
         if let Some(client) = of.client {
             rows = rows.filter(ticket::Column::ClientId.eq(client));
         }
-        if let Some(agreement) = of.agreement {
-            rows = rows.filter(ticket::Column::AgreementId.eq(agreement));
+        if !of.agreements.is_empty() {
+            rows = rows.filter(ticket::Column::AgreementId.is_in(padded(&of.agreements)));
+        }
+        if let Some(at) = of.open_at {
+            rows = rows.filter(ticket::Column::Id.not_in_subquery(of.resolved_before(scope, at)));
         }
         if let Some(last) = after {
             let at = last.kept.opened_at.as_microsecond();

@@ -1,4 +1,5 @@
-//! Whether what was promised was kept, by the outages, backup runs and measurements that were recorded (Q1, Q2, Q7–Q9).
+//! Whether what was promised was kept, by the outages, backup runs, measurements and tickets that were recorded (Q1, Q2,
+//! Q7–Q10).
 //!
 //! Windows follow from the calendar ([`windows`]); each is judged as a whole, within the time in which the terms are in
 //! force. What nobody recorded is not known, and is never taken for kept.
@@ -8,6 +9,7 @@ mod backup;
 mod credit;
 mod fact;
 mod performance;
+mod recovery;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,7 @@ pub use backup::{BackupRun, Backups, Looked, Part, backups, gaps_of};
 pub use credit::{Earned, deepest, earned};
 pub use fact::{Fact, FactError, Kept, take};
 pub use performance::{Measurement, Performance, performance};
+pub use recovery::{Mending, Recovery, mending};
 pub use report::{
     Asked, Judged, JudgedAvailability, availability_outcome, backup_outcome, performance_outcome, state_of, together,
 };

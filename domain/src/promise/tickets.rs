@@ -9,7 +9,7 @@ use crate::{
     calendar::Calendar,
     sla::{
         Limit, Target, Tier, TierParts, WaitingRule,
-        clock::{Clock, ClockRules, clocks},
+        clock::{Clock, ClockRules, Suspended, clocks},
     },
     terms::RecoveryCommitment,
     text::Code,
@@ -84,17 +84,27 @@ impl<'a> RecoveryRules<'a> {
     /// What a past ticket says; none: it is of another failure, or says nothing.
     #[must_use]
     pub fn case(&self, ticket: &Ticket, now: Timestamp) -> Option<TimedCase> {
-        let about = &ticket.about;
-        let is_of = about.scenario == Some(self.recovery.scenario)
-            && self.recovery.component.is_none_or(|component| about.component == Some(component));
+        self.clock(ticket, &[], now, |clock| case(clock, ticket, now))
+    }
+
+    /// What is made of the clock of a ticket, as it stands at an instant; none: it is of another failure, or of none.
+    ///
+    /// - `suspended`: when unmet obligations hold it (S9).
+    pub(crate) fn clock<T>(
+        &self,
+        ticket: &Ticket,
+        suspended: &[Suspended],
+        at: Timestamp,
+        make: impl FnOnce(&Clock<'_>) -> Option<T>,
+    ) -> Option<T> {
         let rules = ClockRules {
             tier: &self.tier,
             calendar: self.calendar,
             target_calendars: &self.none,
-            suspended: Vec::new(),
+            suspended: suspended.to_vec(),
         };
-        let found = if is_of { clocks(&rules, ticket, now) } else { Vec::new() };
-        found.first().and_then(|clock| case(clock, ticket, now))
+        let found = if self.recovery.is_about(&ticket.about) { clocks(&rules, ticket, at) } else { Vec::new() };
+        found.first().and_then(make)
     }
 }
 

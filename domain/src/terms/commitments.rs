@@ -5,6 +5,7 @@ use crate::{
     commitment::Days,
     decimal,
     span::{Span, Spans},
+    ticket::About,
 };
 
 /// What is expected of a kind of thing, as a number.
@@ -168,6 +169,15 @@ pub struct RecoveryCommitment {
     pub clock: Clock,
     /// How firmly it is promised.
     pub strength: PromiseStrength,
+}
+
+impl RecoveryCommitment {
+    /// Whether it is about what a ticket tells of: the failure, and the kind of thing if it names one.
+    #[must_use]
+    pub fn is_about(&self, about: &About) -> bool {
+        about.scenario == Some(self.scenario)
+            && self.component.is_none_or(|component| about.component == Some(component))
+    }
 }
 
 /// How often backups run, how long they are kept, and how they are proven.

@@ -108,7 +108,7 @@ impl App {
         let year = year_before(now);
         let mut rehearsal = Rehearsal::new(&scheme, &spans, now);
         let from = days_before(whole.from(), BEFORE_DAYS).min(year);
-        self.each_ticket(session, found.of, from, |record| {
+        self.each_ticket(session, &found.of, (from, now), |record| {
             rehearsal.add(&record.kept.ticket(), record.kept.opened_at >= year);
         })
         .await?;
@@ -163,7 +163,7 @@ impl App {
         if let Some(named) = &asked.agreement {
             agreement = store.find_agreements(scope, std::slice::from_ref(named)).await?.into_values().next();
             let Some(found) = &agreement else { return Ok(None) };
-            of.agreement = Some(found.id);
+            of.agreements = vec![found.id];
         }
         Ok(Some(Found { tier: Arc::clone(&tier.tier), calendar, target_calendars, of, agreement }))
     }

@@ -105,30 +105,30 @@ impl App {
             return Ok(());
         }
         let from = year_before(session.now);
-        self.each_ticket(session, TicketsOf::default(), from, |record| {
+        self.each_ticket(session, &TicketsOf::default(), (from, session.now), |record| {
             let ticket = record.kept.ticket();
             cases.iter_mut().for_each(|cases| cases.add(&ticket, session.now));
         })
         .await
     }
 
-    /// Reads through the tickets opened from an instant to now, oldest first.
+    /// Reads through the tickets opened from an instant to another, included, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub(super) async fn each_ticket(
+    pub(in crate::app) async fn each_ticket(
         &self,
         session: &Session,
-        of: TicketsOf,
-        from: Timestamp,
+        of: &TicketsOf,
+        (from, to): (Timestamp, Timestamp),
         mut see: impl FnMut(&TicketRecord) + Send,
     ) -> Result<(), StoreError> {
         let mut last: Option<TicketRecord> = None;
         loop {
             let part = self.store().tickets_opened(&session.scope, of, from, last.as_ref()).await?;
-            part.iter().filter(|ticket| ticket.kept.opened_at <= session.now).for_each(&mut see);
+            part.iter().filter(|ticket| ticket.kept.opened_at <= to).for_each(&mut see);
             match part.into_iter().last() {
-                Some(ticket) if ticket.kept.opened_at <= session.now => last = Some(ticket),
+                Some(ticket) if ticket.kept.opened_at <= to => last = Some(ticket),
                 _ => return Ok(()),
             }
         }

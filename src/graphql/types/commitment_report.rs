@@ -1,16 +1,16 @@
 //! How commitments came out over a stretch of time.
 
-use async_graphql::{Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, Result, SimpleObject};
 use remit_domain::{
     self as domain, Timestamp,
     commitment::{Backups, Days, Judged, JudgedAvailability, Part, Performance, together},
     decimal::canonical,
     span::Span,
-    terms::{self, Sections, clause},
+    terms::{self, clause},
     words::{CommitmentState, Comparator, ComponentClass},
 };
 
-use super::coverage::ClockSegment;
+use super::{TermsNode, coverage::ClockSegment, recovery_report::RecoveryOutcome};
 use crate::{
     app,
     graphql::{
@@ -35,9 +35,10 @@ pub(super) fn stretch(from: Timestamp, to: Timestamp) -> Result<Span> {
     Ok(found)
 }
 
-/// How every performance, availability and backup commitment of a version came out over a stretch of time: promised,
-/// measured, kept or not. What nobody recorded is not known, and is never taken for kept.
+/// How every performance, availability, recovery and backup commitment of a version came out over a stretch of time:
+/// promised, measured, kept or not. What nobody recorded is not known, and is never taken for kept.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
 pub(crate) struct CommitmentReport {
     /// The beginning of the time that was asked about.
     from: DateTime,
@@ -49,10 +50,22 @@ pub(crate) struct CommitmentReport {
     availability: Vec<AvailabilityOutcome>,
     /// How often backups ran, how long they are kept, and how they were proven.
     backups: Vec<BackupOutcome>,
+    #[graphql(skip)]
+    of: (TermsNode, Span),
+}
+
+#[ComplexObject]
+impl CommitmentReport {
+    /// How fast failures got mended.
+    async fn recovery(&self, ctx: &Context<'_>) -> Result<Vec<RecoveryOutcome>> {
+        let (terms, stretch) = &self.of;
+        RecoveryOutcome::all(ctx, terms, *stretch).await
+    }
 }
 
 impl CommitmentReport {
-    pub(crate) fn new(sections: &Sections, stretch: Span, report: &app::CommitmentReport) -> Self {
+    pub(crate) fn new(terms: TermsNode, stretch: Span, report: &app::CommitmentReport) -> Self {
+        let sections = &terms.record().sections;
         let performance = sections.performance.iter().zip(&report.performance).enumerate();
         let availability = sections.availability.iter().zip(&report.availability).enumerate();
         let backups = sections.backups.iter().zip(&report.backups).enumerate();
@@ -66,6 +79,7 @@ impl CommitmentReport {
                 .map(|(place, (line, found))| AvailabilityOutcome::new(place, line, found))
                 .collect(),
             backups: backups.map(|(place, (line, found))| BackupOutcome::new(place, line, found.as_ref())).collect(),
+            of: (terms, stretch),
         }
     }
 }

@@ -24,6 +24,7 @@ use super::{
     life::{Renewal, Withdrawal},
     promise_check::{AcceptedOverpromise, PromiseCheck},
     promises::{CreditPolicy, Indexation, NamedCaller, TerminationTrigger},
+    recovery_report::Recoveries,
     sections::{Exclusion, ExtraHoursPolicy, IncludedService, Responsibility},
 };
 use crate::{
@@ -48,6 +49,7 @@ pub(crate) struct Related {
     promise_checks: OnceCell<HashMap<Uuid, app::PromiseCheck>>,
     overpromises: OnceCell<Vec<OverpromiseRecord>>,
     reports: Mutex<HashMap<Span, Arc<OnceCell<Reports>>>>,
+    pub(super) recoveries: Mutex<HashMap<Span, Arc<OnceCell<Recoveries>>>>,
 }
 
 /// How the commitments of a cohort came out, by version.
@@ -80,6 +82,11 @@ impl TermsNode {
     }
 
     pub(crate) fn record(&self) -> &TermsRecord {
+        &self.0
+    }
+
+    /// The version among those that were loaded with it.
+    pub(super) fn member(&self) -> &Member<TermsRecord, Related> {
         &self.0
     }
 
@@ -338,7 +345,7 @@ impl TermsNode {
         Ok(found.iter().find(|record| record.terms_id == self.0.id).map(Into::into))
     }
 
-    /// How every performance, availability and backup commitment came out over a time: promised, measured, kept or not.
+    /// How every performance, availability, recovery and backup commitment came out over a time.
     async fn commitment_report(
         &self,
         ctx: &Context<'_>,
@@ -354,7 +361,7 @@ impl TermsNode {
         };
         let reports = cell.get_or_try_init(load).await?;
         let found = reports.get(&self.0.id).ok_or("a version has no report")?;
-        Ok(CommitmentReport::new(&self.0.sections, stretch, found))
+        Ok(CommitmentReport::new(self.clone(), stretch, found))
     }
 
     /// Everything that the version says, in words for people, with the same numbers of clauses. The same terms give the

@@ -1,6 +1,7 @@
 //! What was kept, against tables and an oracle that steps through minutes.
 
 mod oracle;
+mod recovery;
 mod report;
 mod tables;
 
