@@ -157,6 +157,40 @@ both! {
         assert_eq!(admin.ask(paused).await["tickets"]["nodes"], json!([{"title": "b"}]));
     }
 
+    async fn the_report_says_which_obligations_took_time_out(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        let mut draft = fixtures::draft("MSA-1");
+        let duty = |code: &str, service: &str| json!({"code": code, "title": format!("A {code}"), "standard": "There is one.", "gatesServices": [{"code": service}], "effects": ["SLA_SUSPENDED"]});
+        draft["obligations"] = json!([duty("FIREWALL", "BACKUP"), duty("ANTIVIRUS", "HELPDESK")]);
+        fixtures::agree(&admin, "MSA-1", draft).await;
+        let stands = |code: &str, state: &str, since: &str| json!({"agreement": {"code": "MSA-1"}, "code": code, "state": state, "since": since});
+        for code in ["FIREWALL", "ANTIVIRUS"] {
+            admin.done("recordObligationStatus", stands(code, "UNMET", "2026-11-20T00:00:00Z"), "").await;
+        }
+        let of_service = |id: &str, service: &str| with(ticket(id, NOW), "service", json!({"code": service}));
+        record(&admin, &[of_service("b1", "BACKUP"), of_service("b2", "BACKUP"), of_service("h", "HELPDESK"), of_service("p", "PATCHING")]).await;
+        // Doors open at eight; one is mended at nine, the other at eleven.
+        let later = |clock: fn() -> Timestamp| remit.beside_at(clock);
+        let at_nine = later(|| at("2026-11-23T14:00:00Z")).await;
+        at_nine.admin("acme").done("recordObligationStatus", stands("ANTIVIRUS", "MET", "2026-11-23T14:00:00Z"), "").await;
+        let at_eleven = later(|| at("2026-11-23T16:00:00Z")).await;
+        at_eleven.admin("acme").done("recordObligationStatus", stands("FIREWALL", "MET", "2026-11-23T16:00:00Z"), "").await;
+        let query = "{ agreement(by: {code: \"MSA-1\"}) { slaReport(from: \"2026-11-01T00:00:00Z\", to: \"2026-12-01T00:00:00Z\") {
+            lines { milestone tickets suspended suspendedTickets suspensions { code clause title time tickets } } } } }";
+        let line = |milestone: &str| json!({
+            "milestone": milestone, "tickets": 4, "suspended": "PT7H", "suspendedTickets": 3,
+            "suspensions": [
+                {"code": "ANTIVIRUS", "clause": "4.2", "title": "A ANTIVIRUS", "time": "PT1H", "tickets": 1},
+                {"code": "FIREWALL", "clause": "4.1", "title": "A FIREWALL", "time": "PT6H", "tickets": 2},
+            ],
+        });
+        let expected = json!({"slaReport": {"lines": [line("RESPONSE"), line("RESOLUTION")]}});
+        assert_eq!(at_eleven.admin("acme").ask(query).await["agreement"], expected);
+        let own = at_eleven.portal("acme", "NORTHWIND", "agreements:read tickets:read");
+        assert_eq!(own.ask(query).await["agreement"], expected);
+    }
+
     async fn holidays_to_come_move_what_is_due(remit: Remit) {
         let admin = remit.admin("acme");
         fixtures::catalogue(&admin).await;

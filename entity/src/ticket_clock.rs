@@ -37,6 +37,8 @@ pub struct Model {
     pub waited: i64,
     /// Counted time that unmet obligations took out, in microseconds.
     pub suspended: i64,
+    /// JSON of which obligations those were, and how much each took out; none: none did.
+    pub suspended_by: Option<String>,
     /// The percentage of its target's time whose using up was told last; 0: none.
     pub told_percent: i32,
 }

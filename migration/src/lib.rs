@@ -36,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0031_prepaid_hours::Step),
             Box::new(steps::m0032_named_tickets::Step),
             Box::new(steps::m0035_credits::Step),
+            Box::new(steps::m0036_suspended_by::Step),
             Box::new(steps::m0045_audit::Step),
             Box::new(steps::m0046_revocations::Step),
             Box::new(steps::m0047_api_clients::Step),

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use remit_domain::{
-    Timestamp,
+    Duration, Timestamp,
     coverage::clock_rules,
     sla::clock::{Clock, ClockRules, clocks, next_change},
+    terms::{Obligation, clause},
     ticket::Ticket,
     words::{ClockChangeKind, ClockState, Word},
 };
@@ -17,8 +18,8 @@ use super::{Agreed, App, InForce, Session, tickets::Batch};
 use crate::{
     auth::Caller,
     store::{
-        AgreementRecord, Change, ChangeKind, ClockMark, ClockRecord, Handle, StoreError, Subject, TicketRecord, Tx,
-        Uuid,
+        AgreementRecord, Change, ChangeKind, ClockMark, ClockRecord, Handle, StoreError, Subject, SuspendedBy,
+        TicketRecord, Tx, Uuid,
     },
 };
 
@@ -184,6 +185,7 @@ impl App {
         let now = now.max(record.told_at);
         let ticket = record.kept.ticket();
         let rules = terms.rules(record, &ticket);
+        let obligations = terms.in_force(record).map_or(&[][..], |of| &of.terms.sections.obligations);
         let found = rules.as_ref().map(|rules| clocks(rules, &ticket, now)).unwrap_or_default();
         let mut standing = Standing::default();
         for clock in &found {
@@ -191,7 +193,8 @@ impl App {
             let told = self.tell(before, clock);
             let mark = |percent| Some(ClockMark { milestone: clock.milestone, percent });
             standing.changes.extend(told.iter().map(|(kind, percent)| clock_change(record, *kind, mark(*percent))));
-            standing.clocks.extend(clock_record(record, clock, self.told_percent(before, clock)));
+            let percent = self.told_percent(before, clock);
+            standing.clocks.extend(clock_record(record, clock, obligations, percent));
         }
         let told = |clock: &Clock<'_>| {
             let own = standing.clocks.iter().find(|of| of.milestone == clock.milestone);
@@ -286,7 +289,19 @@ fn told_before(before: Option<&ClockRecord>, clock: &Clock<'_>) -> u8 {
     same.map_or(0, |before| before.told_percent)
 }
 
-fn clock_record(record: &TicketRecord, clock: &Clock<'_>, told_percent: u8) -> Option<ClockRecord> {
+/// A clock as it is kept.
+///
+/// - `obligations`: those of the terms that it goes by.
+fn clock_record(
+    record: &TicketRecord,
+    clock: &Clock<'_>,
+    obligations: &[Obligation],
+    told_percent: u8,
+) -> Option<ClockRecord> {
+    let by = |(place, time): (usize, Duration)| {
+        let Obligation { code, title, .. } = obligations.get(place)?;
+        Some(SuspendedBy { code: code.to_string(), clause: clause::obligation(place), title: title.clone(), time })
+    };
     Some(ClockRecord {
         ticket_id: record.id,
         milestone: clock.milestone,
@@ -300,6 +315,7 @@ fn clock_record(record: &TicketRecord, clock: &Clock<'_>, told_percent: u8) -> O
         stopped_at: clock.stopped_at,
         waited: clock.waited(),
         suspended: clock.suspended(),
+        suspended_by: clock.suspended_by().into_iter().filter_map(by).collect(),
         told_percent,
         earlier: clock.earlier.clone(),
     })

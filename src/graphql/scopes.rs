@@ -141,6 +141,7 @@ const TYPES: &[(&str, Rule)] = &[
     ("SlaTarget", Open),
     ("SlaReport", Open),
     ("SlaReportLine", Open),
+    ("ObligationSuspension", Open),
     ("TicketEvent", Open),
     ("Suspension", Open),
     ("Termination", Open),

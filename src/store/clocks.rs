@@ -8,7 +8,9 @@ use remit_domain::{
 use remit_entity::{ticket_clock, ticket_clock_span};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, prelude::Uuid, sea_query::OnConflict};
 
-use super::{ROWS_AT_ONCE, StoreError, Tx, padded, statuses::word};
+use serde::{Deserialize, Serialize};
+
+use super::{ROWS_AT_ONCE, StoreError, Tx, document, padded, statuses::word, to_document};
 
 /// How a clock of a ticket stands, as of an instant.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,10 +39,37 @@ pub struct ClockRecord {
     pub waited: Duration,
     /// Counted time that unmet obligations took out.
     pub suspended: Duration,
+    /// The same by obligation, in the order of the terms.
+    pub suspended_by: Vec<SuspendedBy>,
     /// The percentage of its target's time whose using up was told last; 0: none.
     pub told_percent: u8,
     /// How it stood before its present span, in order of time.
     pub earlier: Vec<Span>,
+}
+
+/// What an unmet obligation took out of a clock, as the terms that the clock goes by call it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuspendedBy {
+    /// The obligation's code.
+    pub code: String,
+    /// Its clause.
+    pub clause: String,
+    /// Its title.
+    pub title: String,
+    /// Counted time that it took out.
+    pub time: Duration,
+}
+
+impl SuspendedBy {
+    /// The obligation as it is called.
+    pub(super) fn obligation(&self) -> (&str, &str, &str) {
+        (&self.code, &self.clause, &self.title)
+    }
+}
+
+/// Reads what obligations took out of a clock.
+pub(super) fn suspended_by(ticket: Uuid, text: Option<&str>) -> Result<Vec<SuspendedBy>, StoreError> {
+    text.map_or(Ok(Vec::new()), |text| document("clock of ticket", ticket, text))
 }
 
 impl ClockRecord {
@@ -83,6 +112,7 @@ impl TryFrom<ticket_clock::Model> for ClockRecord {
             stopped_at: row.stopped_at.map(instant).transpose()?,
             waited: Duration::from_micros(row.waited),
             suspended: Duration::from_micros(row.suspended),
+            suspended_by: suspended_by(row.ticket_id, row.suspended_by.as_deref())?,
             told_percent: u8::try_from(row.told_percent).unwrap_or(u8::MAX),
             earlier: Vec::new(),
         })
@@ -113,7 +143,7 @@ impl Tx {
     pub async fn put_clocks(&self, clocks: &[ClockRecord]) -> Result<(), StoreError> {
         use ticket_clock::Column::{
             AgreementId, Attainment, ClientId, Due, EndedAt, Milestone, OpenedAt, Priority, ProviderId, SpanFrom,
-            State, StoppedAt, Suspended, TicketId, ToldPercent, Waited,
+            State, StoppedAt, Suspended, SuspendedBy, TicketId, ToldPercent, Waited,
         };
         for chunk in clocks.chunks(ROWS_AT_ONCE) {
             let replace = OnConflict::columns([ProviderId, TicketId, Milestone])
@@ -130,10 +160,11 @@ impl Tx {
                     StoppedAt,
                     Waited,
                     Suspended,
+                    SuspendedBy,
                     ToldPercent,
                 ])
                 .to_owned();
-            let rows = chunk.iter().map(|clock| self.clock_row(clock));
+            let rows: Vec<_> = chunk.iter().map(|clock| self.clock_row(clock)).collect::<Result<_, _>>()?;
             ticket_clock::Entity::insert_many(rows)
                 .on_conflict(replace)
                 .exec_without_returning(self.connection())
@@ -184,8 +215,9 @@ impl Tx {
         Ok(())
     }
 
-    fn clock_row(&self, clock: &ClockRecord) -> ticket_clock::ActiveModel {
-        ticket_clock::ActiveModel {
+    fn clock_row(&self, clock: &ClockRecord) -> Result<ticket_clock::ActiveModel, StoreError> {
+        let suspended_by = Some(&clock.suspended_by).filter(|by| !by.is_empty()).map(to_document).transpose()?;
+        Ok(ticket_clock::ActiveModel {
             provider_id: Set(self.provider().to_owned()),
             ticket_id: Set(clock.ticket_id),
             milestone: Set(clock.milestone.as_str().to_owned()),
@@ -201,8 +233,9 @@ impl Tx {
             stopped_at: Set(clock.stopped_at.map(Timestamp::as_microsecond)),
             waited: Set(clock.waited.micros()),
             suspended: Set(clock.suspended.micros()),
+            suspended_by: Set(suspended_by),
             told_percent: Set(clock.told_percent.into()),
-        }
+        })
     }
 
     fn span_rows(&self, clock: &ClockRecord) -> impl Iterator<Item = ticket_clock_span::ActiveModel> {

@@ -47,6 +47,7 @@ const EMPTY: &[(&str, &str)] = &[("replayWebhook input.deliveries", "nothing is 
 const UNSEEN: &[(&str, &str)] = &[
     ("AcceptedOverpromise", "nothing is overpromised here: promises"),
     ("EarnedCredit", "deeper than is asked here: commitments"),
+    ("ObligationSuspension", "no obligation suspends clocks here: clocks"),
     ("OverpromisedClause", "nothing is overpromised here: promises"),
     ("Query", "a root"),
     ("RerateLine", "all terms here charge the same: time::dry_runs"),

@@ -16,6 +16,7 @@ pub(crate) mod m0030_time;
 pub(crate) mod m0031_prepaid_hours;
 pub(crate) mod m0032_named_tickets;
 pub(crate) mod m0035_credits;
+pub(crate) mod m0036_suspended_by;
 pub(crate) mod m0045_audit;
 pub(crate) mod m0046_revocations;
 pub(crate) mod m0047_api_clients;

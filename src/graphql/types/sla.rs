@@ -17,7 +17,7 @@ use crate::{
         scalars::{DateTime, Decimal, Duration},
         words::Word,
     },
-    store::{SlaLine, TicketRecord},
+    store::{SlaLine, SlaSuspension, TicketRecord},
 };
 
 /// A clock of a ticket in the API, as it stands at an instant.
@@ -207,11 +207,43 @@ pub(crate) struct SlaReportLine {
     suspended: Duration,
     /// How many of them unmet obligations held.
     suspended_tickets: i32,
+    /// `suspended` by obligation, in the order of their codes. Of several that held a clock at once, the one that began last.
+    suspensions: Vec<ObligationSuspension>,
+}
+
+/// What an unmet obligation took out of the clocks of a line (rule S9).
+#[derive(Clone, Debug, SimpleObject)]
+pub(crate) struct ObligationSuspension {
+    /// The obligation's code.
+    code: String,
+    /// Its clause, in the terms that the clocks go by.
+    clause: String,
+    /// Its title there.
+    title: String,
+    /// Counted time that did not count because of it.
+    time: Duration,
+    /// Of how many of the clocks.
+    tickets: i32,
+}
+
+fn count(count: u64) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+impl From<&SlaSuspension> for ObligationSuspension {
+    fn from(SlaSuspension { by, clocks }: &SlaSuspension) -> Self {
+        Self {
+            code: by.code.clone(),
+            clause: by.clause.clone(),
+            title: by.title.clone(),
+            time: Duration(by.time),
+            tickets: count(*clocks),
+        }
+    }
 }
 
 impl From<&SlaLine> for SlaReportLine {
     fn from(line: &SlaLine) -> Self {
-        let count = |count: u64| i32::try_from(count).unwrap_or(i32::MAX);
         let attainment = Percent::share(line.met, line.met + line.breached);
         Self {
             priority: Word(line.priority),
@@ -225,6 +257,7 @@ impl From<&SlaLine> for SlaReportLine {
             waited: Duration(line.waited),
             suspended: Duration(line.suspended),
             suspended_tickets: count(line.held),
+            suspensions: line.suspensions.iter().map(Into::into).collect(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which time counted and which did not, and why.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
 
@@ -60,10 +60,28 @@ impl Clock<'_> {
         self.lost(|cover| matches!(cover, Cover::Suspended(_)))
     }
 
+    /// The same by obligation, each by its place in the terms. Of several that held it at once, the one that began last, as in
+    /// [`segments`](Self::segments).
+    #[must_use]
+    pub fn suspended_by(&self) -> BTreeMap<usize, Duration> {
+        let mut found = BTreeMap::new();
+        for stretch in &self.stretches {
+            let Cover::Suspended(place) = stretch.cover else { continue };
+            let Some(held) = self.suspended.get(place) else { continue };
+            let time = found.entry(held.obligation).or_insert(Duration::ZERO);
+            *time = time.plus(self.counted(stretch));
+        }
+        found.retain(|_, time| *time > Duration::ZERO);
+        found
+    }
+
     fn lost(&self, by: impl Fn(Cover) -> bool) -> Duration {
         let stretches = self.stretches.iter().filter(|stretch| by(stretch.cover));
-        let totals = stretches.map(|stretch| self.goal.counting.total(stretch.from, stretch.to));
-        totals.fold(Duration::ZERO, Duration::plus)
+        stretches.map(|stretch| self.counted(stretch)).fold(Duration::ZERO, Duration::plus)
+    }
+
+    fn counted(&self, stretch: &Stretch) -> Duration {
+        self.goal.counting.total(stretch.from, stretch.to)
     }
 
     /// Since when it has been held; none: it is not held.

@@ -160,6 +160,29 @@ fn an_unmet_obligation_holds_clocks() {
 }
 
 #[test]
+fn what_obligations_took_out_is_told_apart_and_adds_up() {
+    let mut office = Office::new(tier(&["P1 RESPONSE PT4H AROUND_THE_CLOCK"], &[]), office());
+    let stretch = |obligation: usize, from: &str, until: Option<&str>| Suspended {
+        from: at(from),
+        until: until.map(at),
+        obligation,
+        title: "Some duty".into(),
+    };
+    // Half an hour of the first, then an hour and a half of the other, which began later; and an hour of the first again.
+    office.suspended = vec![
+        stretch(0, "2026-03-06T11:00:00Z", Some("2026-03-06T13:00:00Z")),
+        stretch(2, "2026-03-06T12:30:00Z", Some("2026-03-06T14:00:00Z")),
+        stretch(0, "2026-03-06T15:00:00Z", None),
+    ];
+    let rules = office.rules();
+    let ticket = ticket("2026-03-06T12:00:00Z", "P1", &[]);
+    let found = clocks(&rules, &ticket, at("2026-03-06T16:00:00Z"));
+    let half_hours = |count: i64| Duration::from_micros(count * 30 * 60 * 1_000_000);
+    assert_eq!(found[0].suspended_by(), [(0, half_hours(3)), (2, half_hours(3))].into());
+    assert_eq!(found[0].suspended(), half_hours(6));
+}
+
+#[test]
 fn the_next_change_is_known() {
     let (office, ticket) = (four_hours(), ticket(FRIDAY, "P3", &[]));
     let rules = office.rules();
