@@ -219,6 +219,8 @@ both! {
         let end = info["endCursor"].clone();
         assert_eq!(of(json!(["TERMS"]), end.clone()).await, (Vec::new(), json!({"hasNextPage": false, "endCursor": end})));
         assert_eq!(of(json!(["TICKET"]), json!(null)).await, (Vec::new(), json!({"hasNextPage": false, "endCursor": null})));
+        // An empty list names no kind.
+        assert_eq!(of(json!([]), json!(null)).await, (Vec::new(), json!({"hasNextPage": false, "endCursor": null})));
     }
 
     async fn a_cursor_that_cannot_be_kept_to_is_refused(remit: Remit) {
@@ -244,6 +246,8 @@ both! {
         let (before_last, last) = (&read[read.len() - 2].0, &read[read.len() - 1].0);
         assert_eq!(refused(before_last).await, "CURSOR_EXPIRED after");
         assert_eq!(page(&admin, 5, Some(last)).await, (Vec::new(), Some(last.clone())));
+        // Where all is forgotten, the end of the feed is behind it, and can be read on from.
+        assert_eq!(admin.ask("{ changes(first: 0) { head } }").await["changes"]["head"], json!(last));
         admin.done("putClient", json!({"code": "CONTOSO", "name": "Contoso"}), "").await;
         settle(&remit).await;
         assert_eq!(page(&admin, 5, Some(last)).await.0[0].1["event"], "client.put");

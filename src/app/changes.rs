@@ -17,7 +17,7 @@ const CATCHING_UP: u64 = 100;
 pub struct Reading {
     store: Store,
     follower: Follower,
-    subjects: Vec<Subject>,
+    subjects: Option<Vec<Subject>>,
     /// Up to where he has read.
     place: Place,
     is_behind: bool,
@@ -62,7 +62,7 @@ impl Reading {
                     let place = self.place;
                     let new: Vec<ChangeRecord> = changes.iter().filter(|c| c.place > place).cloned().collect();
                     self.place = new.last().map_or(place, |last| last.place);
-                    let asked = |c: &ChangeRecord| self.subjects.is_empty() || self.subjects.contains(&c.subject);
+                    let asked = |c: &ChangeRecord| self.subjects.as_ref().is_none_or(|some| some.contains(&c.subject));
                     let seen: Vec<ChangeRecord> = new.into_iter().filter(|c| asked(c) && scope.sees(c)).collect();
                     if !seen.is_empty() {
                         return Ok(Next::Changes(seen));
@@ -77,7 +77,7 @@ impl App {
     /// Begins to read along.
     ///
     /// - `after`: from behind this place; none: only what comes from now on.
-    /// - `subjects`: only these kinds of objects; empty: all.
+    /// - `subjects`: only these kinds of objects; none: all.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
@@ -85,7 +85,7 @@ impl App {
         &self,
         scope: &Scope,
         after: Option<Place>,
-        subjects: Vec<Subject>,
+        subjects: Option<Vec<Subject>>,
     ) -> Result<Reading, StoreError> {
         let follower = self.store.follow(scope).await?;
         let place = after.unwrap_or_else(|| follower.start());
@@ -118,7 +118,7 @@ impl App {
             }
             let concerns = |heard: &Heard| match heard {
                 Heard::Changes(changes) => {
-                    question.subjects.is_empty() || changes.iter().any(|c| question.subjects.contains(&c.subject))
+                    question.subjects.as_ref().is_none_or(|some| changes.iter().any(|c| some.contains(&c.subject)))
                 }
                 Heard::TooMuch | Heard::Closing => true,
             };

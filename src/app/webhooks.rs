@@ -164,7 +164,7 @@ impl App {
         let (mut tx, webhook) = self.open_webhook(session, handle).await?;
         match &replay {
             Replay::After(place) => {
-                let question = FeedQuestion { after: Some(*place), subjects: webhook.subjects.clone(), limit: 0 };
+                let question = FeedQuestion { after: Some(*place), subjects: webhook.kinds(), limit: 0 };
                 if let FeedPage::Gone(_) = self.store.changes(&session.scope, &question).await? {
                     let text = "what comes behind it is no longer kept, or never was: read everything anew";
                     return Err(refuse(UserErrorCode::Invalid, "after", text));

@@ -34,10 +34,10 @@ pub(crate) fn place(cursor: &str) -> Result<Place> {
     changes_place(cursor).ok_or_else(|| bad_input(&["after"], "is no cursor of the change feed"))
 }
 
-/// The kinds of objects that are asked for, each once; empty: all.
-pub(crate) fn subjects(types: Option<Vec<SubjectType>>) -> Vec<Subject> {
-    let asked: Vec<Subject> = types.into_iter().flatten().map(Into::into).collect();
-    Subject::ALL.into_iter().filter(|subject| asked.contains(subject)).collect()
+/// The kinds of objects that are asked for, each once; none: all.
+pub(crate) fn subjects(types: Option<Vec<SubjectType>>) -> Option<Vec<Subject>> {
+    let asked: Vec<Subject> = types?.into_iter().map(Into::into).collect();
+    Some(Subject::ALL.into_iter().filter(|subject| asked.contains(subject)).collect())
 }
 
 /// How long the answer may be waited for.

@@ -149,7 +149,6 @@ impl Events {
             match self.reading.next(scope).await.map_err(|fault| failed(fault.into()))? {
                 Next::Closing => return Ok(Waited::Closing),
                 Next::Gone(why) => return Err(failed(gone(why))),
-                Next::Changes(changes) if self.topic == Topic::Nothing => drop(changes),
                 Next::Changes(changes) => self.changes.extend(changes),
             }
         }

@@ -339,7 +339,9 @@ impl Asked {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, at most 500.")] first: Option<i32>,
         #[graphql(desc = "Only what comes behind this cursor; left out: all that is kept.")] after: Option<String>,
-        #[graphql(desc = "Only these kinds of objects.")] types: Option<Vec<SubjectType>>,
+        #[graphql(desc = "Only these kinds of objects; of none where the list is empty. Left out: all.")] types: Option<
+            Vec<SubjectType>,
+        >,
         #[graphql(desc = "How long to wait for something new where there is nothing, at most PT1M.")] wait: Option<
             Duration,
         >,

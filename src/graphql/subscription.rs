@@ -25,7 +25,7 @@ use crate::store::{ChangeRecord, Handle, Place, Subject, Uuid};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Topic {
     /// Everything, or some kinds of objects, from a place on.
-    Changes { after: Option<Place>, subjects: Vec<Subject> },
+    Changes { after: Option<Place>, subjects: Option<Vec<Subject>> },
     /// Agreements, or those of one client.
     Agreements { client: Option<Uuid> },
     /// The clocks of tickets, or of those under one agreement, of one client, or both.
@@ -60,13 +60,13 @@ impl Topic {
         }
     }
 
-    /// The kinds of objects whose changes it is about; empty: all.
-    pub(crate) fn subjects(&self) -> Vec<Subject> {
+    /// The kinds of objects whose changes it is about; none: all.
+    pub(crate) fn subjects(&self) -> Option<Vec<Subject>> {
         match self {
             Self::Changes { subjects, .. } => subjects.clone(),
-            Self::Agreements { .. } => vec![Subject::Agreement, Subject::Terms, Subject::Obligation],
-            Self::Clocks { .. } => vec![Subject::Ticket],
-            Self::Nothing => Vec::new(),
+            Self::Agreements { .. } => Some(vec![Subject::Agreement, Subject::Terms, Subject::Obligation]),
+            Self::Clocks { .. } => Some(vec![Subject::Ticket]),
+            Self::Nothing => Some(Vec::new()),
         }
     }
 
@@ -112,7 +112,9 @@ impl Subscription {
         &self,
         ctx: &Context<'a>,
         #[graphql(desc = "From behind this cursor; left out: only what comes.")] after: Option<String>,
-        #[graphql(desc = "Only these kinds of objects.")] types: Option<Vec<SubjectType>>,
+        #[graphql(desc = "Only these kinds of objects; of none where the list is empty. Left out: all.")] types: Option<
+            Vec<SubjectType>,
+        >,
     ) -> Result<impl Stream<Item = ChangeEdge> + use<'a>> {
         let edge = match Occasion::of(ctx)? {
             Occasion::Beginning(topic) => {

@@ -23,18 +23,14 @@ impl Crews {
         let Behind { scope, webhook } = behind;
         // Before the page is read: what is final now is in the page, if there is no other.
         let head = self.store().feed_head(scope).await?;
-        let question = FeedQuestion { after: Some(webhook.place), subjects: webhook.subjects.clone(), limit: AT_ONCE };
+        let question = FeedQuestion { after: Some(webhook.place), subjects: webhook.kinds(), limit: AT_ONCE };
         let Page { items, more } = match self.store().changes(scope, &question).await? {
             FeedPage::Page(page) => page,
             FeedPage::Gone(gone) => return self.pass_gap(behind, gone).await,
         };
         let last = items.last().map_or(webhook.place, |change| change.place);
-        let place = match more {
-            true => last,
-            false if last.max(head) > webhook.place => last.max(head),
-            // There is nothing behind it but what is no longer kept, and that was of kinds that it is not for.
-            false => self.store().feed_floor(scope, &[]).await?.max(webhook.place),
-        };
+        // What lies before the head and is not in the page is of kinds that the webhook is not for.
+        let place = if more { last } else { last.max(head) };
         if place == webhook.place {
             return Ok(false);
         }
@@ -48,7 +44,7 @@ impl Crews {
     async fn pass_gap(&self, behind: &Behind, gone: Gone) -> Result<bool, StoreError> {
         let Behind { scope, webhook } = behind;
         let place = match gone {
-            Gone::Expired => self.store().feed_floor(scope, &webhook.subjects).await?,
+            Gone::Expired => self.store().feed_floor(scope, webhook.kinds().as_deref()).await?,
             Gone::Ahead => self.store().feed_head(scope).await?,
         };
         let code = &webhook.code;

@@ -267,7 +267,7 @@ impl Drop for Hub {
 async fn hand_out(hub: Weak<Hub>, followed: Weak<Followed>, reads: DatabaseConnection) {
     let mut quiet = 0;
     while let Some(here) = followed.upgrade() {
-        let question = FeedQuestion { after: Some(*held(&here.place)), subjects: Vec::new(), limit: READ_AT_ONCE };
+        let question = FeedQuestion { after: Some(*held(&here.place)), subjects: None, limit: READ_AT_ONCE };
         match read::read(&reads, &here.provider, Visible::All, &question).await {
             Ok(page) if !page.items.is_empty() => {
                 quiet = 0;

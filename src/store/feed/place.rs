@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use remit_entity::change;
-use sea_orm::Value;
+use sea_orm::{DbErr, QueryResult, Value};
 
 /// A place in the feed: epoch, transaction, sequence, compared in this order.
 ///
@@ -27,6 +27,12 @@ impl Place {
 
     pub(super) fn of(row: &change::Model) -> Self {
         Self { epoch: row.epoch, transaction: row.transaction_id, sequence: row.sequence }
+    }
+
+    /// From a row with the three of it, the epoch by a name of its own.
+    pub(super) fn read(row: &QueryResult, epoch: &str) -> Result<Self, DbErr> {
+        let [epoch, transaction, sequence] = [epoch, "transaction_id", "sequence"].map(|name| row.try_get("", name));
+        Ok(Self { epoch: epoch?, transaction: transaction?, sequence: sequence? })
     }
 
     pub(in crate::store) fn values(self) -> [Value; 3] {

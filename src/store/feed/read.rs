@@ -37,8 +37,8 @@ pub struct ChangeRecord {
 pub struct FeedQuestion {
     /// Only what comes behind this place; none: all that is kept.
     pub after: Option<Place>,
-    /// Only these kinds of objects; empty: all.
-    pub subjects: Vec<Subject>,
+    /// Only these kinds of objects; none: all.
+    pub subjects: Option<Vec<Subject>>,
     /// How many at most.
     pub limit: u64,
 }
@@ -80,14 +80,14 @@ impl Store {
         // Only now: what is forgotten meanwhile is then noticed.
         match question.after {
             Some(after) => {
-                let gone = self.gone(scope, after, &question.subjects).await?;
+                let gone = self.gone(scope, after, question.subjects.as_deref()).await?;
                 Ok(gone.map_or(FeedPage::Page(page), FeedPage::Gone))
             }
             None => Ok(FeedPage::Page(page)),
         }
     }
 
-    /// The place of the newest change that is final; the beginning, if there is none.
+    /// The place of the newest change that is final, kept or forgotten; the beginning, if there never was one.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
@@ -95,17 +95,23 @@ impl Store {
         head(self.reads(), scope.provider()).await
     }
 
-    /// The place of the newest change of these kinds, or of all if there are none, that is no longer kept; the beginning, if
-    /// all are.
+    /// The place of the newest change that is no longer kept; the beginning, if all are.
+    ///
+    /// - `subjects`: of these kinds of objects; none: of any.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn feed_floor(&self, scope: &Scope, subjects: &[Subject]) -> Result<Place, StoreError> {
+    pub async fn feed_floor(&self, scope: &Scope, subjects: Option<&[Subject]>) -> Result<Place, StoreError> {
         Ok(self.bounds(scope, subjects).await?.floor.unwrap_or(Place::BEGINNING))
     }
 
     /// Why the feed cannot be read on from a place, if so.
-    async fn gone(&self, scope: &Scope, after: Place, subjects: &[Subject]) -> Result<Option<Gone>, StoreError> {
+    async fn gone(
+        &self,
+        scope: &Scope,
+        after: Place,
+        subjects: Option<&[Subject]>,
+    ) -> Result<Option<Gone>, StoreError> {
         let bounds = self.bounds(scope, subjects).await?;
         if bounds.floor.is_some_and(|floor| after < floor) {
             return Ok(Some(Gone::Expired));
@@ -122,14 +128,14 @@ impl Store {
         Ok(ahead.then_some(Gone::Ahead))
     }
 
-    async fn bounds(&self, scope: &Scope, subjects: &[Subject]) -> Result<Bounds, StoreError> {
+    async fn bounds(&self, scope: &Scope, subjects: Option<&[Subject]>) -> Result<Bounds, StoreError> {
         let backend = self.reads().get_database_backend();
         let edge = match backend {
             DbBackend::Postgres => EDGE,
             _ => "f.last_sequence",
         };
         let (of_subjects, mut values) = (among(subjects), vec![Value::from(scope.provider())]);
-        values.extend(subjects.iter().map(|subject| Value::from(subject.as_str())));
+        values.extend(subjects.into_iter().flatten().map(|subject| Value::from(subject.as_str())));
         let sql = format!(
             "SELECT f.epoch AS epoch, {edge} AS edge, p.epoch AS floor_epoch, p.transaction_id, p.sequence FROM feed f \
              LEFT JOIN (SELECT epoch, transaction_id, sequence FROM change_floor WHERE provider_id = ?{of_subjects} \
@@ -137,10 +143,8 @@ impl Store {
         );
         let row = self.reads().query_one_raw(statement(backend, &sql, values)).await?;
         let Some(row) = row else { return Ok(Bounds { epoch: 0, edge: 0, floor: None }) };
-        let floor = row.try_get::<Option<i64>>("", "floor_epoch")?.map(|epoch| {
-            let [transaction, sequence] = ["transaction_id", "sequence"].map(|name| row.try_get::<i64>("", name));
-            Ok::<_, StoreError>(Place { epoch, transaction: transaction?, sequence: sequence? })
-        });
+        let forgotten = row.try_get::<Option<i64>>("", "floor_epoch")?.is_some();
+        let floor = forgotten.then(|| Place::read(&row, "floor_epoch"));
         Ok(Bounds { epoch: row.try_get("", "epoch")?, edge: row.try_get("", "edge")?, floor: floor.transpose()? })
     }
 
@@ -168,10 +172,11 @@ fn is_final(backend: DbBackend) -> String {
     }
 }
 
-fn among(subjects: &[Subject]) -> String {
-    match subjects.len() {
-        0 => String::new(),
-        count => format!(" AND subject IN ({})", vec!["?"; count].join(", ")),
+fn among(subjects: Option<&[Subject]>) -> String {
+    match subjects {
+        None => String::new(),
+        Some([]) => " AND 1 = 0".to_owned(),
+        Some(some) => format!(" AND subject IN ({})", vec!["?"; some.len()].join(", ")),
     }
 }
 
@@ -182,10 +187,12 @@ pub(super) async fn read<C: ConnectionTrait>(
     visible: Visible,
     question: &FeedQuestion,
 ) -> Result<Page<ChangeRecord>, StoreError> {
+    let nothing = || Ok(Page { items: Vec::new(), more: false });
     let client = match visible {
+        _ if question.subjects.as_ref().is_some_and(Vec::is_empty) => return nothing(),
         Visible::All => None,
         Visible::Client(client) => Some(client),
-        Visible::Nothing => return Ok(Page { items: Vec::new(), more: false }),
+        Visible::Nothing => return nothing(),
     };
     let backend = connection.get_database_backend();
     let limit = i64::try_from(question.limit.saturating_add(1)).unwrap_or(i64::MAX);
@@ -207,14 +214,16 @@ pub(super) async fn read<C: ConnectionTrait>(
         )
     };
     // Each kind by its own index: else a kind that seldom changes is looked for in everything that happened since.
-    let sql = if question.subjects.is_empty() {
-        stretch(None)
-    } else {
-        let each = question.subjects.iter().enumerate();
-        let each = each.map(|(place, &subject)| format!("SELECT * FROM ({}) AS kind{place}", stretch(Some(subject))));
-        let all = each.collect::<Vec<_>>().join(" UNION ALL ");
-        values.push(limit.into());
-        format!("{all} {order}")
+    let sql = match &question.subjects {
+        None => stretch(None),
+        Some(subjects) => {
+            let each = subjects.iter().enumerate();
+            let each =
+                each.map(|(place, &subject)| format!("SELECT * FROM ({}) AS kind{place}", stretch(Some(subject))));
+            let all = each.collect::<Vec<_>>().join(" UNION ALL ");
+            values.push(limit.into());
+            format!("{all} {order}")
+        }
     };
     let rows = change::Entity::find().from_raw_sql(statement(backend, &sql, values)).all(connection).await?;
     let mut items: Vec<ChangeRecord> = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
@@ -224,15 +233,22 @@ pub(super) async fn read<C: ConnectionTrait>(
     Ok(Page { items, more })
 }
 
-/// The place of the newest change that is final.
+/// The place of the newest change that is final, kept or forgotten: a cursor there is good, for nothing lies behind it.
 pub(super) async fn head<C: ConnectionTrait>(connection: &C, provider: &str) -> Result<Place, StoreError> {
     let backend = connection.get_database_backend();
+    let order = "ORDER BY epoch DESC, transaction_id DESC, sequence DESC LIMIT 1";
+    let newest = |table: &str, condition: &str| {
+        format!("SELECT epoch, transaction_id, sequence FROM {table} WHERE provider_id = ?{condition} {order}")
+    };
+    let (kept, forgotten) = (newest("change", &is_final(backend)), newest("change_floor", ""));
     let sql = format!(
-        "SELECT * FROM change WHERE provider_id = ?{} ORDER BY epoch DESC, transaction_id DESC, sequence DESC LIMIT 1",
-        is_final(backend)
+        "SELECT * FROM (SELECT * FROM ({kept}) AS kept UNION ALL SELECT * FROM ({forgotten}) AS forgotten) AS newest {order}"
     );
-    let found = change::Entity::find().from_raw_sql(statement(backend, &sql, vec![provider.into()])).one(connection);
-    Ok(found.await?.map_or(Place::BEGINNING, |row| Place::of(&row)))
+    let values = vec![provider.into(); 2];
+    match connection.query_one_raw(statement(backend, &sql, values)).await? {
+        Some(row) => Ok(Place::read(&row, "epoch")?),
+        None => Ok(Place::BEGINNING),
+    }
 }
 
 impl TryFrom<change::Model> for ChangeRecord {

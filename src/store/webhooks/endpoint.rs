@@ -48,6 +48,14 @@ pub struct WebhookRecord {
     pub made_at: Timestamp,
 }
 
+impl WebhookRecord {
+    /// The kinds of objects whose changes it gets; none: all.
+    #[must_use]
+    pub fn kinds(&self) -> Option<Vec<Subject>> {
+        (!self.subjects.is_empty()).then(|| self.subjects.clone())
+    }
+}
+
 /// What a webhook's messages are signed by.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeyRecord {
