@@ -132,7 +132,7 @@ both! {
         std::fs::write(folder.path().join("whole.toml"), whole.replace("provider = \"acme\"\n", "")).unwrap();
         let nowhere = "--database-url sqlite://none.db";
         let said = well(run(&remit, folder.path(), &format!("check whole.toml {nowhere}")).await);
-        assert_eq!(said, "NO_END note SERVICES at effectiveUntil: There is neither a last day nor a renewal. Set `effectiveUntil` or a `renewal`, or mean it.\nready: nothing keeps it from being offered\n");
+        assert_eq!(said, "NO_END note SERVICES at effectiveUntil: There is neither a last day nor a renewal. Set `effectiveUntil` or a `renewal`, or mean it.\nready as far as the file tells: without the terms before, TERMS_OVERLAP and INDEXATION_EXCEEDED are not looked for\n");
         assert!(!folder.path().join("none.db").exists());
         // Names that the file does not bring along are looked up at its provider.
         let bare = well(run(&remit, folder.path(), "export agreement MSA-1 --provider acme").await);
@@ -146,6 +146,43 @@ both! {
         std::fs::write(folder.path().join("gaps.json"), gaps.to_string()).unwrap();
         let gaps = run(&remit, folder.path(), "check gaps.json").await;
         assert!(!gaps.well && gaps.out.contains("NO_BACKUP blocks AVAILABILITY at backups: How often backups run is not said. Add a backup commitment.\nnot ready\n"), "{gaps:?}");
+    }
+
+    async fn what_follows_from_the_terms_before_is_found_before_anything_is_written(remit: Remit) {
+        let folder = agreement(&remit).await;
+        let admin = remit.admin("acme");
+        let versions = "{ agreement(by: {code: \"MSA-1\"}) { revision versions { version status } } }";
+        let capped = json!({"index": "Consumer prices", "appliesTo": ["FEES"], "capPercent": "3", "everyMonths": 12});
+        // The terms in force get a cap: from the third version on, it is held against.
+        admin.done("draftTerms", json!({"agreement": {"code": "MSA-1"}, "effectiveFrom": "2026-02-01", "indexation": capped}), "").await;
+        admin.done("offerTerms", json!({"agreement": {"code": "MSA-1"}}), "").await;
+        admin.done("activateTerms", json!({"agreement": {"code": "MSA-1"}, "acceptedBy": "Northwind"}), "").await;
+        let before = admin.ask(versions).await;
+        let text = well(run(&remit, folder.path(), "export agreement MSA-1 --provider acme").await);
+        std::fs::write(folder.path().join("same.toml"), &text).unwrap();
+        well(run(&remit, folder.path(), "check same.toml").await);
+        let sooner = text.replace("quantity = 25", "quantity = 30");
+        let dearer = sooner.replace("2026-02-01", "2027-02-01").replace("amount = \"18.50\"", "amount = \"25.90\"");
+        assert_ne!(dearer, sooner.replace("2026-02-01", "2027-02-01"));
+        for (file, text, found) in [
+            ("sooner.toml", sooner, "TERMS_OVERLAP blocks SERVICES at effectiveFrom: "),
+            ("dearer.toml", dearer, "INDEXATION_EXCEEDED note SERVICES at services.0.unitPrice: "),
+        ] {
+            std::fs::write(folder.path().join(file), text).unwrap();
+            let blocks = found.contains("blocks");
+            let checked = run(&remit, folder.path(), &format!("check {file}")).await;
+            assert!(checked.well != blocks && checked.out.contains(found), "{checked:?}");
+            let planned = well(run(&remit, folder.path(), &format!("apply {file} --dry-run")).await);
+            assert!(planned.contains(found) && planned.contains("not ready") == blocks, "{planned}");
+            assert_eq!(admin.ask(versions).await, before, "nothing of it was written");
+        }
+        // So is it while another offer stands open.
+        well(run(&remit, folder.path(), "apply dearer.toml").await);
+        admin.done("offerTerms", json!({"agreement": {"code": "MSA-1"}}), "").await;
+        let offered = admin.ask(versions).await;
+        let checked = run(&remit, folder.path(), "check sooner.toml").await;
+        assert!(!checked.well && checked.out.contains("TERMS_OVERLAP blocks"), "{checked:?}");
+        assert_eq!(admin.ask(versions).await, offered);
     }
 
     async fn the_only_provider_need_not_be_named(remit: Remit) {
@@ -180,6 +217,9 @@ both! {
             let refused = run(&remit, folder.path(), "apply a.toml").await;
             assert!(!refused.well && refused.error.contains(said), "{to}: {refused:?}");
         }
+        std::fs::write(folder.path().join("a.json"), "[1, 2").unwrap();
+        let refused = run(&remit, folder.path(), "apply a.json").await;
+        assert!(!refused.well && !refused.error.contains("TOML") && refused.error.contains("line 1 column"), "{refused:?}");
         assert_eq!(remit.admin("acme").ask(revision).await, before);
         for (line, said) in [
             ("export agreement NOPE --provider acme", "acme has no agreement NOPE"),

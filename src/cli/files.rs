@@ -1,6 +1,11 @@
 //! `remit export agreement`, `remit check` and `remit apply`: agreements as files.
 
-use std::{fs, io::Write, path::PathBuf};
+use std::{
+    ffi::OsStr,
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, Subcommand, ValueEnum};
 use remit_domain::Timestamp;
@@ -149,9 +154,14 @@ pub(super) async fn apply(args: ApplyArgs, now: Timestamp) -> Result<(), Failure
     Ok(())
 }
 
-fn read(path: &PathBuf) -> Result<AgreementFile, Failure> {
+fn read(path: &Path) -> Result<AgreementFile, Failure> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    AgreementFile::read(&text).map_err(|error| format!("{}: {error}", path.display()).into())
+    let form = match path.extension().and_then(OsStr::to_str) {
+        Some("json") => Some(Form::Json),
+        Some("toml") => Some(Form::Toml),
+        _ => None,
+    };
+    AgreementFile::read(&text, form).map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 fn provider(given: Option<ProviderCode>, file: &AgreementFile) -> Result<Option<ProviderCode>, Failure> {

@@ -24,18 +24,27 @@ pub struct Applied {
 }
 
 /// What terms leave unsaid or say badly.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Readiness {
     /// Whether they can be offered.
     pub ready: bool,
     /// A line for each finding.
     pub lines: Vec<String>,
+    /// Whether the file was looked at alone, without the terms that were accepted before.
+    pub is_alone: bool,
 }
 
 impl std::fmt::Display for Readiness {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.lines.iter().try_for_each(|line| writeln!(f, "{line}"))?;
-        f.write_str(if self.ready { "ready: nothing keeps it from being offered" } else { "not ready" })
+        f.write_str(match (self.ready, self.is_alone) {
+            (true, false) => "ready: nothing keeps it from being offered",
+            (true, true) => {
+                "ready as far as the file tells: without the terms before, TERMS_OVERLAP and INDEXATION_EXCEEDED are not \
+                 looked for"
+            }
+            (false, _) => "not ready",
+        })
     }
 }
 
@@ -143,9 +152,10 @@ async fn put_terms(file: &AgreementFile, source: &Source) -> Result<(), FileErro
     source.put("terms", "draftTerms", input).await
 }
 
-/// What a file leaves unsaid or says badly, by a throw-away database.
+/// What a file leaves unsaid or says badly, beside what is there.
 ///
-/// - `source`: where names are looked up that the file does not bring along.
+/// - `source`: where the agreement is looked for, and names that the file does not bring along; none: what follows from
+///   the terms before is not found.
 ///
 /// # Errors
 /// [`FileError`] for what the API refuses.
@@ -155,10 +165,47 @@ pub async fn check(
     provider: ProviderCode,
     now: Timestamp,
 ) -> Result<Readiness, FileError> {
-    let number = file.number()?;
     let scratch = Source::scratch(provider, now).await?;
     rehearse(file, source, &scratch).await?;
-    readiness(&scratch, number).await
+    match source {
+        Some(source) => foresee(file, source, &scratch, &plan(file, source, &scratch).await?).await,
+        None => Ok(Readiness { is_alone: true, ..readiness(&scratch, file.number()?).await? }),
+    }
+}
+
+/// What the terms would leave unsaid or say badly once a plan is carried out.
+///
+/// Beside terms that were accepted that is more than the file itself says. So where the agreement is there, the plan is
+/// carried out in a transaction that is undone.
+async fn foresee(
+    file: &AgreementFile,
+    source: &Source,
+    scratch: &Source,
+    planned: &Planned,
+) -> Result<Readiness, FileError> {
+    let number = file.number()?;
+    if planned.plan.is_empty() {
+        return readiness(source, number).await;
+    }
+    if !planned.is_there {
+        return readiness(scratch, number).await;
+    }
+    let trial = source.trial().await?;
+    take_back_offer(&trial, number).await?;
+    carry_out(file, &trial, planned).await?;
+    readiness(&trial, number).await
+}
+
+/// Withdraws an offer that stands open, so that terms can be drafted.
+async fn take_back_offer(source: &Source, number: &str) -> Result<(), FileError> {
+    let query = "query ($number: String!) { agreement(by: {code: $number}) { pending { status } } }";
+    let variables = Map::from_iter([("number".to_owned(), Value::from(number))]);
+    let answer = source.ask(query.to_owned(), variables).await?;
+    if answer["agreement"]["pending"]["status"] != "OFFERED" {
+        return Ok(());
+    }
+    let input = json!({"agreement": {"code": number}, "reason": "Other terms are tried."});
+    source.put("terms", "withdrawTerms", input.as_object().cloned().unwrap_or_default()).await
 }
 
 async fn readiness(source: &Source, number: &str) -> Result<Readiness, FileError> {
@@ -167,11 +214,11 @@ async fn readiness(source: &Source, number: &str) -> Result<Readiness, FileError
     let answer = source.ask(query.to_owned(), variables).await?;
     let versions = answer["agreement"]["versions"].as_array().cloned().unwrap_or_default();
     let Some(newest) = versions.iter().find(|terms| terms["status"] != "WITHDRAWN") else {
-        return Ok(Readiness { ready: false, lines: vec!["there are no terms".into()] });
+        return Ok(Readiness { lines: vec!["there are no terms".into()], ..Readiness::default() });
     };
     let found = &newest["readiness"];
     let lines = found["findings"].as_array().into_iter().flatten().map(line).collect();
-    Ok(Readiness { ready: found["ready"] == true, lines })
+    Ok(Readiness { ready: found["ready"] == true, lines, is_alone: false })
 }
 
 /// `NO_BACKUP blocks AVAILABILITY at backups: How often backups run is not said. Add a backup commitment.`
@@ -194,27 +241,52 @@ pub async fn apply(file: &AgreementFile, source: &Source, write: bool) -> Result
     let number = file.number()?;
     let scratch = Source::scratch(source.provider().clone(), source.now()).await?;
     rehearse(file, Some(source), &scratch).await?;
-    let mut wanted = find(&scratch, number, None).await?.map(|file| file.table()).unwrap_or_default();
+    let planned = plan(file, source, &scratch).await?;
+    if planned.is_there {
+        refuse_what_cannot_change(&planned.plan, source, number).await?;
+    }
+    let readiness = if write {
+        carry_out(file, source, &planned).await?;
+        readiness(source, number).await?
+    } else {
+        foresee(file, source, &scratch, &planned).await?
+    };
+    Ok(Applied { plan: planned.plan, readiness })
+}
+
+/// What a file changes, and whether its agreement is there.
+struct Planned {
+    plan: Plan,
+    is_there: bool,
+}
+
+/// What a file changes.
+///
+/// - `scratch`: where it has been rehearsed.
+async fn plan(file: &AgreementFile, source: &Source, scratch: &Source) -> Result<Planned, FileError> {
+    let number = file.number()?;
+    let mut wanted = find(scratch, number, None).await?.map(|file| file.table()).unwrap_or_default();
     let mut there = find(source, number, None).await?.map(|file| file.table()).unwrap_or_default();
-    compare_catalogue(file, source, &scratch, &mut there, &mut wanted).await?;
-    let plan = Plan::between(&there, &wanted);
-    let is_there = there.contains_key("number");
-    if is_there {
-        refuse_what_cannot_change(&plan, source, number).await?;
+    compare_catalogue(file, source, scratch, &mut there, &mut wanted).await?;
+    Ok(Planned { plan: Plan::between(&there, &wanted), is_there: there.contains_key("number") })
+}
+
+/// Writes what a plan is of.
+async fn carry_out(file: &AgreementFile, source: &Source, planned: &Planned) -> Result<(), FileError> {
+    let Planned { plan, is_there } = planned;
+    if plan.is_empty() {
+        return Ok(());
     }
-    if write && !plan.is_empty() {
-        put_catalogue(file, source).await?;
-        if !is_there {
-            put_agreement(file, source).await?;
-        } else if plan.touches("title") || plan.touches("externalRefs") {
-            change_agreement(file, source).await?;
-        }
-        if plan.touches("terms") {
-            put_terms(file, source).await?;
-        }
+    put_catalogue(file, source).await?;
+    if !is_there {
+        put_agreement(file, source).await?;
+    } else if plan.touches("title") || plan.touches("externalRefs") {
+        change_agreement(file, source).await?;
     }
-    let judged = if write { source } else { &scratch };
-    Ok(Applied { plan, readiness: readiness(judged, number).await? })
+    if plan.touches("terms") {
+        put_terms(file, source).await?;
+    }
+    Ok(())
 }
 
 /// Refuses a plan that the API would refuse on its way, before anything is written.

@@ -38,18 +38,21 @@ pub struct AgreementFile {
 }
 
 impl AgreementFile {
-    /// Reads a file; what begins with `{` is JSON.
+    /// Reads a file.
+    ///
+    /// - `form`: how it is written; none: what begins with `{` is JSON, all else TOML.
     ///
     /// # Errors
     /// [`FileError::Malformed`] with the line where the text is at fault, or the name that it may not have.
-    pub fn read(text: &str) -> Result<Self, FileError> {
+    pub fn read(text: &str, form: Option<Form>) -> Result<Self, FileError> {
         let malformed = |error: &dyn std::fmt::Display| FileError::Malformed(error.to_string().trim_end().to_owned());
-        let is_json = text.trim_start().starts_with('{');
-        let mut table: Table = if is_json {
-            let value: serde_json::Value = serde_json::from_str(text).map_err(|error| malformed(&error))?;
-            serde_json::from_value(without_nulls(value)).map_err(|error| malformed(&error))?
-        } else {
-            text.parse().map_err(|error: toml::de::Error| malformed(&error))?
+        let form = form.unwrap_or(if text.trim_start().starts_with('{') { Form::Json } else { Form::Toml });
+        let mut table: Table = match form {
+            Form::Json => {
+                let value: serde_json::Value = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+                serde_json::from_value(without_nulls(value)).map_err(|error| malformed(&error))?
+            }
+            Form::Toml => text.parse().map_err(|error: toml::de::Error| malformed(&error))?,
         };
         let terms = take_table(&mut table, "terms")?;
         let catalogue = take_table(&mut table, "catalogue")?.unwrap_or_default();
@@ -134,13 +137,13 @@ mod tests {
 
     #[test]
     fn a_file_reads_back_as_it_was_written() {
-        let file = AgreementFile::read(TEXT).unwrap();
+        let file = AgreementFile::read(TEXT, None).unwrap();
         assert_eq!((file.provider.as_deref(), file.number().unwrap()), (Some("acme"), "A"));
         for form in [Form::Toml, Form::Json] {
-            let again = AgreementFile::read(&file.write(form)).unwrap();
+            let again = AgreementFile::read(&file.write(form), Some(form)).unwrap();
             assert_eq!(again.write(Form::Json), file.write(Form::Json), "{form:?}");
         }
-        assert_eq!(AgreementFile::read("{\"number\": \"A\", \"title\": null}").unwrap().head.len(), 1);
+        assert_eq!(AgreementFile::read("{\"number\": \"A\", \"title\": null}", None).unwrap().head.len(), 1);
     }
 
     #[test]
@@ -153,9 +156,9 @@ mod tests {
             ("terms = 1", "terms: must be a table"),
             ("provider = 1", "provider: must be"),
         ] {
-            let error = AgreementFile::read(text).unwrap_err().to_string();
+            let error = AgreementFile::read(text, None).unwrap_err().to_string();
             assert!(error.contains(said), "{text:?}: {error}");
         }
-        assert!(AgreementFile::read("title = \"x\"").unwrap().number().is_err());
+        assert!(AgreementFile::read("title = \"x\"", None).unwrap().number().is_err());
     }
 }

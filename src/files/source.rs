@@ -46,6 +46,12 @@ impl Source {
         Ok(Self { _folder: Some(Arc::new(folder)), ..Self::new(store, provider, now).await? })
     }
 
+    /// The same objects in a transaction of its own: what is written there is undone once the value is gone.
+    pub(super) async fn trial(&self) -> Result<Self, FileError> {
+        let store = self.api.app().store().trial(&self.session.scope, self.session.now).await?;
+        Self::new(store, self.provider().clone(), self.now()).await
+    }
+
     pub(super) fn provider(&self) -> &ProviderCode {
         self.session.caller.provider()
     }

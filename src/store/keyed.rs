@@ -109,6 +109,26 @@ impl Store {
         Ok(Begun::First(KeyedTurn { store, request, within, scope: scope.clone(), key: key.to_owned(), at }))
     }
 
+    /// A store whose reads and writes are all in one transaction that is undone once the store is gone. Others of the
+    /// provider, which must be there, wait until then.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn trial(&self, scope: &Scope, at: Timestamp) -> Result<Self, StoreError> {
+        loop {
+            let request = self.writes().begin().await?;
+            if let Some((request, epoch)) = open(self, request, scope, at, Turn::Alone).await? {
+                let within = Within { epoch, changed: AtomicBool::new(false) };
+                return Ok(self.in_request(&Arc::new(request), &Arc::new(within)));
+            }
+        }
+    }
+
+    fn in_request(&self, request: &Arc<DatabaseTransaction>, within: &Arc<Within>) -> Self {
+        let conn = || Conn::Request(Arc::clone(request));
+        Self { reads: conn(), writes: conn(), part: Part::Request(Arc::clone(within)), ..self.clone() }
+    }
+
     /// A store of the same database on which nothing can be written: every write is [`StoreError::KeyReused`].
     #[must_use]
     pub fn refusing(&self) -> Self {
@@ -136,8 +156,7 @@ impl KeyedTurn {
     /// The store whose reads and writes are all in this transaction.
     #[must_use]
     pub fn store(&self) -> Store {
-        let conn = || Conn::Request(Arc::clone(&self.request));
-        Store { reads: conn(), writes: conn(), part: Part::Request(Arc::clone(&self.within)), ..self.store.clone() }
+        self.store.in_request(&self.request, &self.within)
     }
 
     /// Commits what the request wrote with what it is answered.
