@@ -1,6 +1,6 @@
 //! Findings about hours, response times, and what other hours cost.
 
-use super::{Draft, Hit, hit, missing};
+use super::{Draft, Hit, hit, missing, rates::reaches};
 use crate::{
     terms::Treatment,
     words::{HoursClass, Milestone, Priority},
@@ -28,8 +28,7 @@ pub(super) fn no_response_target(draft: &Draft<'_>) -> Vec<Hit> {
 
 pub(super) fn class_unpriced(draft: &Draft<'_>) -> Vec<Hit> {
     let rates = draft.sections.extra_hours.as_ref().map_or(&[][..], |policy| policy.rates.as_slice());
-    let speaks_of =
-        |class: HoursClass| rates.iter().any(|r| r.hours_class.is_empty() || r.hours_class.contains(&class));
+    let speaks_of = |class: HoursClass| rates.iter().any(|rule| reaches(rule, class, draft.hours));
     let silent = HoursClass::ALL.iter().filter(|class| !speaks_of(**class));
     silent.map(|class| hit(format!("No rate rule speaks of {class} hours."), &["extraHours", "rates"])).collect()
 }

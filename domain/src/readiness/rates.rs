@@ -20,33 +20,83 @@ fn at_rule(place: usize, message: String) -> Hit {
     hit(message, &["extraHours", "rates", &place.to_string()])
 }
 
-/// A rule whose every case an earlier rule takes.
+/// A rule whose every case the rules before it take.
 pub(super) fn never_reached(draft: &Draft<'_>) -> Vec<Hit> {
     let Some(policy) = policy(draft) else { return Vec::new() };
     let mut hits = Vec::new();
     for (place, rule) in policy.rates.iter().enumerate() {
-        if let Some(earlier) = policy.rates.iter().take(place).find(|earlier| takes_all(earlier, rule)) {
-            let text = format!("Rule {} never applies: {} takes all of its work.", rule.code, earlier.code);
-            hits.push(at_rule(place, text));
+        let earlier: Vec<&RateRule> =
+            policy.rates.iter().take(place).filter(|earlier| same_hours(earlier, rule)).collect();
+        if take_all(&earlier, rule) {
+            let alone = earlier.iter().find(|earlier| take_all(std::slice::from_ref(earlier), rule));
+            let by = alone.map_or("the rules before it take".to_owned(), |earlier| format!("{} takes", earlier.code));
+            hits.push(at_rule(place, format!("Rule {} never applies: {by} all of its work.", rule.code)));
         }
     }
     hits
 }
 
-fn takes_all(earlier: &RateRule, later: &RateRule) -> bool {
-    /// Whether a list lets through all that another does; an empty one lets through anything.
-    fn wider<T: PartialEq>(list: &[T], other: &[T]) -> bool {
-        list.is_empty() || (!other.is_empty() && other.iter().all(|item| list.contains(item)))
+/// Whether what two rules say of hours is about the same hours.
+fn same_hours(earlier: &RateRule, later: &RateRule) -> bool {
+    earlier.calendar == later.calendar || (earlier.hours_class.is_empty() && earlier.during.is_empty())
+}
+
+/// Whether rules take everything that a later one is for.
+///
+/// The conditions are gone through one after another: of each value that the later rule lets through, the rules that let it
+/// through as well must take everything that the other conditions leave.
+fn take_all(earlier: &[&RateRule], later: &RateRule) -> bool {
+    let classes = if later.hours_class.is_empty() { HoursClass::ALL } else { &later.hours_class };
+    classes.iter().all(|class| {
+        let earlier = letting(earlier, |rule| &rule.hours_class, Some(class));
+        each_value(&earlier, later, |rule| &rule.priority, &|earlier| {
+            each_value(earlier, later, |rule| &rule.work_kind, &|earlier| {
+                each_value(earlier, later, |rule| &rule.role, &|earlier| take_week(earlier, &later.during))
+            })
+        })
+    })
+}
+
+/// Whether `rest` holds of the rules that let through a value, for each value that a later rule lets through: those it
+/// names, else one that no rule names, which is let through by the fewest.
+fn each_value<T: PartialEq>(
+    earlier: &[&RateRule],
+    later: &RateRule,
+    list: fn(&RateRule) -> &Vec<T>,
+    rest: &dyn Fn(&[&RateRule]) -> bool,
+) -> bool {
+    match list(later).as_slice() {
+        [] => rest(&letting(earlier, list, None)),
+        named => named.iter().all(|value| rest(&letting(earlier, list, Some(value)))),
     }
-    let same_hours =
-        earlier.calendar == later.calendar || (earlier.hours_class.is_empty() && earlier.during.is_empty());
-    same_hours
-        && wider(&earlier.hours_class, &later.hours_class)
-        && wider(&earlier.priority, &later.priority)
-        && wider(&earlier.work_kind, &later.work_kind)
-        && wider(&earlier.role, &later.role)
-        && (earlier.during.is_empty()
-            || (!later.during.is_empty() && covers(&week(&earlier.during), &week(&later.during))))
+}
+
+/// The rules that let a value through; none: one that no rule names.
+fn letting<'a, T: PartialEq>(
+    rules: &[&'a RateRule],
+    list: fn(&RateRule) -> &Vec<T>,
+    value: Option<&T>,
+) -> Vec<&'a RateRule> {
+    let lets = |rule: &&&RateRule| list(rule).is_empty() || value.is_some_and(|value| list(rule).contains(value));
+    rules.iter().filter(lets).copied().collect()
+}
+
+/// Whether rules together reach all of some windows; no windows are the whole week.
+fn take_week(rules: &[&RateRule], during: &[WeeklyPeriod]) -> bool {
+    let reached: Vec<WeeklyPeriod> = rules.iter().flat_map(|rule| rule.during.iter().copied()).collect();
+    let wanted = if during.is_empty() { vec![(0, WEEK)] } else { week(during) };
+    rules.iter().any(|rule| rule.during.is_empty()) || covers(&week(&reached), &wanted)
+}
+
+/// Whether a rule can be for work in hours of a class: its windows decide where it names no class, too.
+///
+/// A holiday can be any day, so windows reach holidays; so they do hours that no usual week has, and those of a calendar of
+/// its own, which are not at hand.
+pub(super) fn reaches(rule: &RateRule, class: HoursClass, hours: Option<&Hours>) -> bool {
+    let names = rule.hours_class.is_empty() || rule.hours_class.contains(&class);
+    let hours = hours.filter(|_| rule.calendar.is_none() && !rule.during.is_empty());
+    let of_class = hours.map(|hours| of_class(class, hours)).unwrap_or_default();
+    names && (of_class.is_empty() || intersects(&week(&rule.during), &of_class))
 }
 
 /// Two rules of different price that name the same hours for the same work: the first decides. A rule that names no hours
@@ -101,18 +151,22 @@ fn of_week(rule: &RateRule, hours: &Hours) -> Vec<(i64, i64)> {
     if rule.hours_class.is_empty() {
         return windows;
     }
+    let classes: Vec<(i64, i64)> = rule.hours_class.iter().flat_map(|class| of_class(*class, hours)).collect();
+    common(&windows, &classes)
+}
+
+/// The stretches of a usual week that are hours of a class.
+fn of_class(class: HoursClass, hours: &Hours) -> Vec<(i64, i64)> {
     let open = week(hours.weekly());
     let weekend: Vec<(i64, i64)> =
         hours.weekend().iter().map(|day| weekday_place(*day) * DAY).map(|from| (from, from + DAY)).collect();
     let closed = without(&[(0, WEEK)], &open);
-    let of_class = |class: &HoursClass| match class {
-        HoursClass::Business => open.clone(),
+    match class {
+        HoursClass::Business => open,
         HoursClass::Weekend => common(&closed, &weekend),
         HoursClass::AfterHours => without(&closed, &weekend),
         HoursClass::Holiday => Vec::new(),
-    };
-    let classes: Vec<(i64, i64)> = rule.hours_class.iter().flat_map(of_class).collect();
-    common(&windows, &classes)
+    }
 }
 
 /// What two lists of stretches have in common.

@@ -1,5 +1,7 @@
 //! Every finding, found by one change to a draft that has none.
 
+mod rates;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
