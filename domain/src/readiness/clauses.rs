@@ -1,10 +1,10 @@
 //! Findings about clauses that many agreements do without: channels, callers, credits for bad periods, triggers of
 //! termination (L3).
 
-use super::{Draft, Hit, Path, hit};
+use super::{Draft, Hit, hit};
 use crate::{
-    sla::{Target, Tier},
-    terms::{AvailabilityCommitment, NamedCaller, TerminationTrigger, Treatment},
+    sla::Target,
+    terms::{TerminationTrigger, Treatment},
     text::Code,
     words::{Measure, Milestone, Priority},
 };
@@ -12,16 +12,18 @@ use crate::{
 /// Response times that hold only by some channel, or only for work from afar or on site.
 pub(super) fn response_by_some_ways(draft: &Draft<'_>) -> Vec<Hit> {
     let narrow = |target: &Target| !target.channels.is_empty() || target.delivery.is_some();
-    let of_tier = |(path, tier): &(Path, &Tier)| {
+    let mut hits = Vec::new();
+    for (path, tier) in draft.tiers {
         let answers = |priority: Priority| {
             tier.targets().iter().filter(move |t| t.priority == priority && t.milestone == Milestone::Response)
         };
-        let partly = |priority: &Priority| answers(*priority).next().is_some() && answers(*priority).all(narrow);
-        let found: Vec<&str> = Priority::ALL.iter().filter(|priority| partly(priority)).map(|p| p.as_str()).collect();
-        let message = format!("{} is answered in time by some channels or in some places only.", found.join(", "));
-        (!found.is_empty()).then(|| Hit { message, path: path.clone() })
-    };
-    draft.tiers.iter().filter_map(of_tier).collect()
+        let partly = |priority: &&Priority| answers(**priority).next().is_some() && answers(**priority).all(narrow);
+        hits.extend(Priority::ALL.iter().filter(partly).map(|priority| Hit {
+            message: format!("{priority} is answered in time by some channels or in some places only."),
+            path: path.clone(),
+        }));
+    }
+    hits
 }
 
 /// Callers for services that the terms do not include.
@@ -32,12 +34,13 @@ pub(super) fn caller_for_nothing(draft: &Draft<'_>) -> Vec<Hit> {
             .iter()
             .any(|line| line.service == *service || line.components.iter().flatten().any(|part| part == service))
     };
-    let of_caller = |(place, caller): (usize, &NamedCaller)| {
-        let outside = caller.services.iter().find(|service| !included(service))?;
-        let text = format!("{} may ask for {outside}, which is not included.", caller.name);
-        Some(hit(text, &["callers", &place.to_string()]))
-    };
-    draft.sections.callers.iter().enumerate().filter_map(of_caller).collect()
+    let mut hits = Vec::new();
+    for (place, caller) in draft.sections.callers.iter().enumerate() {
+        let outside = caller.services.iter().filter(|service| !included(service));
+        let text = |service: &Code| format!("{} may ask for {service}, which is not included.", caller.name);
+        hits.extend(outside.map(|service| hit(text(service), &["callers", &place.to_string()])));
+    }
+    hits
 }
 
 /// Work that costs extra, and nobody of the client's who may ask for it.
@@ -53,13 +56,17 @@ pub(super) fn nobody_may_approve(draft: &Draft<'_>) -> Vec<Hit> {
 
 /// Credits for periods in which the promise was kept.
 pub(super) fn credit_for_a_kept_promise(draft: &Draft<'_>) -> Vec<Hit> {
-    let of_commitment = |(place, commitment): (usize, &AvailabilityCommitment)| {
-        let kept = commitment.credit_triggers.iter().position(|trigger| trigger.at_most >= commitment.percent)?;
-        let text =
-            format!("{}: a period of {} % is promised and earns a credit.", commitment.subject, commitment.percent);
-        Some(hit(text, &["availability", &place.to_string(), "creditTriggers", &kept.to_string()]))
-    };
-    draft.sections.availability.iter().enumerate().filter_map(of_commitment).collect()
+    let mut hits = Vec::new();
+    for (place, commitment) in draft.sections.availability.iter().enumerate() {
+        let (subject, promised) = (&commitment.subject, commitment.percent);
+        let triggers = commitment.credit_triggers.iter().enumerate();
+        let kept = triggers.filter(|(_, trigger)| trigger.at_most >= promised);
+        hits.extend(kept.map(|(trigger, _)| {
+            let text = format!("{subject}: a period of {promised} % is promised and earns a credit.");
+            hit(text, &["availability", &place.to_string(), "creditTriggers", &trigger.to_string()])
+        }));
+    }
+    hits
 }
 
 /// Triggers of termination that measure what nothing promises.

@@ -2,7 +2,7 @@
 
 use super::{Draft, Hit, accountability};
 use crate::{
-    sla::{Limit, Target, Tier},
+    sla::{EscalationStep, Limit, Target, Tier},
     words::{Milestone, PromiseStrength},
 };
 
@@ -46,9 +46,11 @@ pub(super) fn guarantee_of_all(draft: &Draft<'_>) -> Vec<Hit> {
     let firm = |strength: PromiseStrength| strength == PromiseStrength::Guarantee;
     let mut hits: Vec<Hit> = Vec::new();
     for (path, tier) in draft.tiers {
-        if tier.targets().iter().any(|target| firm(target.strength) && target.attainment == all) {
-            hits.push(Hit { message: "A target is guaranteed for every ticket.".into(), path: path.clone() });
-        }
+        let firm_ones = tier.targets().iter().filter(|target| firm(target.strength) && target.attainment == all);
+        hits.extend(firm_ones.map(|target| Hit {
+            message: format!("{} of {} is guaranteed for every ticket.", target.milestone, target.priority),
+            path: path.clone(),
+        }));
     }
     for (place, commitment) in draft.sections.availability.iter().enumerate() {
         if firm(commitment.strength) && commitment.percent == all {
@@ -64,16 +66,14 @@ pub(super) fn escalation_order(draft: &Draft<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();
     for (path, tier) in draft.tiers {
         let steps = &tier.parts().escalations;
-        let wrong = steps.iter().enumerate().find_map(|(place, step)| {
-            let same = |earlier: &&crate::sla::EscalationStep| {
+        let told = |(place, step): (usize, &EscalationStep)| {
+            let late = |earlier: &&EscalationStep| {
                 earlier.priority == step.priority && earlier.clock == step.clock && earlier.after >= step.after
             };
-            steps.iter().take(place).find(same).map(|earlier| (earlier, step))
-        });
-        if let Some((earlier, step)) = wrong {
-            let message = format!("{} is brought in after {}, not before {}.", earlier.to, earlier.after, step.to);
-            hits.push(Hit { message, path: path.clone() });
-        }
+            let earlier = steps.iter().take(place).find(late)?;
+            Some(format!("{} is brought in after {}, not before {}.", earlier.to, earlier.after, step.to))
+        };
+        hits.extend(steps.iter().enumerate().filter_map(told).map(|message| Hit { message, path: path.clone() }));
     }
     hits
 }
@@ -87,19 +87,17 @@ fn longer(a: Limit, b: Limit) -> Option<bool> {
     }
 }
 
-/// Tells of the first pair of a tier's targets, for the same openings and hours, that something is wrong with.
+/// Tells of each target of a tier that something is wrong with beside another, for the same openings and hours: once, by the
+/// first such other.
 fn pairs(draft: &Draft<'_>, wrong: impl Fn(&Target, &Target) -> Option<String>) -> Vec<Hit> {
+    let alike = |a: &Target, b: &Target| {
+        a.opened_in == b.opened_in && a.channels == b.channels && a.delivery == b.delivery && a.calendar == b.calendar
+    };
     let mut hits = Vec::new();
     for (path, tier) in draft.tiers {
-        let alike = |a: &Target, b: &Target| {
-            a.opened_in == b.opened_in
-                && a.channels == b.channels
-                && a.delivery == b.delivery
-                && a.calendar == b.calendar
-        };
         let targets = tier.targets();
-        let found = targets.iter().flat_map(|a| targets.iter().map(move |b| (a, b))).filter(|(a, b)| alike(a, b));
-        hits.extend(found.filter_map(|(a, b)| wrong(a, b)).map(|message| Hit { message, path: path.clone() }).take(1));
+        let told = |a: &Target| targets.iter().filter(|b| alike(a, b)).find_map(|b| wrong(a, b));
+        hits.extend(targets.iter().filter_map(told).map(|message| Hit { message, path: path.clone() }));
     }
     hits
 }

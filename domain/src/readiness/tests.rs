@@ -1,5 +1,6 @@
 //! Every finding, found by one change to a draft that has none.
 
+mod ladders;
 mod rates;
 
 use std::collections::BTreeSet;
