@@ -7,6 +7,7 @@ mod accountability;
 mod clauses;
 mod credits;
 mod hours;
+mod indexation;
 mod rates;
 mod services;
 mod targets;
@@ -166,6 +167,13 @@ pub const RULES: &[Rule] = &[
         "Set `effectiveUntil` or `renewal.firstTermMonths`."
     ),
     note!(
+        "NOTICE_OUTLASTS_TERM",
+        Services,
+        services::notice_outlasts_term,
+        "The notice is longer than a term of the renewal.",
+        "Shorten the notice, or let the terms be longer."
+    ),
+    note!(
         "NO_END",
         Services,
         services::no_end,
@@ -175,7 +183,7 @@ pub const RULES: &[Rule] = &[
     note!(
         "INDEXATION_EXCEEDED",
         Services,
-        services::indexation_exceeded,
+        indexation::exceeded,
         "A price rises by more, or sooner, than the terms before allow.",
         "Keep to the cap and the months of the indexation, or agree on it with the client."
     ),

@@ -1,15 +1,10 @@
 //! Findings about what is done, for how long, and at which prices.
 
-use jiff::Span;
-use rust_decimal::Decimal;
-
 use super::{Draft, Hit, hit, missing};
 use crate::{
-    decimal::Percent,
-    money::{Currency, Rate},
-    terms::{Exclusion, Sections, Treatment},
+    money::Currency,
+    terms::{Exclusion, Treatment},
     text::Code,
-    words::PriceKind,
 };
 
 pub(super) fn none(draft: &Draft<'_>) -> Vec<Hit> {
@@ -95,65 +90,19 @@ pub(super) fn renewal_without_end(draft: &Draft<'_>) -> Vec<Hit> {
     missing(renewal.is_some() && !ends, "There is a renewal, but no end.", "renewal")
 }
 
+/// Notice that cannot be given within the term that it ends.
+pub(super) fn notice_outlasts_term(draft: &Draft<'_>) -> Vec<Hit> {
+    let Some(renewal) = &draft.sections.renewal else { return Vec::new() };
+    // By the months that a further term takes; a first term may be shorter or longer.
+    let ends = draft.term.last_day(Some(renewal)).zip(renewal.ends(draft.term));
+    let told = ends.and_then(|(first_end, ends)| {
+        let end = ends.ends_on(first_end.tomorrow().ok()?)?;
+        (renewal.decide_by(end)? < first_end).then_some(())
+    });
+    missing(told.is_some(), "Notice has to be given before the term begins that it ends.", "renewal")
+}
+
 pub(super) fn no_end(draft: &Draft<'_>) -> Vec<Hit> {
     let endless = draft.term.until.is_none() && draft.sections.renewal.is_none();
     missing(endless, "There is neither a last day nor a renewal.", "effectiveUntil")
-}
-
-/// Prices that rise by more, or sooner, than the indexation of the terms before allows (Q6).
-pub(super) fn indexation_exceeded(draft: &Draft<'_>) -> Vec<Hit> {
-    let indexed = draft.accepted.and_then(|before| Some((before, before.indexation.as_ref()?)));
-    let Some((before, indexation)) = indexed else { return Vec::new() };
-    let months = Span::new().try_months(indexation.every_months.get()).unwrap_or_default();
-    let next = draft.accepted_from.and_then(|from| from.checked_add(months).ok());
-    let too_soon = next.filter(|next| draft.term.from.is_some_and(|from| from < *next));
-    let wrong = |Rise { what, old, new, path }: Rise| {
-        let rise = format!("{what} rises from {old} to {new}");
-        let message = match (indexation.cap, too_soon) {
-            (Some(cap), _) if rises_over(old, new, cap) => format!("{rise}, more than {cap} %."),
-            (_, Some(next)) => format!("{rise}, before {next}."),
-            _ => return None,
-        };
-        Some(Hit { message, path })
-    };
-    rises(before, draft.sections, &indexation.applies_to).into_iter().filter_map(wrong).collect()
-}
-
-/// A price that is higher than in the terms before.
-struct Rise {
-    what: String,
-    old: Rate,
-    new: Rate,
-    path: Vec<String>,
-}
-
-fn rises(before: &Sections, after: &Sections, kinds: &[PriceKind]) -> Vec<Rise> {
-    let mut found = Vec::new();
-    let mut compare = |what: &str, old: Option<Rate>, new: Option<Rate>, path: [&str; 4]| {
-        let higher = old.zip(new).filter(|(old, new)| old.currency() == new.currency() && old.amount() < new.amount());
-        let path = path.iter().filter(|part| !part.is_empty()).map(|&part| part.to_owned()).collect();
-        found.extend(higher.map(|(old, new)| Rise { what: what.to_owned(), old, new, path }));
-    };
-    if kinds.contains(&PriceKind::Fees) {
-        for (place, line) in after.services.iter().enumerate() {
-            let old = before.services.iter().find(|old| old.service == line.service).and_then(|old| old.unit_price);
-            compare(line.service.as_str(), old, line.unit_price, ["services", &place.to_string(), "unitPrice", ""]);
-        }
-    }
-    if kinds.contains(&PriceKind::Rates) {
-        let roles = |sections: &Sections| sections.extra_hours.as_ref().map(|policy| policy.roles.clone());
-        let known = roles(before).unwrap_or_default();
-        for (place, role) in roles(after).unwrap_or_default().iter().enumerate() {
-            let old = known.iter().find(|old| old.role == role.role).map(|old| old.hourly);
-            compare(&role.role, old, Some(role.hourly), ["extraHours", "roles", &place.to_string(), "hourly"]);
-        }
-    }
-    found
-}
-
-fn rises_over(old: Rate, new: Rate, cap: Percent) -> bool {
-    let factor = Decimal::ONE_HUNDRED.checked_add(cap.value());
-    let most = factor.and_then(|factor| old.amount().checked_mul(factor));
-    let scaled = new.amount().checked_mul(Decimal::ONE_HUNDRED);
-    most.zip(scaled).is_some_and(|(most, scaled)| scaled > most)
 }

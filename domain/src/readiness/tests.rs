@@ -1,5 +1,6 @@
 //! Every finding, found by one change to a draft that has none.
 
+mod indexation;
 mod ladders;
 mod rates;
 
@@ -129,7 +130,18 @@ fn every_rule_finds_what_it_is_for() {
     endless["renewal"] =
         json!({"kind": "AUTOMATIC", "months": 12, "first_term_months": null, "notice": {"months": 0, "days": 0}});
     assert_eq!(open_ended(&endless, None), ["RENEWAL_WITHOUT_END renewal"]);
-    found_codes.extend(["NO_END".into(), "RENEWAL_WITHOUT_END".into()]);
+    // Notice of a year can just be given in time, on the last day before a term of a year.
+    let noticed = |months: u32, days: u32, first: u32| {
+        let mut sections = complete();
+        sections["renewal"] = json!({"kind": "AUTOMATIC", "months": 12, "first_term_months": first, "notice": {"months": months, "days": days}});
+        open_ended(&sections, None)
+    };
+    for first in [3, 36] {
+        assert_eq!(noticed(12, 0, first), Vec::<String>::new());
+        assert_eq!(noticed(12, 1, first), ["NOTICE_OUTLASTS_TERM renewal"]);
+        assert_eq!(noticed(24, 0, first), ["NOTICE_OUTLASTS_TERM renewal"]);
+    }
+    found_codes.extend(["NO_END".into(), "RENEWAL_WITHOUT_END".into(), "NOTICE_OUTLASTS_TERM".into()]);
     found_codes.extend(notes());
     found_codes.extend(clauses());
     let mut silent = kept();
