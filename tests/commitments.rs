@@ -83,6 +83,33 @@ both! {
         assert_eq!(before["availability"][0]["windows"], json!([]));
     }
 
+    async fn an_allowance_is_of_the_time_in_which_the_terms_are_in_force(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        admin.done("createAgreement", json!({"number": "MSA-1", "title": "Services", "client": {"code": "NORTHWIND"}, "currency": "USD"}), "").await;
+        let agreement = json!({"agreement": {"code": "MSA-1"}});
+        let mut draft = fixtures::draft("MSA-1");
+        draft["effectiveFrom"] = json!("2026-01-16");
+        draft["availability"] = json!([{"subject": "Mail", "percent": "99", "window": "CALENDAR_MONTH"}]);
+        admin.done("draftTerms", draft, "").await;
+        let allowed = async |on: &str| {
+            let query = format!("{{ agreement(by: {{code: \"MSA-1\"}}) {{ versions {{ availability {{ allowedDowntime(on: \"{on}\") }} }} }} }}");
+            admin.ask(&query).await["agreement"]["versions"][0]["availability"][0]["allowedDowntime"].take()
+        };
+        // Sixteen days of January: the same before and after the terms are accepted, and in the report.
+        assert_eq!(allowed("2026-01-05").await, "PT3H50M24S");
+        admin.done("offerTerms", agreement.clone(), "").await;
+        admin.done("activateTerms", json!({"agreement": {"code": "MSA-1"}, "acceptedBy": "Northwind"}), "").await;
+        assert_eq!(allowed("2026-01-20").await, "PT3H50M24S");
+        let found = report(&admin, "2026-01-01", "2026-02-01", AVAILABILITY).await;
+        assert_eq!(found["availability"][0]["windows"][0]["allowedDowntime"], "PT3H50M24S");
+        assert_eq!(allowed("2026-04-20").await, "PT7H12M");
+        assert_eq!(allowed("2025-12-31").await, Value::Null);
+        // The last of ten days of December is the tenth.
+        admin.done("terminateAgreement", json!({"agreement": {"code": "MSA-1"}, "on": "2026-12-11", "reason": "They move."}), "").await;
+        assert_eq!(allowed("2026-12-24").await, "PT2H24M");
+    }
+
     async fn maintenance_is_said_and_credits_are_seen(remit: Remit) {
         let admin = remit.admin("acme");
         fixtures::catalogue(&admin).await;

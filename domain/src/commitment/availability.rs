@@ -96,7 +96,7 @@ pub fn availability(commitment: &AvailabilityCommitment, window: Measured<'_>, o
     let down = reckoning.down.and(&counted);
     Availability {
         base: commitment.base(calendar, whole, &passed),
-        allowed: commitment.allowed_of(commitment.base(calendar, whole, part)),
+        allowed: commitment.allowed_downtime(calendar, whole, part),
         downtime: down.length(),
         segments: reckoning.segments(commitment, &passed, &counted, &down),
     }

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::{
-    commitment::Days,
     decimal,
     span::{Span, Spans},
     ticket::About,
@@ -110,20 +109,15 @@ impl AvailabilityCommitment {
         !self.credits.is_empty() || !self.credit_triggers.is_empty() || self.credit_per.is_some()
     }
 
-    /// How long it may be down in the window that a date lies in (Q1): the share that is not promised, of the window's
-    /// hours or of thirty days a month, rounded down to the microsecond. Allowances for maintenance are not part of it.
+    /// How long it may be down in a window (Q1, Q7): the share that is not promised, of the window's hours or of thirty days
+    /// a month, as far as the terms are in force, rounded down to the microsecond. Allowances for maintenance are not part
+    /// of it.
     ///
     /// - `calendar`: the hours in which it is promised, and the zone of its days.
+    /// - `part`: the part of the window in which the terms are in force.
     #[must_use]
-    pub fn allowed_downtime(&self, calendar: &Calendar, on: Date) -> Duration {
-        let days = Days::around(self.window, on);
-        self.allowed_of(
-            days.span(calendar).map(|whole| self.base(calendar, whole, &Some(whole).into())).unwrap_or_default(),
-        )
-    }
-
-    /// The share of a base that is not promised, rounded down to the microsecond.
-    pub(crate) fn allowed_of(&self, base: Duration) -> Duration {
+    pub fn allowed_downtime(&self, calendar: &Calendar, whole: Span, part: &Spans) -> Duration {
+        let base = self.base(calendar, whole, part);
         let all = i128::from(Percent::ALL.parts());
         let allowed = i128::from(base.micros()) * (all - i128::from(self.percent.parts())) / all;
         Duration::from_micros(i64::try_from(allowed).unwrap_or(0))

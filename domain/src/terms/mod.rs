@@ -15,6 +15,7 @@ use crate::{
     lifecycle::Renewal,
     money::{Currency, Money, Rate},
     sla::{CreditStep, Tier},
+    span::Span,
     text::Code,
     time::Duration,
     words::{
@@ -58,6 +59,21 @@ pub struct Term {
     pub from: Option<Date>,
     /// The last day; none: open-ended.
     pub until: Option<Date>,
+}
+
+impl Term {
+    /// The part of a stretch of time that lies within the written days; a first or last day that is not written bounds nothing.
+    ///
+    /// - `calendar`: whose zone the days are of.
+    #[must_use]
+    pub fn within(&self, calendar: &Calendar, stretch: Span) -> Option<Span> {
+        let begins = self.from.map(|from| calendar.start_of(from));
+        let ends = self.until.and_then(|until| until.tomorrow().ok()).map(|after| calendar.start_of(after));
+        Span::new(
+            begins.map_or(stretch.from(), |begins| begins.max(stretch.from())),
+            ends.map_or(stretch.to(), |ends| ends.min(stretch.to())),
+        )
+    }
 }
 
 /// The written sections of one version.

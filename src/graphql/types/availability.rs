@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, SimpleObject};
+use async_graphql::{ComplexObject, Context, Result, SimpleObject};
 use remit_domain::{
     calendar::Calendar,
+    commitment::Days,
+    lifecycle::Stage,
+    span::{Span, Spans},
     terms::{self, clause},
     words::{AvailabilityBase, Clock, DownWhen, PromiseStrength, Window},
 };
 
-use super::{CalendarNode, calendar::OpenPeriod, terms::Named, tier::ServiceCreditStep};
+use super::{CalendarNode, TermsNode, calendar::OpenPeriod, terms::Named, tier::ServiceCreditStep};
 use crate::graphql::{
     scalars::{Date, Decimal, Duration},
     words::Word,
@@ -56,19 +59,46 @@ pub(crate) struct AvailabilityCommitment {
     /// A credit for each stretch of downtime beyond what is allowed.
     credit_per: Option<UnitCredit>,
     #[graphql(skip)]
-    reckoned: Option<(terms::AvailabilityCommitment, Arc<Calendar>)>,
+    reckoned: Option<Reckoned>,
+}
+
+/// What an availability is reckoned by.
+#[derive(Clone, Debug)]
+struct Reckoned {
+    terms: TermsNode,
+    commitment: terms::AvailabilityCommitment,
+    calendar: Arc<Calendar>,
 }
 
 #[ComplexObject]
 impl AvailabilityCommitment {
     /// How long it may be down in the window that a date lies in: the share that is not promised, of the hours that count.
-    /// Null: the terms name no calendar yet.
+    /// Of a window in which the terms begin or end, only the part in which they are in force counts. Null: the terms name no
+    /// calendar yet, or are not in force in that window.
     async fn allowed_downtime(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "A date in the window; of rolling thirty days the last.")] on: Date,
-    ) -> Option<Duration> {
-        let (commitment, calendar) = self.reckoned.as_ref()?;
-        Some(Duration(commitment.allowed_downtime(calendar, on.0)))
+    ) -> Result<Option<Duration>> {
+        let Some(Reckoned { terms, commitment, calendar }) = &self.reckoned else { return Ok(None) };
+        let Some(whole) = Days::around(commitment.window, on.0).span(calendar) else { return Ok(None) };
+        let part = terms.in_force_within(ctx, calendar, whole).await?;
+        Ok((!part.is_empty()).then(|| Duration(commitment.allowed_downtime(calendar, whole, &part))))
+    }
+}
+
+impl TermsNode {
+    /// The part of a window in which the version is in force; of one that was not accepted, in which it would be.
+    async fn in_force_within(&self, ctx: &Context<'_>, calendar: &Calendar, whole: Span) -> Result<Spans> {
+        let terms = self.record();
+        if matches!(terms.version.stage, Stage::Accepted { .. }) {
+            let life = self.agreement_node(ctx).await?.life(ctx).await?;
+            return Ok(life.in_force_within(Some(terms.version.number), whole));
+        }
+        // A renewal moves the last day.
+        let until = terms.term.until.filter(|_| terms.sections.renewal.is_none());
+        let term = terms::Term { until, ..terms.term };
+        Ok(term.within(calendar, whole).into())
     }
 }
 
@@ -76,12 +106,12 @@ impl AvailabilityCommitment {
     pub(crate) fn new(
         place: usize,
         commitment: &terms::AvailabilityCommitment,
-        sections: &terms::Sections,
+        terms: &TermsNode,
         named: &Named,
     ) -> Self {
         let formula = &commitment.formula;
         let calendar = formula.calendar.as_ref().and_then(|pin| named.catalogue.calendar(pin));
-        let hours = formula.calendar.as_ref().or(sections.calendar.as_ref());
+        let hours = formula.calendar.as_ref().or(terms.record().sections.calendar.as_ref());
         let reckoned = hours.and_then(|pin| named.catalogue.compiled(pin));
         Self {
             clause: clause::availability(place),
@@ -102,7 +132,11 @@ impl AvailabilityCommitment {
             credits: commitment.credits.iter().map(Into::into).collect(),
             credit_triggers: commitment.credit_triggers.iter().map(Into::into).collect(),
             credit_per: commitment.credit_per.map(Into::into),
-            reckoned: reckoned.map(|calendar| (commitment.clone(), Arc::clone(calendar))),
+            reckoned: reckoned.map(|calendar| Reckoned {
+                terms: terms.clone(),
+                commitment: commitment.clone(),
+                calendar: Arc::clone(calendar),
+            }),
         }
     }
 }

@@ -303,9 +303,8 @@ impl TermsNode {
     /// How much of the time things are there.
     async fn availability(&self, ctx: &Context<'_>) -> Result<Vec<AvailabilityCommitment>> {
         let named = self.named(ctx).await?;
-        let sections = &self.0.sections;
-        let one = |(place, commitment)| AvailabilityCommitment::new(place, commitment, sections, named);
-        Ok(sections.availability.iter().enumerate().map(one).collect())
+        let one = |(place, commitment)| AvailabilityCommitment::new(place, commitment, self, named);
+        Ok(self.0.sections.availability.iter().enumerate().map(one).collect())
     }
 
     /// How fast failures get fixed.
