@@ -132,9 +132,12 @@ fn judge(gates: &mut Gates, place: usize, obligation: &Obligation, history: &[St
         );
         return say(ReasonCode::ObligationInGrace, text);
     };
-    let effects: Vec<&str> = obligation.effects.iter().map(|e| e.as_str()).collect();
-    say(ReasonCode::ObligationUnmet, format!("\"{title}\" is unmet and bites since {from}: {}.", effects.join(", ")));
     let in_time = has_bitten_as_known(obligation, history, at);
+    let applies = |effect: &&ObligationEffect| in_time || **effect == ObligationEffect::NotLiable;
+    let effects: Vec<ObligationEffect> = obligation.effects.iter().filter(applies).copied().collect();
+    let named: Vec<&str> = effects.iter().map(|effect| effect.as_str()).collect();
+    let what = if named.is_empty() { "without any effect yet".to_owned() } else { named.join(", ") };
+    say(ReasonCode::ObligationUnmet, format!("\"{title}\" is unmet and bites since {from}: {what}."));
     if !in_time {
         say(
             ReasonCode::ObligationRecordedLate,
@@ -142,8 +145,7 @@ fn judge(gates: &mut Gates, place: usize, obligation: &Obligation, history: &[St
         );
     }
     gates.unmet.push(place);
-    let applies = |effect: &&ObligationEffect| in_time || **effect == ObligationEffect::NotLiable;
-    gates.effects.extend(obligation.effects.iter().filter(applies));
+    gates.effects.extend(effects);
 }
 
 /// Whether an obligation makes work chargeable at an instant: it is unmet, and was known to be, past its grace (V9).

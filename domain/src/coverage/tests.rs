@@ -263,6 +263,10 @@ fn obligations_bite_after_their_grace_and_no_sooner() {
             "{history:?} {instant}"
         );
         assert_eq!(decision.unmet.is_empty(), liable);
+        let unmet = decision.reasons.iter().find(|reason| reason.code == ObligationUnmet);
+        let text = unmet.map_or("", |reason| &reason.text);
+        let named = ["NOT_LIABLE", "CHARGEABLE", "SLA_SUSPENDED"].map(|effect| text.contains(effect));
+        assert_eq!(named, [!liable, chargeable, suspended], "{history:?} {instant}");
         assert_eq!(decision.deadlines.is_empty(), suspended);
     }
     // What it does not gate, it does not touch; the scenario gates too.
