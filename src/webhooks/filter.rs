@@ -1,14 +1,62 @@
 //! Which events a webhook gets.
 
-/// The most characters of a filter.
-const FILTER_MAX: usize = 64;
+/// Every event of the feed.
+const EVENTS: &[&str] = &[
+    "service.put",
+    "tier.put",
+    "calendar.put",
+    "client.put",
+    "agreement.created",
+    "agreement.updated",
+    "agreement.suspended",
+    "agreement.resumed",
+    "agreement.terminated",
+    "agreement.renewed",
+    "agreement.renewalDeclined",
+    "terms.drafted",
+    "terms.changed",
+    "terms.offered",
+    "terms.activated",
+    "terms.withdrawn",
+    "obligation.recorded",
+    "obligation.attested",
+    "obligation.confirmed",
+    "obligation.rejected",
+    "agreement.terminable",
+    "agreement.watched",
+    "outage.recorded",
+    "backupRun.recorded",
+    "measurement.recorded",
+    "outage.deleted",
+    "backupRun.deleted",
+    "measurement.deleted",
+    "ticket.recorded",
+    "ticket.deleted",
+    "clock.started",
+    "clock.paused",
+    "clock.resumed",
+    "clock.warning",
+    "clock.met",
+    "clock.breached",
+    "clock.cancelled",
+    "time.recorded",
+    "time.deleted",
+    "charge.made",
+    "charge.changed",
+    "charge.removed",
+    "charge.invoiced",
+    "charge.released",
+    "agreement.hoursPut",
+    "period.closed",
+];
 
-/// Whether a text names events: `terms.activated` one of them, `terms.*` all of `terms`.
+/// Whether a text names events that there are: `terms.activated` one of them, `terms.*` all of `terms`.
 #[must_use]
 pub fn is_filter(text: &str) -> bool {
-    let word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let Some((subject, what)) = text.split_once('.') else { return false };
-    text.len() <= FILTER_MAX && word(subject) && (what == "*" || word(what))
+    match text.strip_suffix(".*") {
+        Some(subject) => EVENTS.iter().filter_map(|event| event.split_once('.')).any(|(of, _)| of == subject),
+        None => EVENTS.contains(&text),
+    }
 }
 
 /// Whether one of the filters lets an event through; where there is none, every event is.
@@ -30,10 +78,35 @@ mod tests {
         for text in ["terms.activated", "terms.*", "agreement.renewalDeclined"] {
             assert!(is_filter(text), "{text}");
         }
-        for text in ["", "*", "terms", "terms.", ".activated", "terms.act*", "*.activated", "a.b.c", "t.é"] {
+        for text in [
+            "",
+            "*",
+            "terms",
+            "terms.",
+            ".activated",
+            "terms.act*",
+            "*.activated",
+            "a.b.c",
+            "t.é",
+            "nope.*",
+            ".*",
+            "term.*",
+            "terms.gone",
+        ] {
             assert!(!is_filter(text), "{text}");
         }
-        assert!(!is_filter(&format!("terms.{}", "x".repeat(64))));
+    }
+
+    /// The page lists the events, and no others can be asked for.
+    #[test]
+    fn the_events_are_those_of_the_page() {
+        let page = include_str!("../../docs/rules/feed.md");
+        let (_, rest) = page.split_once("## Events").unwrap();
+        let (table, _) = rest.split_once("Where the rules leave room").unwrap();
+        let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
+        let listed: Vec<&str> =
+            rows.flat_map(|row| row.split('·')).map(|event| event.trim_matches([' ', '`'])).collect();
+        assert_eq!(listed, EVENTS);
     }
 
     #[test]

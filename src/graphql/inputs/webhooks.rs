@@ -103,7 +103,10 @@ fn events(p: &mut Problems, list: Vec<String>) -> Option<Vec<String>> {
     let mut read = p.each(list, |here, event| {
         let well = is_filter(&event);
         if !well {
-            here.refuse(UserErrorCode::Invalid, "is no event such as terms.activated, or terms.* for all of terms");
+            here.refuse(
+                UserErrorCode::Invalid,
+                "is no event that there is, such as terms.activated, nor all of a subject, such as terms.*",
+            );
         }
         well.then_some(event)
     })?;
