@@ -77,6 +77,15 @@ both! {
         ] {
             assert!(page.contains(part), "{part}\n{page}");
         }
+        // One that has ended says so.
+        admin.done("createAgreement", json!({"number": "MSA-0", "title": "Before", "client": {"code": "NORTHWIND"}, "currency": "USD"}), "").await;
+        let mut before = fixtures::draft("MSA-0");
+        (before["effectiveFrom"], before["effectiveUntil"]) = (json!("2025-01-01"), json!("2025-12-31"));
+        admin.done("draftTerms", before, "").await;
+        admin.done("offerTerms", json!({"agreement": {"code": "MSA-0"}}), "").await;
+        admin.done("activateTerms", json!({"agreement": {"code": "MSA-0"}, "acceptedBy": "Northwind"}), "").await;
+        let (_, page) = portal.page().await;
+        assert!(page.contains("<p>EXPIRED.</p><p>It has ended.</p>"), "{page}");
         // Another client has nothing there, and nobody is told why a page cannot be shown.
         let other = Portal::start(&remit, &remit.portal("acme", "FABRIKAM", scopes).token).await.page().await;
         assert!(other.1.contains("What we promised Fabrikam") && !other.1.contains("MSA-1"), "{other:?}");

@@ -36,10 +36,20 @@ ${tickets.nodes.length === 0 ? html`<p>None has a clock that runs.</p>` : ticket
   return content.text;
 }
 
+// What is said of an agreement of which no terms are in force.
+const WITHOUT_TERMS: Record<Agreement['status'], string> = {
+  DRAFT: 'Nothing is agreed yet.',
+  OFFERED: 'Nothing is agreed yet.',
+  ACTIVE: 'It is agreed, and has not begun yet.',
+  SUSPENDED: 'Nothing holds until it is resumed.',
+  EXPIRED: 'It has ended.',
+  TERMINATED: 'It was ended.',
+};
+
 function agreement({ number, title, status, currentTerm, terms, slaReport }: Agreement): Html {
-  const until = currentTerm ? `until ${currentTerm.endsOn}` : 'open-ended';
-  const heading = html`<h2>${number}: ${title}</h2>\n<p>${status}, ${until}.</p>`;
-  if (!terms) return html`${heading}<p>Nothing is agreed yet.</p>`;
+  const until = currentTerm ? `, until ${currentTerm.endsOn}` : ', open-ended';
+  const heading = html`<h2>${number}: ${title}</h2>\n<p>${status}${terms ? until : ''}.</p>`;
+  if (!terms) return html`${heading}<p>${WITHOUT_TERMS[status]}</p>`;
   return html`${heading}
 <h3>What we do</h3>
 <ul>${terms.services.map((line) => html`<li>${line.service?.name} <small>${line.clause} ${line.note}</small></li>`)}</ul>
