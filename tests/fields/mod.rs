@@ -17,6 +17,7 @@ mod credits;
 mod prices;
 mod promises;
 mod questions;
+mod recorded;
 mod work;
 mod world;
 
@@ -32,7 +33,6 @@ use world::{Case, Looked, World};
 
 /// Inputs whose fields are each shown by conversations in other files, which must name every one of them.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("ActivateTermsInput", "agreements.rs promises.rs"),
     ("AuditFilter", "audit.rs"),
     ("BackupRunInput", "facts.rs commitments.rs"),
     ("BulkExportInput", "bulk/mod.rs"),
@@ -41,18 +41,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("ConfirmObligationStatusInput", "obligations.rs"),
     ("DeleteWebhookInput", "webhooks/admin.rs"),
     ("FactFilter", "facts.rs"),
-    ("MaintenanceInput", "commitments.rs"),
     ("MarkChargesInvoicedInput", "time/periods.rs"),
     ("MeasurementInput", "facts.rs commitments.rs"),
-    ("OutageInput", "facts.rs commitments.rs"),
     ("OfferTermsInput", "agreements.rs"),
     ("PutApiClientInput", "access.rs"),
     ("PutPrepaidHoursInput", "time/blocks.rs"),
     ("PutWebhookInput", "webhooks/admin.rs"),
     ("RecordBackupRunsInput", "facts.rs"),
     ("RecordMeasurementsInput", "facts.rs"),
-    ("RecordOutagesInput", "facts.rs"),
-    ("RecordTicketsInput", "tickets.rs"),
     ("RehearseInput", "promises/rehearsal.rs"),
     ("RejectObligationStatusInput", "obligations.rs"),
     ("ReleaseInvoiceInput", "time/periods.rs"),
@@ -62,9 +58,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("RotateWebhookSecretInput", "webhooks/admin.rs"),
     ("ServiceFilter", "catalogue.rs"),
     ("TestWebhookInput", "webhooks/admin.rs"),
-    ("TicketEventInput", "tickets.rs clocks.rs"),
     ("TicketFilter", "tickets.rs clocks.rs"),
-    ("TicketInput", "tickets.rs clocks.rs"),
     ("TokensInput", "access.rs"),
     ("WatchSubjectInput", "commitments.rs"),
     ("WebhookDeliveryFilter", "webhooks/delivery.rs"),
@@ -79,6 +73,7 @@ fn cases() -> Vec<Case> {
         prices::cases(),
         promises::cases(),
         questions::cases(),
+        recorded::cases(),
         work::cases(),
     ]
     .concat()
