@@ -4,6 +4,7 @@ mod batches;
 mod blocks;
 mod credits;
 mod dry_runs;
+mod exports;
 mod histories;
 mod late;
 mod periods;

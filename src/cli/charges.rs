@@ -94,7 +94,7 @@ impl ExportCharges {
         }
         form.end(&mut out)?;
         out.flush()?;
-        if let Some(note) = form.note() {
+        for note in form.notes() {
             eprintln!("remit: {note}");
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Amounts that add up (R5).
 
 use super::{Price, Segment, Unpriced, Work};
-use crate::{money::Rate, words::ChargeKind};
+use crate::{money::Rate, time::Duration, words::ChargeKind};
 
 /// Microseconds of an hour.
 const HOUR: i128 = 3_600_000_000;
@@ -72,6 +72,13 @@ impl Pricer {
             segment.kind = segment.kind.or(Some(ChargeKind::ExtraHours));
         }
     }
+}
+
+/// What time of zero or more at a rate comes to, rounded half-up to the currency's minor unit; none: it is beyond what money
+/// can hold.
+#[must_use]
+pub fn amount_of(rate: Rate, time: Duration) -> Option<i64> {
+    minor_units(rate, i128::from(time.micros()))
 }
 
 /// What so many microseconds at a rate come to, rounded half-up to the currency's minor unit.

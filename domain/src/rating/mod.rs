@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use amount::amount_of;
 pub use pool::{Draw, HourPool, OpenLot, PoolTime};
 
 use crate::{

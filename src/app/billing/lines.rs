@@ -1,6 +1,14 @@
 //! Charges with the names that billing systems go by.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use remit_domain::{
+    Date, Duration, Timestamp, calendar::Calendar, money::Rate, rating::amount_of, terms::Pin, time::utc_date,
+    words::ChargeKind,
+};
 
 use crate::{
     app::{App, Session},
@@ -31,6 +39,60 @@ pub struct ChargeLine {
     pub item_code: Option<String>,
     /// Why.
     pub reasons: Vec<ReasonRecord>,
+    /// The calendar of the terms that it is charged by: its days are by the zone of this.
+    pub calendar: Option<Arc<Calendar>>,
+}
+
+impl ChargeLine {
+    fn date(&self, at: Timestamp) -> Date {
+        self.calendar.as_ref().map_or_else(|| utc_date(at), |calendar| calendar.date_at(at))
+    }
+
+    /// When the work began that is billed with the period that the charge stands in; none: it is no work, or corrects what
+    /// was billed before.
+    fn work_of_the_period(&self) -> Option<Timestamp> {
+        self.charge.from.filter(|_| self.charge.kind != ChargeKind::Adjustment)
+    }
+
+    /// The day on which the work began; none: it is no work.
+    #[must_use]
+    pub fn worked_on(&self) -> Option<Date> {
+        self.charge.from.map(|from| self.date(from))
+    }
+
+    /// A day in the period that it stands in: that of the work, else the period's last.
+    #[must_use]
+    pub fn billed_on(&self) -> Date {
+        let month = self.charge.month;
+        let worked_on = self.work_of_the_period().map(|from| self.date(from));
+        worked_on.map_or(month.last(), |day| day.clamp(month.first(), month.last()))
+    }
+
+    /// An instant in the period that it stands in: the beginning of the work, else the period's last second.
+    #[must_use]
+    pub fn billed_at(&self) -> Timestamp {
+        let next = self.charge.month.next().first();
+        let end = || self.calendar.as_ref().map_or_else(|| utc_start(next), |calendar| calendar.start_of(next));
+        self.work_of_the_period().unwrap_or_else(|| Timestamp::from_second(end().as_second() - 1).unwrap_or_default())
+    }
+
+    /// What an hour costs, and what its hours come to, in minor units: the amount itself where only rounding differs; none:
+    /// it is no hours at a rate.
+    #[must_use]
+    pub fn hours_at_rate(&self) -> Option<(Rate, i64)> {
+        let charge = &self.charge;
+        let rate = charge.rate.filter(|_| charge.charged > Duration::ZERO)?;
+        let exact = amount_of(rate, charge.charged)?;
+        // What is rounded together shares one rounding.
+        let is_rounding = exact.abs_diff(charge.minor) <= 1;
+        Some((rate, if is_rounding { charge.minor } else { exact }))
+    }
+}
+
+/// The first instant of a date by UTC.
+fn utc_start(date: Date) -> Timestamp {
+    let days = (date - Date::constant(1970, 1, 1)).get_days();
+    Timestamp::from_second(i64::from(days) * 86_400).unwrap_or_default()
 }
 
 impl App {
@@ -64,6 +126,13 @@ impl App {
         let terms: Vec<Uuid> = ids(|charge| charge.terms_id).into_iter().collect();
         let terms: HashMap<Uuid, TermsRecord> =
             store.terms(scope, &terms).await?.into_iter().map(|terms| (terms.id, terms)).collect();
+        let pins: HashSet<Pin> = terms.values().filter_map(|terms| terms.sections.calendar.clone()).collect();
+        let pins: Vec<Pin> = pins.into_iter().collect();
+        let calendars = store.pinned_calendars(scope, &pins).await?;
+        let calendars: HashMap<Pin, Arc<Calendar>> =
+            calendars.into_iter().map(|(pin, record)| (pin, self.calendar(&record))).collect();
+        let calendar =
+            |terms_id: Option<Uuid>| calendars.get(terms.get(&terms_id?)?.sections.calendar.as_ref()?).cloned();
         let line = |charge: ChargeRecord| {
             let entry = charge.time_entry_id.and_then(|id| entries.get(&Handle::Id(id))).cloned();
             let service = entry.as_ref().and_then(|entry| services.get(&Handle::Id(entry.service_id?)));
@@ -81,6 +150,7 @@ impl App {
                 service: service.cloned(),
                 item_code: item_code(&charge, &terms),
                 reasons: charge.reasons()?,
+                calendar: calendar(charge.terms_id),
                 entry,
                 charge,
             }))

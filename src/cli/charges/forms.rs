@@ -1,15 +1,19 @@
 //! The forms: how a charge is written for each billing system.
 
-use std::{
-    collections::BTreeMap,
-    io::{Result, Write},
-};
+mod chargebee;
+mod quickbooks;
+mod stripe;
 
-use remit_domain::{Duration, Timestamp, billing::Month, money::Money, time::utc_date, words::HoursClass};
+use std::io::{Result, Write};
+
+use remit_domain::{Duration, Timestamp, money::Money, words::HoursClass};
 use serde_json::{Value, json};
 
 use super::Form;
 use crate::{app::ChargeLine, store::ExternalRef};
+use chargebee::Chargebee;
+use quickbooks::Quickbooks;
+use stripe::Stripe;
 
 /// Writes charges one after another.
 pub(super) trait Writer {
@@ -19,9 +23,9 @@ pub(super) trait Writer {
     fn line(&mut self, line: &ChargeLine, out: &mut dyn Write) -> Result<()>;
     /// What comes after the last.
     fn end(&mut self, out: &mut dyn Write) -> Result<()>;
-    /// What whoever writes them should know: charges that the form has no place for.
-    fn note(&self) -> Option<String> {
-        None
+    /// What whoever writes them should know, a line each: what the form has no place for.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -204,155 +208,6 @@ impl Writer for Jsonl {
     }
 }
 
-/// Meter events: the value is the amount in the currency's minor unit, for a price of one such unit. What comes to nothing
-/// is left out. What is no work, a credit and what adjusts one, is an invoice item: a meter that comes to less than nothing
-/// would be taken for nothing.
-struct Stripe;
-
-impl Writer for Stripe {
-    fn begin(&mut self, _: &mut dyn Write) -> Result<()> {
-        Ok(())
-    }
-
-    fn line(&mut self, line: &ChargeLine, out: &mut dyn Write) -> Result<()> {
-        let charge = &line.charge;
-        if charge.minor == 0 {
-            return Ok(());
-        }
-        let customer = called("stripe", &line.client_refs, &line.client.code);
-        if charge.hours_class.is_none() {
-            let item = json!({
-                "object": "invoiceitem",
-                "customer": customer,
-                "amount": charge.minor,
-                "currency": charge.currency.code().to_lowercase(),
-                "description": description(line),
-                "metadata": { "charge": id(line) },
-            });
-            return write_json(&item, out);
-        }
-        let event = json!({
-            "event_name": item(line),
-            "identifier": id(line),
-            "timestamp": charge.from.map_or_else(|| end_of(charge.month), Timestamp::as_second),
-            "payload": { "stripe_customer_id": customer, "value": charge.minor.to_string() },
-        });
-        write_json(&event, out)
-    }
-
-    fn end(&mut self, _: &mut dyn Write) -> Result<()> {
-        Ok(())
-    }
-}
-
-/// The last second of a month by UTC.
-fn end_of(month: Month) -> i64 {
-    let next = month.next().first();
-    let days = (next - remit_domain::Date::constant(1970, 1, 1)).get_days();
-    i64::from(days) * 86_400 - 1
-}
-
-/// Usages, added up by subscription, item price and date, since Chargebee takes one of each: the charged hours. An amount
-/// without hours, such as a credit, is no usage.
-#[derive(Default)]
-struct Chargebee {
-    usages: BTreeMap<(String, String, String), Duration>,
-    /// How many charges are amounts without hours.
-    without_hours: u32,
-}
-
-impl Writer for Chargebee {
-    fn begin(&mut self, out: &mut dyn Write) -> Result<()> {
-        row(&["subscription_id", "item_price_id", "usage_date", "quantity", "note"], out)
-    }
-
-    fn line(&mut self, line: &ChargeLine, _: &mut dyn Write) -> Result<()> {
-        let charge = &line.charge;
-        if charge.charged.is_zero() {
-            self.without_hours += u32::from(charge.minor != 0);
-            return Ok(());
-        }
-        let date = charge.from.map_or_else(|| charge.month.last(), utc_date);
-        let subscription = called("chargebee", &line.agreement_refs, &line.agreement.number).to_owned();
-        let sum = self.usages.entry((subscription, item(line).to_owned(), date.to_string())).or_default();
-        *sum = sum.plus(charge.charged);
-        Ok(())
-    }
-
-    fn end(&mut self, out: &mut dyn Write) -> Result<()> {
-        for ((subscription, item, date), time) in &self.usages {
-            row(&[subscription, item, date, &hours(*time), "Extra hours"], out)?;
-        }
-        Ok(())
-    }
-
-    fn note(&self) -> Option<String> {
-        let left_out = self.without_hours;
-        (left_out > 0).then(|| {
-            format!(
-                "{left_out} of the charges are amounts without hours, which are no usage: see `--format jsonl` for them"
-            )
-        })
-    }
-}
-
-/// Invoice lines: one invoice per agreement and period, a line per charge. What comes to nothing is left out. A line without
-/// hours, such as a credit, is one of its amount.
-struct Quickbooks;
-
-impl Writer for Quickbooks {
-    fn begin(&mut self, out: &mut dyn Write) -> Result<()> {
-        let columns = [
-            "InvoiceNo",
-            "Customer",
-            "InvoiceDate",
-            "DueDate",
-            "Item(Product/Service)",
-            "ItemDescription",
-            "ItemQuantity",
-            "ItemRate",
-            "ItemAmount",
-            "Currency",
-            "Service Date",
-        ];
-        row(&columns, out)
-    }
-
-    fn line(&mut self, line: &ChargeLine, out: &mut dyn Write) -> Result<()> {
-        let charge = &line.charge;
-        if charge.minor == 0 {
-            return Ok(());
-        }
-        let invoice = format!("{}-{}", line.agreement.number, charge.month);
-        let date = charge.month.last().to_string();
-        let (quantity, rate) = match charge.rate {
-            Some(rate) if !charge.charged.is_zero() => (hours(charge.charged), rate.display_amount()),
-            _ => ("1".to_owned(), amount(line)),
-        };
-        let service_date = charge.from.map_or_else(|| date.clone(), |from| utc_date(from).to_string());
-        row(
-            &[
-                &invoice,
-                called("quickbooks", &line.client_refs, &line.client.name),
-                &date,
-                &date,
-                item(line),
-                &description(line),
-                &quantity,
-                &rate,
-                &amount(line),
-                charge.currency.code(),
-                &service_date,
-            ],
-            out,
-        )
-    }
-
-    fn end(&mut self, _: &mut dyn Write) -> Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -377,6 +232,5 @@ mod tests {
         for (minutes, written) in [(90, "1.5"), (20, "0.333333"), (0, "0"), (-45, "-0.75"), (600, "10")] {
             assert_eq!(hours(Duration::from_minutes(minutes)), written);
         }
-        assert_eq!(end_of("2026-11".parse().unwrap()), 1_796_083_199);
     }
 }
