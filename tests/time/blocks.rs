@@ -50,9 +50,10 @@ both! {
         let ledger: Vec<String> = found["agreement"]["periods"]["nodes"][0]["hours"].as_array().unwrap().iter().map(|line| format!("{} {}", line["event"].as_str().unwrap(), draw(line))).collect();
         assert_eq!(ledger, ["ADDED 2026-11-01 PT10H", "ADDED BLOCK-1 PT5H", "ADDED BLOCK-2 PT10H", "DRAWN 2026-11-01 PT10H", "DRAWN BLOCK-1 PT5H", "DRAWN BLOCK-2 PT1H"]);
         assert_eq!(found["agreement"]["prepaidHours"], json!([{"code": "BLOCK-1"}, {"code": "BLOCK-2"}]));
-        // As of an instant: what was begun by then.
-        assert_eq!(balance(&admin, "2026-11-05T00:00:00Z").await, ("PT25H".into(), vec!["BLOCK-1 PT5H".into(), "2026-11-01 PT10H".into(), "BLOCK-2 PT10H".into()]));
-        assert_eq!(balance(&admin, "2026-11-10T00:00:00Z").await.0, "PT17H");
+        // As of an instant: less what was begun by then, and no block before its first day, which begins at five by UTC.
+        assert_eq!(balance(&admin, "2026-11-05T00:00:00Z").await, ("PT15H".into(), vec!["BLOCK-1 PT5H".into(), "2026-11-01 PT10H".into()]));
+        assert_eq!(balance(&admin, "2026-11-10T04:59:59Z").await.0, "PT7H");
+        assert_eq!(balance(&admin, "2026-11-10T05:00:00Z").await.0, "PT17H");
         assert_eq!(balance(&admin, "2026-11-20T00:00:00Z").await, ("PT9H".into(), vec!["BLOCK-2 PT9H".into()]));
         assert_eq!(balance(&admin, "2026-12-02T00:00:00Z").await, ("PT19H".into(), vec!["2026-12-01 PT10H".into(), "BLOCK-2 PT9H".into()]));
         // Coverage counts on them.

@@ -108,7 +108,9 @@ pub struct OpenLot {
 }
 
 impl OpenLot {
-    fn is_usable(&self, at: Timestamp) -> bool {
+    /// Whether it can be used at an instant.
+    #[must_use]
+    pub fn is_usable(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.to
     }
 }

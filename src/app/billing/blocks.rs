@@ -67,7 +67,7 @@ impl App {
         Ok(block)
     }
 
-    /// The hours that agreements have at an instant, in the order in which they are drawn: what its period brought and was
+    /// The hours that agreements can use at an instant, in the order in which they are drawn: what its period brought and was
     /// left over, less what work begun by then has drawn. An agreement that has no billing period then is left out.
     ///
     /// # Errors
@@ -81,9 +81,10 @@ impl App {
         let asked: Vec<(Uuid, Timestamp)> = agreements.iter().map(|agreement| (*agreement, at)).collect();
         let hours = self.standing_hours(session, &asked, Some(at)).await?;
         let left = |agreement: &Uuid| {
-            let (_, mut lots) = hours.left(*agreement, at)?;
-            lots.retain(|lot| !lot.left.is_zero());
-            Some((*agreement, lots))
+            let (pool, lots) = hours.left(*agreement, at)?;
+            let usable = pool.lots.iter().map(|lot| lot.is_usable(at) && !lot.left.is_zero());
+            let lots = lots.into_iter().zip(usable).filter(|(_, usable)| *usable).map(|(lot, _)| lot);
+            Some((*agreement, lots.collect()))
         };
         Ok(agreements.iter().filter_map(left).collect())
     }

@@ -313,8 +313,8 @@ impl AgreementNode {
         Ok(self.own_blocks(ctx).await?.iter().map(Into::into).collect())
     }
 
-    /// The hours that it has at an instant: what its billing period brought and was left over, less what work begun by then
-    /// has drawn. Null: it has no billing period then.
+    /// The hours that it can use at an instant: what its billing period brought and was left over, less what work begun by
+    /// then has drawn. Null: it has no billing period then.
     async fn hours(
         &self,
         ctx: &Context<'_>,

@@ -42,12 +42,12 @@ impl From<&BlockRecord> for PrepaidHours {
     }
 }
 
-/// The hours that an agreement has at an instant.
+/// The hours that an agreement can use at an instant.
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct HoursBalance {
     /// The instant.
     as_of: DateTime,
-    /// How much is left altogether.
+    /// How much is left altogether of what can be used then.
     available: Duration,
     /// What is left, in the order in which it is drawn: the earliest-expiring first.
     lots: Vec<HoursLot>,
