@@ -22,7 +22,7 @@ use super::{
     words::Word,
 };
 use crate::{
-    app::{self, EntryResult, Problems},
+    app::{self, EntryResult, Failure, Problems},
     store::{ChargeFilter, Handle},
 };
 
@@ -97,7 +97,8 @@ impl BillingQuery {
     }
 
     /// What work would cost, beside what is recorded in its billing period and with the hours that are left. Nothing is
-    /// stored. Null: there is no such agreement, or it has no terms at that time.
+    /// stored. Null: there is no such agreement, or it has no terms at that time. A role that its terms do not know, or cannot
+    /// price, is BAD_USER_INPUT.
     async fn quote(
         &self,
         ctx: &Context<'_>,
@@ -107,7 +108,11 @@ impl BillingQuery {
         let mut problems = Problems::of("input");
         let asked = input.read(&mut problems);
         let asked = problems.finish(asked).map_err(|errors| bad_argument(&errors))?;
-        Ok(app.quote(session, &asked).await?.and_then(Quote::new))
+        match app.quote(session, &asked).await {
+            Ok(quote) => Ok(quote.and_then(Quote::new)),
+            Err(Failure::Refused(errors)) => Err(bad_argument(&errors)),
+            Err(Failure::Fault(fault)) => Err(fault.into()),
+        }
     }
 
     /// What other terms, such as a draft, would have charged for a billing period. Nothing is stored. Null: one of them is

@@ -36,6 +36,10 @@ both! {
         let backwards = asked("2026-12-02T18:00:00-05:00", "2026-12-02T16:00:00-05:00");
         assert_eq!(code(&admin.refused(QUOTE, json!({"input": backwards})).await[0]), "BAD_USER_INPUT input.endedAt");
         // A portal may ask about its own agreement.
+        let mut stranger = evening.clone();
+        stranger["role"] = json!("zzz");
+        let refused = admin.refused(QUOTE, json!({"input": stranger})).await;
+        assert_eq!((code(&refused[0]).as_str(), &refused[0]["message"]), ("BAD_USER_INPUT input.role", &json!("the terms know no role \"zzz\", only engineer")));
         let portal = remit.portal("acme", "NORTHWIND", "charges:read agreements:read");
         assert_eq!(portal.ask_with(QUOTE, json!({"input": evening})).await["quote"]["amount"], quote["amount"]);
     }

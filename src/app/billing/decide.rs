@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use remit_domain::{
     Timestamp,
     billing::{Month, Periods},
-    words::{EntryBilling, RecordOutcome as Outcome},
+    words::RecordOutcome as Outcome,
 };
 
 use super::{
     book::Book,
+    by_ticket::Tickets,
     moved::Moved,
     named::Named,
+    recharge,
     record::{NewEntry, RecordEntry, RecordItem},
     roles::role_refused,
 };
@@ -233,9 +235,8 @@ impl Asked<'_> {
             let text = "the agreement has no billing period at that time";
             return Err(self.refused(UserErrorCode::Invalid, "startedAt", text));
         };
-        let is_rated = entry.billing != EntryBilling::NotBillable;
-        let services = self.named.service_codes();
-        match role_refused(book, version, period, entry, services).filter(|_| is_rated) {
+        let alone = recharge::entry(entry, self.named.service_codes(), &Tickets::default());
+        match role_refused(book, version, period, &alone) {
             Some(text) => Err(self.refused(UserErrorCode::Invalid, "role", text)),
             None => Ok(period.month),
         }

@@ -11,9 +11,12 @@ use remit_domain::{
     words::HoursClass,
 };
 
-use super::{book::Book, by_ticket::Tickets, close::carried, made::segments, recharge::entry, record::NewEntry};
+use super::{
+    book::Book, by_ticket::Tickets, close::carried, made::segments, recharge::entry, record::NewEntry,
+    roles::role_refused,
+};
 use crate::{
-    app::{App, Session},
+    app::{App, Outcome, Session, UserErrorCode, open::refuse},
     store::{AgreementRecord, EntriesOf, Handle, SegmentRecord, StoreError, TermsRecord, TimeEntryRecord, Uuid},
 };
 
@@ -73,8 +76,8 @@ impl App {
     /// no terms at that time.
     ///
     /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    pub async fn quote(&self, session: &Session, asked: &NewEntry) -> Result<Option<Quote>, StoreError> {
+    /// Refused when the terms do not know the role, or cannot price what it does.
+    pub async fn quote(&self, session: &Session, asked: &NewEntry) -> Outcome<Option<Quote>> {
         let Some(handle) = &asked.agreement else { return Ok(None) };
         let Some(mut book) = self.book(session, handle).await? else { return Ok(None) };
         book.latest_work = book.latest_work.max(Some(asked.span.from));
@@ -87,11 +90,16 @@ impl App {
             }
             None => None,
         };
+        let entry = Entry { service, ..quoted(asked) };
+        let version = book.account().ground(asked.span.from).version();
+        if let Some(text) = version.and_then(|version| role_refused(&book, version, period, &entry)) {
+            return Err(refuse(UserErrorCode::Invalid, "role", text));
+        }
         let mut known = self.known(session, &book, period.month).await?;
         let left_over = carried(&book, &periods, period.month);
         let before = rate_period(&book.account(), period, &left_over, &known.entries);
         let own = known.entries.len();
-        known.entries.push(Entry { service, ..quoted(asked) });
+        known.entries.push(entry);
         let after = rate_period(&book.account(), period, &left_over, &known.entries);
         Ok(Some(quote(&book, period, &known.entries, own, asked.approved_by.as_deref(), &before, &after)))
     }

@@ -2,27 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use remit_domain::billing::{Period, rate_period};
-
-use super::{
-    book::{Book, ServiceCodes},
-    by_ticket::Tickets,
-    recharge,
+use remit_domain::{
+    billing::{Entry, Period, rate_period},
+    words::EntryBilling,
 };
-use crate::store::TimeEntryRecord;
 
-/// Why an entry cannot be taken because of its role; none: it can.
+use super::book::Book;
+
+/// Why an entry cannot be rated because of its role; none: it can, or is not to be.
 ///
 /// - `version`: the place of the version that rates it.
 /// - `period`: the billing period that it belongs to.
-/// - `services`: the codes of the services that it may name.
-pub(super) fn role_refused(
-    book: &Book,
-    version: usize,
-    period: &Period,
-    entry: &TimeEntryRecord,
-    services: &ServiceCodes,
-) -> Option<String> {
+pub(super) fn role_refused(book: &Book, version: usize, period: &Period, entry: &Entry) -> Option<String> {
+    if entry.billing == EntryBilling::NotBillable {
+        return None;
+    }
     let policy = book.account().agreed(version)?.sections.extra_hours.as_ref()?;
     let role = &entry.role;
     let of_rules = policy.rates.iter().flat_map(|rule| &rule.role);
@@ -37,8 +31,7 @@ pub(super) fn role_refused(
         return Some(format!("the terms know no role {role:?}, only {}", known.join(", ")));
     }
     // Rules may give what it does prices of their own.
-    let alone = [recharge::entry(entry, services, &Tickets::default())];
-    let priced = rate_period(&book.account(), period, &[], &alone);
+    let priced = rate_period(&book.account(), period, &[], std::slice::from_ref(entry));
     let lacks = priced.rated.segments.iter().any(|segment| segment.unpriced.is_some());
     lacks.then(|| format!("the role {role:?} has no rate, and the price of this work follows from it"))
 }
