@@ -216,6 +216,14 @@ both! {
         let results = record(&admin, batch).await;
         let flags: Vec<&Value> = results.as_array().unwrap().iter().map(|result| &result["timeEntry"]["flags"]).collect();
         assert_eq!(flags, [&json!(["OVERLAPS"]), &json!(["OVERLAPS"]), &json!([]), &json!([])]);
+        // In a break there is time for something else, up to its end.
+        let mut long = of("long", "Cy", "2026-11-18T10:00:00Z", "2026-11-18T14:00:00Z");
+        long["breaks"] = json!([{"from": "2026-11-18T11:00:00Z", "to": "2026-11-18T12:00:00Z"}]);
+        let flags_of = |results: Value| results.as_array().unwrap().iter().map(|result| result["timeEntry"]["flags"].clone()).collect::<Vec<_>>();
+        let within = of("within", "Cy", "2026-11-18T11:00:00Z", "2026-11-18T12:00:00Z");
+        assert_eq!(flags_of(record(&admin, json!([long, within])).await), [json!([]), json!([])]);
+        let beyond = of("within", "Cy", "2026-11-18T11:00:00Z", "2026-11-18T12:01:00Z");
+        assert_eq!(flags_of(record(&admin, json!([beyond])).await), [json!(["OVERLAPS"])]);
         // Where else a technician was may be at another client's: a client is not told.
         let query = "query ($id: ID!) { node(id: $id) { ... on TimeEntry { flags } } }";
         let id = results[1]["timeEntry"]["id"].clone();

@@ -26,6 +26,7 @@ mod feed;
 mod judged;
 mod keyed;
 mod life;
+mod overlaps;
 mod overpromises;
 mod page;
 mod prepaid_hours;

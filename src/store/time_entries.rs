@@ -10,10 +10,8 @@ use remit_domain::{
 };
 use remit_entity::time_entry;
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    prelude::Uuid,
-    sea_query::{Expr, ExprTrait, OnConflict, Query as SeaQuery, SelectStatement},
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, prelude::Uuid,
+    sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 
@@ -152,7 +150,7 @@ pub enum EntriesOf {
 }
 
 /// The rows of a provider that a scope sees: of a client those that are its own.
-fn visible(scope: &Scope) -> Select<time_entry::Entity> {
+pub(super) fn visible(scope: &Scope) -> Select<time_entry::Entity> {
     let rows = time_entry::Entity::find();
     match scope.visible() {
         Visible::All => rows.filter(time_entry::Column::ProviderId.eq(scope.provider())),
@@ -236,40 +234,6 @@ impl Store {
             .await?;
         Ok(rows.into_iter().map(|(id, system, of)| (id, vec![ExternalRef { system, id: of }])).collect())
     }
-
-    /// Of some entries, those whose technician has another one for some of the same time.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    pub async fn overlapping_time_entries(&self, scope: &Scope, ids: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let found = visible(scope)
-            .select_only()
-            .column(time_entry::Column::Id)
-            .filter(time_entry::Column::Id.is_in(padded(ids)))
-            .filter(Expr::exists(another_at_the_same_time(scope)));
-        Ok(found.into_tuple().all(self.reads()).await?)
-    }
-}
-
-/// Another entry of the technician of the entry at hand, for some of the same time. None is longer than a day.
-fn another_at_the_same_time(scope: &Scope) -> SelectStatement {
-    const DAY: i64 = 86_400_000_000;
-    let (own, other) = ("time_entry", "other");
-    let of = |table: &'static str, column: &'static str| Expr::col((table, column));
-    SeaQuery::select()
-        .expr(Expr::val(1))
-        .from_as("time_entry", other)
-        .and_where(of(other, "provider_id").eq(scope.provider()))
-        .and_where(of(other, "technician").equals((own, "technician")))
-        .and_where(of(other, "started_at").lt(of(own, "ended_at")))
-        .and_where(of(other, "started_at").gt(of(own, "started_at").sub(DAY)))
-        .and_where(of(other, "ended_at").gt(of(own, "started_at")))
-        .and_where(of(other, "id").not_equals((own, "id")))
-        .and_where(of(other, "deleted").eq(false))
-        .to_owned()
 }
 
 /// Of some rows, those of an agreement's months that were not taken back, by their start.

@@ -72,8 +72,7 @@ impl TimeEntryNode {
         let Serving { app, session } = Serving::of(ctx)?;
         let load = || async {
             let ids: Vec<Uuid> = self.0.siblings().iter().map(|entry| entry.id).collect();
-            let found = app.store().overlapping_time_entries(&session.scope, &ids).await?;
-            Ok::<_, async_graphql::Error>(found.into_iter().collect::<HashSet<_>>())
+            Ok::<_, async_graphql::Error>(app.store().overlapping_time_entries(&session.scope, &ids).await?)
         };
         Ok(self.0.related().overlapping.get_or_try_init(load).await?.contains(&self.0.id))
     }
