@@ -41,7 +41,7 @@ impl BlockRecord {
     #[must_use]
     pub fn block(&self) -> PrepaidBlock {
         let Self { id, hours, from, until, paid, .. } = *self;
-        PrepaidBlock { id: BlockId(id.as_u128()), hours, from, until, paid }
+        PrepaidBlock { id: BlockId(id.as_u128()), code: self.code.clone(), hours, from, until, paid }
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     charges, lines,
+    periods::{hours, pooled},
     work::{entry, record},
 };
 use crate::support::{both, code, command, fixtures};
@@ -35,11 +36,11 @@ both! {
         }
         let backwards = asked("2026-12-02T18:00:00-05:00", "2026-12-02T16:00:00-05:00");
         assert_eq!(code(&admin.refused(QUOTE, json!({"input": backwards})).await[0]), "BAD_USER_INPUT input.endedAt");
-        // A portal may ask about its own agreement.
         let mut stranger = evening.clone();
         stranger["role"] = json!("zzz");
         let refused = admin.refused(QUOTE, json!({"input": stranger})).await;
         assert_eq!((code(&refused[0]).as_str(), &refused[0]["message"]), ("BAD_USER_INPUT input.role", &json!("the terms know no role \"zzz\", only engineer")));
+        // A portal may ask about its own agreement.
         let portal = remit.portal("acme", "NORTHWIND", "charges:read agreements:read");
         assert_eq!(portal.ask_with(QUOTE, json!({"input": evening})).await["quote"]["amount"], quote["amount"]);
     }
@@ -72,11 +73,37 @@ both! {
         let periods = portal.ask(query).await;
         let october = periods["agreement"]["periods"]["nodes"].as_array().unwrap().iter().find(|period| period["from"] == "2026-10-01").unwrap();
         let page = october["statement"].as_str().unwrap();
-        for said in ["Statement for October 2026", "This period is not closed.", "Northwind", "WEEKEND", "USD 225.00", "Rule R2: 150.00 USD for engineer times 1.5 is 225.00 USD an hour. [2.3.2]", "&lt;b&gt;T-7&lt;/b&gt;"] {
+        for said in ["Statement for October 2026", "This period is not closed.", "Northwind", "on a weekend, extra hours", "USD 225.00", "Rule R2: 150.00 USD for engineer times 1.5 is 225.00 USD an hour. [2.3.2]", "&lt;b&gt;T-7&lt;/b&gt;"] {
             assert!(page.contains(said), "{said}\n{page}");
         }
         for hidden in ["tech-7", "locked", "<b>T-7", "<script"] {
             assert!(!page.contains(hidden), "{hidden}");
+        }
+    }
+
+    async fn a_statement_speaks_to_people(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        pooled(&admin, "MSA-1", "2026-09-01").await;
+        record(&admin, json!([hours("sep", "2026-09-12", 12)])).await;
+        admin.done("closeBillingPeriod", json!({"agreement": {"code": "MSA-1"}, "from": "2026-09-01"}), "").await;
+        let block = json!({"agreement": {"code": "MSA-1"}, "code": "BLOCK-1", "hours": "PT5H", "from": "2026-10-01", "paid": true});
+        admin.done("putPrepaidHours", block, "").await;
+        record(&admin, json!([hours("oct", "2026-10-10", 11), hours("sep", "2026-09-12", 13)])).await;
+        let periods = admin.ask("{ agreement(by: {code: \"MSA-1\"}) { periods(first: 20) { nodes { from statement } } } }").await;
+        let page = periods["agreement"]["periods"]["nodes"][1]["statement"].as_str().unwrap();
+        for said in [
+            "10 h were drawn from the hours of October 2026.",
+            "1 h were drawn from the prepaid block BLOCK-1.",
+            "on a weekend, correction",
+            "What was billed for September 2026 changed after it was closed (on a weekend, beyond the hours paid for).",
+            "Billed: 12 h worked, 10 h covered, 2 h charged, 240.00 USD. Now: 13 h worked, 10 h covered, 3 h charged, 360.00 USD.",
+            "The difference: 1 h worked, 0 h covered, 1 h charged, 120.00 USD.",
+        ] {
+            assert!(page.contains(said), "{said}\n{page}");
+        }
+        for word in ["PT", "WEEKEND", "EXTRA_HOURS", "OVERAGE", "ADJUSTMENT", "a prepaid block"] {
+            assert!(!page.contains(word), "{word}\n{page}");
         }
     }
 

@@ -18,6 +18,8 @@ use crate::{
 pub struct PrepaidBlock {
     /// Its id.
     pub id: BlockId,
+    /// What it is called.
+    pub code: String,
     /// How much.
     pub hours: Duration,
     /// The first day on which it can be used.

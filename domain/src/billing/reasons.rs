@@ -1,8 +1,9 @@
 //! Why a charge is what it is, for people.
 
-use super::{Account, Charge, Entry, Figures, Ground, Key, Lot, LotOrigin, Month};
+use super::{Account, Charge, Entry, Figures, Ground, Key, Lot, Month};
 use crate::{
     coverage::{Reason, ReasonCode, WorkSubject, cover_work},
+    document::{brief, charge as kind_text, lot, month as month_text, together, worked},
     money::{Currency, Money, Rate},
     rating::Times,
     terms::{AgreedTerms, ExtraHours, RateRule, Treatment, clause},
@@ -43,11 +44,11 @@ pub fn charge_reasons(
         let text = format!("No terms are in force: the plain rate of version {number}, the latest, is charged.");
         reasons.say(ReasonCode::NotInForce, None, text);
     }
-    let class = format!("The hours are {} by the calendar.", charge.class);
+    let class = format!("By the calendar it was worked {}.", worked(charge.class));
     reasons.say(ReasonCode::HoursClass, clause::CALENDAR.to_owned(), class);
     if let Some(policy) = &agreed.sections.extra_hours {
         rule(&mut reasons, policy, entry, charge, approved_by);
-        time(&mut reasons, policy, charge, lots);
+        time(&mut reasons, account, policy, charge, lots);
     }
     if entry.times == Times::LengthOnly {
         let text = "Only the length is known: all of it goes by the hour at which it starts.";
@@ -121,34 +122,28 @@ fn rule_text(policy: &ExtraHours, rule: &RateRule, role: &str, rate: Option<Rate
 }
 
 /// How worked time became charged time, and what was drawn.
-fn time(reasons: &mut Reasons, policy: &ExtraHours, charge: &Charge, lots: &[Lot]) {
+fn time(reasons: &mut Reasons, account: &Account<'_>, policy: &ExtraHours, charge: &Charge, lots: &[Lot]) {
     let rounded = charge.included.plus(charge.charged);
     let excess = rounded.minus(charge.worked);
     if excess > Duration::ZERO {
         let own = charge.rule.and_then(|place| policy.rates.get(place));
         let minimum = own.and_then(|rule| rule.minimum).unwrap_or(policy.rounding.minimum);
         let increment = own.and_then(|rule| rule.increment).unwrap_or(policy.rounding.increment);
-        let text = format!(
-            "{} worked are {rounded} to be charged: steps of {increment}, at least {minimum}, per {}.",
-            charge.worked, policy.rounding.aggregate
-        );
+        let steps = (!increment.is_zero()).then(|| format!("in steps of {}", brief(increment)));
+        let least = (!minimum.is_zero()).then(|| format!("at least {}", brief(minimum)));
+        let per = format!("per {}", together(policy.rounding.aggregate));
+        let how: Vec<String> = steps.into_iter().chain(least).chain([per]).collect();
+        let text = format!("{} worked count as {}: {}.", brief(charge.worked), brief(rounded), how.join(", "));
         reasons.say(ReasonCode::Rounded, clause::EXTRA_HOURS.to_owned(), text);
     }
     for draw in &charge.draws {
-        let from = lots.get(draw.lot).map(|lot| lot_text(lot.origin)).unwrap_or_default();
-        let text = format!("{} were drawn from the hours {from}.", draw.time.whole());
+        let from = lots.get(draw.lot).map(|of| lot(of.origin, account.blocks)).unwrap_or_default();
+        let text = format!("{} were drawn from the {from}.", brief(draw.time.whole()));
         reasons.say(ReasonCode::PoolCovers, clause::INCLUDED_HOURS.to_owned(), text);
     }
     if charge.kind == ChargeKind::Overage {
-        let text = format!("{} are beyond the hours that were left.", charge.charged);
+        let text = format!("{} are beyond the hours that were left.", brief(charge.charged));
         reasons.say(ReasonCode::PoolExhausted, clause::INCLUDED_HOURS.to_owned(), text);
-    }
-}
-
-fn lot_text(origin: LotOrigin) -> String {
-    match origin {
-        LotOrigin::Period(month) => format!("of {month}"),
-        LotOrigin::Block(_) => "of a prepaid block".to_owned(),
     }
 }
 
@@ -160,24 +155,54 @@ fn amount(reasons: &mut Reasons, charge: &Charge) {
         reasons.say(ReasonCode::CallOut, clause, text);
     }
     if let Some(rate) = charge.rate.filter(|_| !charge.charged.is_zero()) {
-        let text = format!("{} at {rate} an hour: {} {currency}.", charge.charged, charge.amount.amount());
+        let fee = if charge.call_out.is_some() { " and the fee" } else { "" };
+        let time = brief(charge.charged);
+        let text = format!("{time} at {rate} an hour{fee}: {} {currency}.", charge.amount.amount());
         reasons.say(ReasonCode::Amount, clause::EXTRA_HOURS.to_owned(), text);
     }
 }
 
-/// Why an adjustment was made: for which closed period and charge, and what it changes.
+/// Why an adjustment was made: for which closed period and charge, what was billed, what it comes to now and why, and the
+/// difference.
+///
+/// - `why`: the reasons of the charge as it would be now.
 #[must_use]
-pub fn adjustment_reasons(month: Month, key: Option<&Key>, figures: &Figures, currency: Currency) -> Vec<Reason> {
-    let amount = Money { minor: figures.minor, currency };
-    let what =
-        key.map(|key| format!("{} in {} hours", key.kind, key.class)).unwrap_or_else(|| "a service credit".into());
+pub fn adjustment_reasons(
+    month: Month,
+    key: Option<&Key>,
+    (before, now): (Figures, Figures),
+    currency: Currency,
+    why: Vec<Reason>,
+) -> Vec<Reason> {
+    let what = match key {
+        Some(key) => format!("{}, {}", worked(key.class), kind_text(key.kind)),
+        None => kind_text(ChargeKind::ServiceCredit).to_owned(),
+    };
     let text = format!(
-        "What was billed for {month} changed after it was closed: {what}, {} worked, {} included, {} charged, {} {}.",
-        figures.worked,
-        figures.included,
-        figures.charged,
-        amount.amount(),
-        currency.code()
+        "What was billed for {} changed after it was closed ({what}). Billed: {}. Now: {}.",
+        month_text(month),
+        figures_text(before, currency),
+        figures_text(now, currency)
     );
-    vec![Reason::new(ReasonCode::Adjusts, None, text)]
+    let mut reasons = vec![Reason::new(ReasonCode::Adjusts, None, text)];
+    // The amount of work now is said; how that of a credit follows from the fee is not.
+    reasons.extend(why.into_iter().filter(|reason| key.is_none() || reason.code != ReasonCode::Amount));
+    let difference = format!("The difference: {}.", figures_text(now.minus(before), currency));
+    reasons.push(Reason::new(ReasonCode::Amount, None, difference));
+    reasons
+}
+
+fn figures_text(figures: Figures, currency: Currency) -> String {
+    if figures == Figures::default() {
+        return "nothing".to_owned();
+    }
+    let amount = Money { minor: figures.minor, currency };
+    let mut parts = Vec::new();
+    if figures != (Figures { minor: figures.minor, ..Figures::default() }) {
+        parts.push(format!("{} worked", brief(figures.worked)));
+        parts.push(format!("{} covered", brief(figures.included)));
+        parts.push(format!("{} charged", brief(figures.charged)));
+    }
+    parts.push(format!("{} {}", amount.amount(), currency.code()));
+    parts.join(", ")
 }

@@ -73,6 +73,7 @@ fn prepaid_blocks_are_drawn_by_their_expiry_beside_the_monthly_hours() {
     let mut world = World::of(policy(vec![rule(json!({}))], included("PT2H", json!({}))));
     let block = |id, from: &str, until: Option<&str>, paid| PrepaidBlock {
         id: BlockId(id),
+        code: format!("BLOCK-{id}"),
         hours: "PT3H".parse().unwrap(),
         from: from.parse().unwrap(),
         until: until.map(|date| date.parse().unwrap()),

@@ -47,9 +47,9 @@ pub(crate) use availability::{availability_promise, backup_promise, recovery_pro
 pub use html::html;
 pub use markdown::markdown;
 pub use model::{Block, Clause, Document, Level, Line, Span, Table};
-pub(crate) use phrases::cap_basis;
+pub(crate) use phrases::{cap_basis, charge, together, worked};
 pub(crate) use response::promise as target_promise;
-pub(crate) use say::date;
+pub(crate) use say::{brief, date, lot, month};
 pub use statement::{Statement, StatementLine, statement};
 
 /// One version with all that the document says of it.

@@ -1,8 +1,8 @@
 //! The field's words as they stand in a sentence.
 
 use crate::words::{
-    CapBasis, ComponentClass, CostItem, FailureScenario, HoursClass, Milestone, Party, PromiseStrength, Section,
-    TermsStatus, WaitingReason, Weekday, Window,
+    CapBasis, ChargeKind, ComponentClass, CostItem, FailureScenario, HoursClass, Milestone, Party, PromiseStrength,
+    RoundingAggregate, Section, TermsStatus, WaitingReason, Weekday, Window,
 };
 
 /// The name of a section, as its chapter has it.
@@ -112,6 +112,37 @@ pub(super) const fn hours(class: HoursClass) -> &'static str {
         HoursClass::AfterHours => "after hours",
         HoursClass::Weekend => "weekends",
         HoursClass::Holiday => "holidays",
+    }
+}
+
+/// When something was worked.
+pub(crate) const fn worked(class: HoursClass) -> &'static str {
+    match class {
+        HoursClass::Business => "in business hours",
+        HoursClass::AfterHours => "after hours",
+        HoursClass::Weekend => "on a weekend",
+        HoursClass::Holiday => "on a holiday",
+    }
+}
+
+/// What a charge is for.
+pub(crate) const fn charge(kind: ChargeKind) -> &'static str {
+    match kind {
+        ChargeKind::ExtraHours => "extra hours",
+        ChargeKind::Overage => "beyond the hours paid for",
+        ChargeKind::OutOfScope => "outside the fee",
+        ChargeKind::ServiceCredit => "service credit",
+        ChargeKind::Adjustment => "correction",
+    }
+}
+
+/// What is rounded together.
+pub(crate) const fn together(aggregate: RoundingAggregate) -> &'static str {
+    match aggregate {
+        RoundingAggregate::Entry => "entry",
+        RoundingAggregate::Ticket => "ticket",
+        RoundingAggregate::TicketDay => "ticket and day",
+        RoundingAggregate::TechnicianDay => "technician and day",
     }
 }
 

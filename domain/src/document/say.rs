@@ -4,6 +4,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZoneDatabase};
 use rust_decimal::Decimal;
 
 use crate::{
+    billing::{LotOrigin, Month, PrepaidBlock},
     decimal::{self, Factor, Percent},
     money::{Money, Rate},
     time::Duration,
@@ -67,6 +68,42 @@ pub(super) fn duration(time: Duration) -> String {
         parts.push(format!("{} seconds", decimal::canonical(rest)));
     }
     if parts.is_empty() { "no time".into() } else { parts.join(" ") }
+}
+
+/// A time where many stand together, of either sign: `4 h`, `1 h 30 min`, `-20 s`; `0 h` for none.
+pub(crate) fn brief(time: Duration) -> String {
+    let micros = time.micros().unsigned_abs();
+    let (hours, minutes) = (micros / 3_600_000_000, micros / 60_000_000 % 60);
+    let rest = Decimal::new(i64::try_from(micros % 60_000_000).unwrap_or_default(), 6);
+    let mut parts = Vec::new();
+    if hours > 0 || micros == 0 {
+        parts.push(format!("{} h", grouped(&hours.to_string())));
+    }
+    if minutes > 0 {
+        parts.push(format!("{minutes} min"));
+    }
+    if !rest.is_zero() {
+        parts.push(format!("{} s", decimal::canonical(rest)));
+    }
+    let sign = if time < Duration::ZERO { "-" } else { "" };
+    format!("{sign}{}", parts.join(" "))
+}
+
+/// `October 2026`.
+pub(crate) fn month(month: Month) -> String {
+    let first = date(month.first());
+    first.split_once(' ').map_or(first.clone(), |(_, rest)| rest.to_owned())
+}
+
+/// Where hours come from: `hours of October 2026`, `prepaid block BLOCK-1`.
+pub(crate) fn lot(origin: LotOrigin, blocks: &[PrepaidBlock]) -> String {
+    match origin {
+        LotOrigin::Period(of) => format!("hours of {}", month(of)),
+        LotOrigin::Block(id) => {
+            let code = blocks.iter().find(|block| block.id == id).map_or("", |block| &block.code);
+            format!("prepaid block {code}").trim_end().to_owned()
+        }
+    }
 }
 
 /// A time that a clock counts: `4 business hours`, `30 minutes in business hours`, `15 minutes around the clock`.

@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::{
     Block, Clause, Document, Level, Line, Table, heading,
     model::fact,
-    paragraph,
-    say::{date, duration, instant},
+    paragraph, phrases,
+    say::{self, brief, date, instant},
 };
 use crate::{
-    billing::{LotOrigin, Month, PoolLine},
+    billing::{LotOrigin, Month, PoolLine, PrepaidBlock},
     money::{Currency, Money, Rate},
     rating::PoolTime,
     time::Duration,
@@ -41,6 +41,8 @@ pub struct Statement<'a> {
     pub hours: Vec<PoolLine>,
     /// What was drawn from each lot.
     pub drawn: Vec<(LotOrigin, PoolTime)>,
+    /// The blocks of hours that were bought.
+    pub blocks: &'a [PrepaidBlock],
 }
 
 /// One charge of a statement.
@@ -73,7 +75,7 @@ pub struct StatementLine {
 /// The statement as a document. The same period always gives the same text.
 #[must_use]
 pub fn statement(of: &Statement<'_>) -> Document {
-    let month = month_name(of.month);
+    let month = say::month(of.month);
     let mut blocks = vec![heading(Level::Title, None, format!("Statement for {month}"))];
     if of.closed.is_none() {
         let text = " What is recorded until it is closed can change it.";
@@ -93,11 +95,6 @@ pub fn statement(of: &Statement<'_>) -> Document {
     Document { title: format!("{} – statement for {month}", of.number), blocks }
 }
 
-fn month_name(month: Month) -> String {
-    let first = date(month.first());
-    first.split_once(' ').map_or(first.clone(), |(_, rest)| rest.to_owned())
-}
-
 fn facts(of: &Statement<'_>) -> Vec<Line> {
     let closed = of.closed.map_or_else(|| "not yet".to_owned(), |at| instant(at, of.zone));
     vec![
@@ -114,26 +111,21 @@ fn money(minor: i64, currency: Currency) -> String {
     format!("{} {}", currency.code(), Money { minor, currency }.amount())
 }
 
-/// Time of either sign.
-fn time(time: Duration) -> String {
-    let text = duration(time);
-    if time < Duration::ZERO { format!("minus {text}") } else { text }
-}
-
 impl StatementLine {
     /// What it is of, in words.
     fn what(&self) -> &str {
         if self.work.is_empty() { "Service credit" } else { &self.work }
     }
 
-    /// The class of its hours and its kind.
+    /// When it was worked, and what it is for.
     fn class(&self) -> String {
-        self.class.map_or_else(|| self.kind.to_string(), |class| format!("{class} ({})", self.kind))
+        let kind = phrases::charge(self.kind);
+        self.class.map_or_else(|| kind.to_owned(), |class| format!("{}, {kind}", phrases::worked(class)))
     }
 
     /// Time worked, covered or charged, which a credit has none of.
     fn time(&self, of: Duration) -> String {
-        if self.class.is_some() { time(of) } else { String::new() }
+        if self.class.is_some() { brief(of) } else { String::new() }
     }
 }
 
@@ -141,7 +133,7 @@ fn charges(of: &Statement<'_>) -> Table {
     let columns = vec!["No.", "Begun", "Work", "Hours", "Worked", "Covered", "Charged", "Rate an hour", "Amount"];
     let row = |(place, line): (usize, &StatementLine)| {
         let of_month =
-            if line.for_month == of.month { String::new() } else { format!(", for {}", month_name(line.for_month)) };
+            if line.for_month == of.month { String::new() } else { format!(", for {}", say::month(line.for_month)) };
         vec![
             Line::from((place + 1).to_string()),
             Line::from(line.from.map(|at| instant(at, of.zone)).unwrap_or_default()),
@@ -156,13 +148,6 @@ fn charges(of: &Statement<'_>) -> Table {
     };
     let rows = of.lines.iter().enumerate().map(row).collect();
     Table { caption: Line::from(format!("Charges, amounts in {}", of.currency.code())), columns, rows }
-}
-
-fn lot(origin: LotOrigin) -> String {
-    match origin {
-        LotOrigin::Period(month) => format!("hours of {}", month_name(month)),
-        LotOrigin::Block(_) => "a prepaid block".to_owned(),
-    }
 }
 
 /// The ledger of the hours paid for; nothing where there are none.
@@ -181,7 +166,7 @@ fn hours(of: &Statement<'_>) -> Vec<Block> {
     let drawn = of.drawn.iter().map(|(origin, time)| (*origin, "drawn by the work above", *time));
     let all = before.into_iter().map(line).chain(drawn).chain(after.into_iter().map(line));
     let row = |(origin, what, time): (LotOrigin, &str, PoolTime)| {
-        vec![Line::from(lot(origin)), Line::from(what), Line::from(duration(time.whole()))]
+        vec![Line::from(say::lot(origin, of.blocks)), Line::from(what), Line::from(brief(time.whole()))]
     };
     let rows = all.map(row).collect();
     let table = Table { caption: Line::from("Hours paid for"), columns: vec!["Which", "What", "How many"], rows };

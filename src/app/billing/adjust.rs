@@ -117,8 +117,11 @@ pub(super) async fn adjust(
         // Neither there now nor when the period was closed: an adjustment made it.
         let adjusted = || billed.iter().find(|charge| key(charge) == of);
         let Some(like) = replayed.map(|replayed| &replayed.row).or(original).or_else(adjusted) else { continue };
-        let mut reasons = adjustment_reasons(of.0, charge_key(&of.1).as_ref(), &figures, book.agreement.currency);
-        reasons.extend(replayed.map(|replayed| replayed.why.reasons(book)).unwrap_or_default());
+        let comes_to = replayed.map(|replayed| self::figures(&replayed.row)).unwrap_or_default();
+        let before_and_now = (comes_to.minus(figures), comes_to);
+        let why = replayed.map(|replayed| replayed.why.reasons(book)).unwrap_or_default();
+        let key = charge_key(&of.1);
+        let reasons = adjustment_reasons(of.0, key.as_ref(), before_and_now, book.agreement.currency, why);
         let known = pending.remove(&of);
         let row = ChargeRecord {
             id: known.as_ref().map_or_else(Uuid::now_v7, |known| known.id),

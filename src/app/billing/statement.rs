@@ -76,6 +76,7 @@ impl App {
             lines: lines.iter().map(line).collect(),
             hours,
             drawn,
+            blocks: &book.blocks,
         })))
     }
 

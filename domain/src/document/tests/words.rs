@@ -6,6 +6,7 @@ use super::super::{phrases, say, week};
 use crate::{
     calendar::WeeklyPeriod,
     money::{Currency, Rate},
+    time::Duration,
     words::{Clock, Weekday},
 };
 
@@ -28,6 +29,22 @@ fn times_are_said_in_hours_and_minutes() {
         );
     }
     assert_eq!(say::counted_time("PT4H".parse().unwrap(), Clock::AroundTheClock), "4 hours around the clock");
+}
+
+#[test]
+fn times_in_tables_are_short_and_of_either_sign() {
+    for (minutes, said) in [
+        (0, "0 h"),
+        (240, "4 h"),
+        (90, "1 h 30 min"),
+        (50, "50 min"),
+        (-120, "-2 h"),
+        (-5, "-5 min"),
+        (60_000, "1,000 h"),
+    ] {
+        assert_eq!(say::brief(Duration::from_minutes(minutes)), said);
+    }
+    assert_eq!(say::brief("PT1H0.5S".parse().unwrap()), "1 h 0.5 s");
 }
 
 #[test]
