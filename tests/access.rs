@@ -211,7 +211,7 @@ both! {
         assert_eq!(code(&errors[0]), "FORBIDDEN tokens:write");
         let portal = remit.portal("acme", "NORTHWIND", "tokens:write coverage:read");
         for query in ["{ apiClients { totalCount } }", "{ revocations { totalCount } }", "mutation { putApiClient(input: {code: \"x\"}) { secret } }"] {
-            assert_eq!(code(&portal.refused(query, json!({})).await[0]), "FORBIDDEN", "{query}");
+            assert_eq!(code(&portal.refused(query, json!({})).await[0]), "FORBIDDEN tokens:write", "{query}");
         }
         for (input, refused) in [
             (json!({"code": "new"}), "INVALID input.name"),

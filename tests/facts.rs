@@ -206,7 +206,7 @@ both! {
         for (mutation, field) in [("recordOutages", "outages"), ("recordBackupRuns", "runs"), ("recordMeasurements", "measurements")] {
             let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
             let document = format!("mutation ($input: {kind}!) {{ {mutation}(input: $input) {{ errors {{ code }} }} }}");
-            assert_eq!(code(&own.refused(&document, json!({"input": {field: []}})).await[0]), "FORBIDDEN");
+            assert_eq!(code(&own.refused(&document, json!({"input": {field: []}})).await[0]), "FORBIDDEN tickets:write");
         }
         let reader = remit.user("acme", "agreements:read");
         assert_eq!(code(&reader.refused("{ outages { totalCount } }", json!({})).await[0]), "FORBIDDEN tickets:read");

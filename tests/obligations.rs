@@ -133,16 +133,16 @@ both! {
         }
         let own = remit.portal("acme", "NORTHWIND", scopes);
         let history = "{ agreement(by: {code: \"MSA-1\"}) { terms { obligations { history { state recordedBy } } } } }";
-        assert_eq!(crate::support::code(&own.refused(history, json!({})).await[0]), "FORBIDDEN");
+        assert_eq!(crate::support::code(&own.refused(history, json!({})).await[0]), "FORBIDDEN agreements:read");
         // Nor through an answer of coverage.
         let through = "{ coverage(input: {agreement: {code: \"MSA-1\"}, service: {code: \"BACKUP\"}, at: \"2026-11-20T00:00:00Z\"}) { unmetObligations { history { recordedBy } } } }";
-        assert_eq!(crate::support::code(&own.refused(through, json!({})).await[0]), "FORBIDDEN");
+        assert_eq!(crate::support::code(&own.refused(through, json!({})).await[0]), "FORBIDDEN coverage:read");
         assert_eq!(admin.ask(through).await["coverage"]["unmetObligations"][0]["history"][0]["recordedBy"], "tester");
         for mutation in ["confirmObligationStatus", "rejectObligationStatus"] {
             let kind = mutation.replacen(|first: char| first.is_ascii_lowercase(), &mutation[..1].to_ascii_uppercase(), 1);
             let document = format!("mutation ($input: {kind}Input!) {{ {mutation}(input: $input) {{ errors {{ code }} }} }}");
             let input = if mutation.starts_with('r') { json!({"status": id, "reason": "x"}) } else { json!({"status": id}) };
-            assert_eq!(crate::support::code(&own.refused(&document, json!({"input": input})).await[0]), "FORBIDDEN");
+            assert_eq!(crate::support::code(&own.refused(&document, json!({"input": input})).await[0]), "FORBIDDEN obligations:write");
         }
     }
 

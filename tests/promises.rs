@@ -177,7 +177,7 @@ both! {
         let own = remit.portal("acme", "NORTHWIND", "agreements:read capability:read");
         for field in ["promiseCheck { verdict }", "acceptedOverpromise { reason }"] {
             let query = format!("{{ agreement(by: {{code: \"MSA-1\"}}) {{ terms {{ {field} }} }} }}");
-            assert_eq!(code(&own.refused(&query, json!({})).await[0]), "FORBIDDEN");
+            assert_eq!(code(&own.refused(&query, json!({})).await[0]), "FORBIDDEN capability:read");
             let reader = remit.user("acme", "agreements:read");
             assert_eq!(code(&reader.refused(&query, json!({})).await[0]), "FORBIDDEN capability:read");
         }

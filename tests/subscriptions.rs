@@ -175,7 +175,7 @@ both! {
         // What the scopes do not reach is refused before anything happens.
         for (user, query, expected) in [
             (&portal, CHANGED, "FORBIDDEN changes:read"),
-            (&remit.portal("acme", "NORTHWIND", "changes:read agreements:read"), CHANGED, "FORBIDDEN"),
+            (&remit.portal("acme", "NORTHWIND", "changes:read agreements:read"), CHANGED, "FORBIDDEN changes:read"),
             (&remit.user("acme", "changes:read"), AGREEMENTS, "FORBIDDEN agreements:read"),
         ] {
             let mut socket = Socket::acknowledged(&remit, &user.token).await;

@@ -185,12 +185,12 @@ both! {
         assert_eq!(remit.admin("other").ask_with(query, json!({"id": id})).await, json!({"node": null, "charges": {"totalCount": 0}}));
         for field in ["technician", "note"] {
             let query = format!("query ($id: ID!) {{ node(id: $id) {{ ... on TimeEntry {{ {field} }} }} }}");
-            assert_eq!(code(&own.refused(&query, json!({"id": id})).await[0]), "FORBIDDEN");
+            assert_eq!(code(&own.refused(&query, json!({"id": id})).await[0]), "FORBIDDEN time:read");
             assert!(admin.ask_with(&query, json!({"id": id})).await["node"].is_object());
         }
         let writer = remit.portal("acme", "NORTHWIND", "time:write");
         let refused = writer.refused("mutation ($input: RecordTimeEntriesInput!) { recordTimeEntries(input: $input) { errors { code } } }", json!({"input": {"entries": []}})).await;
-        assert_eq!(code(&refused[0]), "FORBIDDEN");
+        assert_eq!(code(&refused[0]), "FORBIDDEN time:write");
         // A writer without `time:read` sees what it has written, and nothing behind it.
         let psa = remit.user("acme", "time:write");
         let selection = "results { outcome timeEntry { id role startedAt segments { worked } } }";

@@ -8,15 +8,11 @@ use crate::{auth::Scope, store::StoreError};
 /// The most characters of the engine's own messages, which repeat names as long as the caller wrote them.
 const MESSAGE_MAX: usize = 300;
 
-/// A field is not for the caller.
-///
-/// - `scope`: what the caller's token would have to have; none: no scope would do.
-pub(crate) fn forbidden(scope: Option<Scope>, why: &str) -> Error {
+/// The caller's scopes do not reach a field.
+pub(crate) fn forbidden(scope: Scope, why: &str) -> Error {
     Error::new(why).extend_with(|_, extensions| {
         extensions.set("code", "FORBIDDEN");
-        if let Some(scope) = scope {
-            extensions.set("requiredScope", scope.as_str());
-        }
+        extensions.set("requiredScope", scope.as_str());
     })
 }
 

@@ -353,15 +353,15 @@ fn hold(session: &Session, rule: Rule) -> Result<(), Error> {
     lacking(rule, session).map_or(Ok(()), |(scope, why)| Err(forbidden(scope, &why)))
 }
 
-/// Why a caller is not let in by a rule, and the scope that is lacking, if one would do.
-pub(crate) fn lacking(rule: Rule, session: &Session) -> Option<(Option<Scope>, String)> {
+/// What a caller lacks to be let in by a rule, and why.
+pub(crate) fn lacking(rule: Rule, session: &Session) -> Option<(Scope, String)> {
     match rule {
         Open => None,
         Needs(scope) | Staff(scope) if !session.caller.may(scope) => {
-            Some((Some(scope), format!("This needs a token with the scope {scope}.")))
+            Some((scope, format!("This needs a token with the scope {scope}.")))
         }
-        Staff(_) if session.scope.is_client_bound() => {
-            Some((None, "This is not for a token that is bound to a client.".into()))
+        Staff(scope) if session.scope.is_client_bound() => {
+            Some((scope, "This is not for a token that is bound to a client.".into()))
         }
         Needs(_) | Staff(_) => None,
     }

@@ -112,7 +112,7 @@ impl WebhookMutation {
         let scopes = session.caller.scopes();
         if !scopes.contains(Scope::ChangesRead) {
             return Err(forbidden(
-                Some(Scope::ChangesRead),
+                Scope::ChangesRead,
                 "A webhook sends changes: this needs a token with changes:read.",
             ));
         }

@@ -117,6 +117,6 @@ both! {
         }
         let own = remit.portal("acme", "NORTHWIND", "capability:read");
         let input = json!({"input": {"tier": {"code": "FAST"}, "calendar": {"code": "OFFICE"}}});
-        assert_eq!(code(&own.refused(REHEARSE, input).await[0]), "FORBIDDEN");
+        assert_eq!(code(&own.refused(REHEARSE, input).await[0]), "FORBIDDEN capability:read");
     }
 }
