@@ -68,15 +68,21 @@ impl Socket {
     #[track_caller]
     pub(crate) fn hear(&mut self) -> impl Future<Output = Value> {
         let place = std::panic::Location::caller();
-        async move {
+        async move { self.within(PATIENCE).await.unwrap_or_else(|| panic!("{place}: nothing comes")) }
+    }
+
+    /// The next message; none: nothing comes in that time, pings left out.
+    pub(crate) async fn within(&mut self, time: Duration) -> Option<Value> {
+        let next = async {
             loop {
-                match timeout(PATIENCE, self.0.next()).await.unwrap_or_else(|_| panic!("{place}: nothing comes")) {
+                match self.0.next().await {
                     Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
                     Some(Ok(Message::Ping(_))) => {}
-                    other => panic!("{place}: {other:?}"),
+                    other => panic!("{other:?}"),
                 }
             }
-        }
+        };
+        timeout(time, next).await.ok()
     }
 
     /// The data of the next answer to an operation.

@@ -14,7 +14,7 @@ use super::{
 use crate::support::{User, both, fixtures};
 
 /// How many histories are tried on each database.
-const HISTORIES: usize = 10;
+const HISTORIES: usize = 6;
 /// The months that can be closed, of 2026; November has begun.
 const FIRST: u8 = 6;
 const LAST: u8 = 10;
