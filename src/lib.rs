@@ -20,6 +20,9 @@
 //! | [`demo`] | a believable provider to try everything on |
 //! | [`telemetry`] | what the server says about itself |
 
+// That the future of a resolver may go to another thread is shown through all that it holds, futures of futures.
+#![recursion_limit = "256"]
+
 pub mod app;
 pub mod auth;
 pub mod cli;
