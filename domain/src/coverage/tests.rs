@@ -441,8 +441,7 @@ fn rates_are_compared_within_one_currency() {
         most_favourable(decisions.iter())
     };
     assert_eq!(chosen(&[("100", "EUR"), ("90", "EUR"), ("90.00", "EUR")]), Some(1));
-    // Neither is lower, so the first number is.
-    assert_eq!(chosen(&[("100", "EUR"), ("90", "USD")]), Some(0));
+    assert_eq!(chosen(&[("100", "EUR"), ("90", "USD")]), Some(0), "neither is lower, so the first number is");
     assert_eq!(chosen(&[("100", "EUR"), ("90", "USD"), ("95", "EUR")]), Some(1));
     assert_eq!(chosen(&[]), None);
     // One that is not offered is not better than one that costs something.
