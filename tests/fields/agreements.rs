@@ -7,7 +7,7 @@ use super::world::{Case, Look, field};
 const SATURDAY: &str = "2026-11-21T17:00:00Z";
 
 pub(super) fn cases() -> Vec<Case> {
-    [making(), drafting(), renewing(), living(), recording(), naming_and_reading()].concat()
+    [making(), drafting(), offering(), renewing(), living(), recording(), judging(), naming_and_reading()].concat()
 }
 
 fn making() -> Vec<Case> {
@@ -66,6 +66,15 @@ fn drafting() -> Vec<Case> {
         says("DraftTermsInput.availability", "/steps/0/with/availability", json!([])).written(),
         says("DraftTermsInput.recovery", "/steps/0/with/recovery", json!([])).finds(),
         says("DraftTermsInput.backups", "/steps/0/with/backups", json!([])).finds(),
+    ]
+}
+
+/// What is not offered cannot be accepted.
+fn offering() -> Vec<Case> {
+    let offered = |name, place, value| field(name).change(place, value).seen(Look::Life);
+    vec![
+        offered("OfferTermsInput.agreement", "/steps/1/with/agreement", json!({"code": "NOPE"})),
+        offered("OfferTermsInput.revision", "/steps/1/with/revision", json!(99)),
     ]
 }
 
@@ -172,6 +181,43 @@ fn recording() -> Vec<Case> {
         recorded("RecordObligationStatusInput.since", "/steps/3/with/since", json!("2026-12-01T00:00:00Z")),
         recorded("RecordObligationStatusInput.until", "/steps/3/with/until", json!("2026-11-01T00:00:00Z")),
         recorded("RecordObligationStatusInput.evidence", "/steps/3/with/evidence", json!("Report 8")),
+    ]
+}
+
+/// The client has said that the disk is there, and the provider has looked.
+fn judging() -> Vec<Case> {
+    let said = json!({"agreement": {"code": "NUMBER"}, "code": "BACKUP-DISK", "state": "MET", "since": "2026-11-01T00:00:00Z"});
+    let judged = |name, mutation, judgement, place, value| {
+        field(name)
+            .then_learning("obligation { history { id } }", "recordObligationStatus", said.clone())
+            .then(mutation, judgement)
+            .change(place, value)
+            .seen(Look::Life)
+    };
+    let unknown = json!("obs_0193f00000007000800000000000000a");
+    let full = json!({"status": "LEARNT", "reason": "The disk is full."});
+    vec![
+        judged(
+            "ConfirmObligationStatusInput.status",
+            "confirmObligationStatus",
+            json!({"status": "LEARNT"}),
+            "/steps/4/with/status",
+            unknown.clone(),
+        ),
+        judged(
+            "RejectObligationStatusInput.status",
+            "rejectObligationStatus",
+            full.clone(),
+            "/steps/4/with/status",
+            unknown,
+        ),
+        judged(
+            "RejectObligationStatusInput.reason",
+            "rejectObligationStatus",
+            full,
+            "/steps/4/with/reason",
+            json!("It is not there."),
+        ),
     ]
 }
 

@@ -2,22 +2,25 @@
 //! ignored.
 //!
 //! A [`Case`] is two worlds that differ in one field, and a look at them: a decision, a price, a deadline, a finding, the
-//! document, the life of the agreement, or a query. The two looks must differ. A field of the schema without a case fails
-//! the test, and so does a case without a field.
+//! document, the life of the agreement, a query, what a token allows, or what arrives by webhooks. The two looks must
+//! differ. A field of the schema without a case fails the test, and so does a case without a field.
 //!
-//! To add an input field: a case in the file of its subject. Inputs that have conversations of their own, field by field, are
-//! in [`ELSEWHERE`].
+//! To add an input field: a case in the file of its subject.
 
 #![allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
 
+mod access;
 mod agreements;
+mod billing;
 mod catalogue;
 mod commitments;
 mod credits;
+mod facts;
 mod prices;
 mod promises;
 mod questions;
 mod recorded;
+mod webhooks;
 mod work;
 mod world;
 
@@ -29,51 +32,22 @@ use async_graphql::parser::{
 };
 
 use crate::support::{Remit, both};
-use world::{Case, Looked, World};
-
-/// Inputs whose fields are each shown by conversations in other files, which must name every one of them.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("AuditFilter", "audit.rs"),
-    ("BackupRunInput", "facts.rs commitments.rs"),
-    ("BulkExportInput", "bulk/mod.rs"),
-    ("ChargeFilter", "time/periods.rs"),
-    ("CloseBillingPeriodInput", "time/periods.rs"),
-    ("ConfirmObligationStatusInput", "obligations.rs"),
-    ("DeleteWebhookInput", "webhooks/admin.rs"),
-    ("FactFilter", "facts.rs"),
-    ("MarkChargesInvoicedInput", "time/periods.rs"),
-    ("MeasurementInput", "facts.rs commitments.rs"),
-    ("OfferTermsInput", "agreements.rs"),
-    ("PutApiClientInput", "access.rs"),
-    ("PutPrepaidHoursInput", "time/blocks.rs"),
-    ("PutWebhookInput", "webhooks/admin.rs"),
-    ("RecordBackupRunsInput", "facts.rs"),
-    ("RecordMeasurementsInput", "facts.rs"),
-    ("RehearseInput", "promises/rehearsal.rs"),
-    ("RejectObligationStatusInput", "obligations.rs"),
-    ("ReleaseInvoiceInput", "time/periods.rs"),
-    ("ReplayWebhookInput", "webhooks/delivery.rs"),
-    ("RevokeTokensInput", "access.rs"),
-    ("RotateApiClientInput", "access.rs"),
-    ("RotateWebhookSecretInput", "webhooks/admin.rs"),
-    ("ServiceFilter", "catalogue.rs"),
-    ("TestWebhookInput", "webhooks/admin.rs"),
-    ("TicketFilter", "tickets.rs clocks.rs"),
-    ("TokensInput", "access.rs"),
-    ("WatchSubjectInput", "commitments.rs"),
-    ("WebhookDeliveryFilter", "webhooks/delivery.rs"),
-];
+use world::{Case, Looked, Worlds};
 
 fn cases() -> Vec<Case> {
     [
+        access::cases(),
         agreements::cases(),
+        billing::cases(),
         catalogue::cases(),
         commitments::cases(),
         credits::cases(),
+        facts::cases(),
         prices::cases(),
         promises::cases(),
         questions::cases(),
         recorded::cases(),
+        webhooks::cases(),
         work::cases(),
     ]
     .concat()
@@ -94,39 +68,24 @@ fn input_fields() -> BTreeSet<String> {
         .collect()
 }
 
-fn text(path: &str) -> String {
-    std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR")))
-        .unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
 #[test]
 fn every_field_of_every_input_has_a_case() {
-    let mut shown: BTreeSet<String> = cases().iter().map(|case| case.field.to_owned()).collect();
-    for field in input_fields() {
-        let (input, name) = field.split_once('.').unwrap();
-        if let Some((_, files)) = ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == input) {
-            let names = |file: &str| {
-                text(&format!("tests/{file}")).split(|sign: char| !sign.is_alphanumeric()).any(|word| word == name)
-            };
-            assert!(files.split(' ').any(names), "{files} of tests do not name {field}");
-            assert!(shown.insert(field.clone()), "{field} has a case and is elsewhere");
-        }
-    }
+    let shown: BTreeSet<String> = cases().iter().map(|case| case.field.to_owned()).collect();
     assert_eq!(shown, input_fields(), "cases, and fields of the schema");
 }
 
 /// Runs the cases whose fields begin with one of some letters.
 async fn run(remit: &Remit, first: std::ops::RangeInclusive<char>) {
-    let mut world = World::new(remit).await;
+    let mut worlds = Worlds::new(remit).await;
     let mut before: BTreeMap<String, Looked> = BTreeMap::new();
     let mut without_effect = Vec::new();
     for case in cases().into_iter().filter(|case| case.field.starts_with(|letter| first.contains(&letter))) {
         let key = case.base();
         if !before.contains_key(&key) {
-            let looked = world.look(&case, false).await;
+            let looked = worlds.look(&case, false).await;
             before.insert(key.clone(), looked);
         }
-        let after = world.look(&case, true).await;
+        let after = worlds.look(&case, true).await;
         if before[&key] == after {
             without_effect.push(format!("{}: {after:?}", case.field));
         }

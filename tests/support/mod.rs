@@ -189,12 +189,12 @@ impl Remit {
 
     /// Somebody of a provider with some scopes.
     pub(crate) fn user(&self, provider: &str, scopes: &str) -> User<'_> {
-        self.sign(provider, scopes, None)
+        self.sign(provider, scopes, None, (self.clock)())
     }
 
     /// Somebody bound to a client.
     pub(crate) fn portal(&self, provider: &str, client: &str, scopes: &str) -> User<'_> {
-        self.sign(provider, scopes, Some(client))
+        self.sign(provider, scopes, Some(client), (self.clock)())
     }
 
     /// Somebody with a token that was had elsewhere.
@@ -207,10 +207,15 @@ impl Remit {
         self.user(provider, &ScopeSet::all().to_string())
     }
 
-    fn sign(&self, provider: &str, scopes: &str, client: Option<&str>) -> User<'_> {
+    /// Somebody who may do everything, with a token that was issued at an instant.
+    pub(crate) fn admin_since(&self, provider: &str, issued: &str) -> User<'_> {
+        self.sign(provider, &ScopeSet::all().to_string(), None, issued.parse().unwrap())
+    }
+
+    fn sign(&self, provider: &str, scopes: &str, client: Option<&str>, issued: Timestamp) -> User<'_> {
         let request =
             TokenRequest { client: client.map(|code| ClientCode::new(code).unwrap()), ..asks(provider, scopes) };
-        let token = request.sign(&self.key, "remit", "remit", (self.clock)().as_second()).unwrap();
+        let token = request.sign(&self.key, "remit", "remit", issued.as_second()).unwrap();
         User { remit: self, token }
     }
 

@@ -10,7 +10,7 @@ use std::{
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, Uri},
     response::IntoResponse,
 };
 use serde_json::Value;
@@ -35,6 +35,7 @@ pub(crate) enum Answer {
 /// A message as it arrived, whatever was answered.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
+    pub(crate) path: String,
     pub(crate) id: String,
     pub(crate) timestamp: i64,
     pub(crate) signatures: String,
@@ -149,7 +150,7 @@ impl Drop for Receiver {
     }
 }
 
-async fn receive(State(state): State<Shared>, headers: HeaderMap, text: String) -> impl IntoResponse {
+async fn receive(State(state): State<Shared>, uri: Uri, headers: HeaderMap, text: String) -> impl IntoResponse {
     let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
     let body: Value = serde_json::from_str(&text).unwrap();
     let subject = body["data"]["subjectId"].as_str().unwrap_or_default().to_owned();
@@ -161,6 +162,7 @@ async fn receive(State(state): State<Shared>, headers: HeaderMap, text: String) 
     let place = {
         let mut inner = state.inner.lock().unwrap();
         inner.received.push(Received {
+            path: uri.path().to_owned(),
             id: header("webhook-id"),
             timestamp: header("webhook-timestamp").parse().unwrap(),
             signatures: header("webhook-signature"),
