@@ -177,16 +177,4 @@ both! {
         }
         assert_eq!(exceptions(&admin).await, before);
     }
-
-    async fn the_commands_of_the_guide_do_what_they_say(remit: Remit) {
-        fixtures::catalogue(&remit.admin("acme")).await;
-        let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guide/administrator.md")).unwrap();
-        let joined = guide.replace("\\\n", " ");
-        let commands: Vec<&str> = joined.lines().filter_map(|line| line.strip_prefix("remit ")).filter(|line| line.starts_with("import ")).collect();
-        assert!(commands.len() > 3, "{commands:?}");
-        for line in commands {
-            let said = command(&remit, words(line)).await;
-            assert!(said.well, "{line}: {said:?}");
-        }
-    }
 }

@@ -9,9 +9,12 @@ use std::{collections::HashMap, time::Duration};
 
 use serde_json::{Value, json};
 
-use crate::support::{
-    User,
-    receiver::{Received, Receiver},
+use crate::{
+    feed::settle,
+    support::{
+        Remit, User,
+        receiver::{Received, Receiver},
+    },
 };
 
 /// Puts a webhook for a receiver, with more than that; its secret.
@@ -57,6 +60,25 @@ async fn attempted(user: &User<'_>, code: &str, count: usize) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("attempt {count} was not made");
+}
+
+/// Lets everything be sent to a provider's webhooks that is to be sent now.
+pub(crate) async fn send_all(remit: &Remit, provider: &str) {
+    let query = "{ changes(first: 0) { head } webhooks { nodes { paused cursor pending } } }";
+    settle(remit).await;
+    let (admin, delivery) = (remit.admin(provider), remit.deliver());
+    let owes = async || {
+        let found = admin.ask(query).await;
+        let waits = |webhook: &Value| {
+            let is_behind = webhook["cursor"] != found["changes"]["head"] || webhook["pending"] != 0;
+            is_behind && webhook["paused"] == false
+        };
+        found["webhooks"]["nodes"].as_array().unwrap().iter().any(waits)
+    };
+    while owes().await {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    delivery.stop().await;
 }
 
 /// The ids of messages by the subject they are about, in the order in which they arrived first.

@@ -4,7 +4,10 @@ use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use super::World;
-use crate::support::{claims, receiver::Received};
+use crate::{
+    support::{claims, receiver::Received},
+    webhooks::send_all,
+};
 
 /// A look at a world.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +96,7 @@ impl World<'_> {
     /// Where messages came to, of which type they are, what they hold and what signed them; not what only this world is
     /// called.
     async fn sent(&self) -> Value {
-        self.deliver().await;
+        send_all(self.remit, &self.provider).await;
         let said = |message: Received| {
             let data: Vec<&String> = message.body["data"].as_object().unwrap().keys().collect();
             let signatures = message.signatures.split(' ').filter_map(|signature| signature.split(',').next());

@@ -11,11 +11,12 @@ mod case;
 mod content;
 mod look;
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
-use crate::support::{Remit, User, receiver::Receiver};
+use crate::{
+    support::{Remit, User, receiver::Receiver},
+    webhooks::send_all,
+};
 pub(super) use case::{Case, field};
 use content::all;
 pub(super) use look::Look;
@@ -83,7 +84,7 @@ impl World<'_> {
             match (step["learn"].as_str(), mutation) {
                 (None, Some("deliver")) => {
                     self.act(std::mem::take(&mut together)).await;
-                    self.deliver().await;
+                    send_all(self.remit, &self.provider).await;
                 }
                 (None, mutation) => together.push((mutation.unwrap(), self.named(&step["with"]))),
                 (Some(selection), mutation) => {
@@ -114,27 +115,6 @@ impl World<'_> {
             Some(mutation) => self.admin.call(mutation, input, selection).await,
         };
         self.learnt = first_text(&answer).unwrap_or_default().to_owned();
-    }
-
-    /// Lets everything be sent that is to be sent now.
-    async fn deliver(&self) {
-        let deliverer = self.remit.deliver();
-        while self.owes().await {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        deliverer.stop().await;
-    }
-
-    /// Whether there is still something to be sent. What happened is in the feed once nobody can write before it.
-    async fn owes(&self) -> bool {
-        let query = "{ audit(filter: {types: [CLIENT]}) { totalCount } changes(first: 100, types: [CLIENT]) { nodes { at } head }
-            webhooks { nodes { paused cursor pending } } }";
-        let found = self.admin.ask(query).await;
-        let (feed, webhooks) = (&found["changes"], found["webhooks"]["nodes"].as_array().unwrap());
-        let waits = |webhook: &Value| {
-            webhook["paused"] == false && (webhook["cursor"] != feed["head"] || webhook["pending"] != 0)
-        };
-        found["audit"]["totalCount"] != feed["nodes"].as_array().unwrap().len() || webhooks.iter().any(waits)
     }
 
     /// A text with the names that things have in this world.
