@@ -1,5 +1,6 @@
 //! Time goes in, charges come out.
 
+mod arrival;
 mod batches;
 mod blocks;
 mod credits;

@@ -19,8 +19,27 @@ const HISTORIES: usize = 6;
 const FIRST: u8 = 6;
 const LAST: u8 = 10;
 
-/// What is worked: the month, day and hour that it begins, its minutes, and a ticket if it is for one.
-type Job = (u8, u8, u8, u16, u8);
+/// What is worked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Job {
+    /// The month, day and hour that it begins.
+    begins: (u8, u8, u8),
+    minutes: u16,
+    /// Which ticket it is for; 0: none.
+    ticket: u8,
+    technician: &'static str,
+    role: &'static str,
+}
+
+/// What an agreement says of prices, where that differs.
+#[derive(Clone, Debug)]
+pub(super) struct Prices {
+    included: Value,
+    aggregate: &'static str,
+}
+
+/// Hours that were bought: how many, and their first and last month.
+pub(super) type Block = (u8, u8, Option<u8>);
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -36,30 +55,47 @@ enum Step {
 
 #[derive(Clone, Debug)]
 struct History {
-    included: Value,
-    /// Hours, first month, and last month of what was bought.
-    blocks: Vec<(u8, u8, Option<u8>)>,
+    prices: Prices,
+    blocks: Vec<Block>,
     steps: Vec<Step>,
 }
 
-fn pick<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = T> + use<T> {
+pub(super) fn pick<T: Clone + std::fmt::Debug + 'static>(values: &[T]) -> impl Strategy<Value = T> + use<T> {
     prop::sample::select(values.to_vec())
 }
 
 fn included() -> impl Strategy<Value = Value> {
     let overage = pick(&[Value::Null, json!({"amount": "120", "currency": "USD"})]);
     let cap = pick(&[Value::Null, json!("PT3H")]);
-    let some = (pick(&["PT2H", "PT5H"]), 0..3, cap, pick(&["1", "1.5"]), overage).prop_map(
-        |(hours, rollover, cap, factor, overage)| {
-            json!({"perPeriod": hours, "rolloverPeriods": rollover, "rolloverCap": cap, "draws": [{"factor": factor}], "overageHourly": overage})
+    let factor = || pick(&["1", "1.5", "0.333333"]);
+    let some = (pick(&["PT2H", "PT5H"]), 0..3, cap, factor(), factor(), overage).prop_map(
+        |(hours, rollover, cap, senior, any, overage)| {
+            let draws = json!([{"role": ["senior"], "factor": senior}, {"factor": any}]);
+            json!({"perPeriod": hours, "rolloverPeriods": rollover, "rolloverCap": cap, "draws": draws, "overageHourly": overage})
         },
     );
     prop_oneof![1 => Just(Value::Null), 2 => some]
 }
 
+pub(super) fn prices() -> impl Strategy<Value = Prices> {
+    let aggregate = pick(&["ENTRY", "TICKET", "TICKET_DAY", "TECHNICIAN_DAY"]);
+    (included(), aggregate).prop_map(|(included, aggregate)| Prices { included, aggregate })
+}
+
+pub(super) fn blocks() -> impl Strategy<Value = Vec<Block>> {
+    let block = (1_u8..6, FIRST..=LAST, prop::option::of(0_u8..3))
+        .prop_map(|(hours, from, lasts)| (hours, from, lasts.map(|months| (from + months).min(12))));
+    prop::collection::vec(block, 0..3)
+}
+
+pub(super) fn job() -> impl Strategy<Value = Job> {
+    let begins = (FIRST..=LAST + 1, 1_u8..=20, 0_u8..22);
+    (begins, 1_u16..300, 0_u8..3, pick(&["Ada", "Bob"]), pick(&["engineer", "engineer", "senior"]))
+        .prop_map(|(begins, minutes, ticket, technician, role)| Job { begins, minutes, ticket, technician, role })
+}
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let job = (FIRST..=LAST + 1, 1_u8..=20, 0_u8..22, 1_u16..300, 0_u8..3);
-    let batch = prop::collection::vec((0_u8..10, 0_usize..2, job), 1..4);
+    let batch = prop::collection::vec((0_u8..10, 0_usize..2, job()), 1..4);
     let step = prop_oneof![
         6 => batch.prop_map(Step::Record),
         2 => (0_u8..10).prop_map(Step::TakeBack),
@@ -70,12 +106,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 fn histories() -> impl Strategy<Value = History> {
-    let block = (1_u8..6, FIRST..=LAST, prop::option::of(0_u8..3))
-        .prop_map(|(hours, from, lasts)| (hours, from, lasts.map(|months| (from + months).min(12))));
-    (included(), prop::collection::vec(block, 0..3), steps()).prop_map(|(included, blocks, mut steps)| {
+    (prices(), blocks(), steps()).prop_map(|(prices, blocks, mut steps)| {
         // Without any closed period nothing is late.
         steps.insert(steps.len() / 2, Step::Close(0));
-        History { included, blocks, steps }
+        History { prices, blocks, steps }
     })
 }
 
@@ -86,16 +120,16 @@ fn micros(text: &str) -> i64 {
 }
 
 /// Two agreements that say the same, the entries and tickets that are known, and how far each is closed.
-struct World<'a> {
+pub(super) struct World<'a> {
     admin: &'a User<'a>,
-    name: String,
+    pub(super) name: String,
     entries: BTreeMap<u8, (usize, Job)>,
     tickets: BTreeMap<u8, &'static str>,
     closed: [u8; 2],
 }
 
 impl<'a> World<'a> {
-    async fn new(admin: &'a User<'a>, name: String, history: &History) -> Self {
+    pub(super) async fn new(admin: &'a User<'a>, name: String, prices: &Prices) -> Self {
         let world = Self { admin, name, entries: BTreeMap::new(), tickets: BTreeMap::new(), closed: [FIRST - 1; 2] };
         for place in 0..2 {
             let number = world.number(place);
@@ -104,22 +138,32 @@ impl<'a> World<'a> {
             draft["extraHours"] = json!({
                 "rates": [
                     {"code": "URGENT", "priority": ["P1"], "treatment": "MULTIPLIER", "multiplier": "2"},
+                    {"code": "SENIOR", "role": ["senior"], "treatment": "MULTIPLIER", "multiplier": "1.25", "increment": "PT7M"},
                     {"code": "ANY", "treatment": "MULTIPLIER", "multiplier": "1"},
                 ],
-                "roles": [{"role": "engineer", "hourly": {"amount": "99.99", "currency": "USD"}}],
-                "rounding": {"aggregate": "TICKET", "increment": "PT15M", "minimum": "PT1H"},
-                "included": history.included,
+                "roles": [
+                    {"role": "engineer", "hourly": {"amount": "99.99", "currency": "USD"}},
+                    {"role": "senior", "hourly": {"amount": "150.01", "currency": "USD"}},
+                ],
+                "rounding": {"aggregate": prices.aggregate, "increment": "PT15M", "minimum": "PT1H"},
+                "included": prices.included,
             });
             fixtures::agree(admin, &number, draft).await;
-            for (block, (hours, from, until)) in history.blocks.iter().enumerate() {
-                let until = until.map(|until| format!("2026-{until:02}-28"));
-                world.buy(place, &format!("B{block}"), *hours, *from, until, true).await;
-            }
         }
         world
     }
 
-    fn number(&self, place: usize) -> String {
+    /// Blocks are bought for both agreements, one after another.
+    pub(super) async fn buy_all(&self, blocks: impl Iterator<Item = (usize, Block)>) {
+        for (place, (hours, from, until)) in blocks {
+            let until = until.map(|until| format!("2026-{until:02}-28"));
+            for agreement in 0..2 {
+                self.buy(agreement, &format!("B{place}"), hours, from, until.clone(), true).await;
+            }
+        }
+    }
+
+    pub(super) fn number(&self, place: usize) -> String {
         format!("{}-{place}", self.name)
     }
 
@@ -133,23 +177,25 @@ impl<'a> World<'a> {
         json!({"system": "PSA", "id": format!("{}/{id}", self.name)})
     }
 
-    fn entry(&self, id: u8, place: usize, (month, day, hour, minutes, ticket): Job) -> Value {
+    pub(super) fn entry(&self, id: u8, place: usize, job: Job) -> Value {
+        let Job { begins: (month, day, hour), minutes, ticket, technician, role } = job;
         let from = format!("2026-{month:02}-{day:02}T{hour:02}:00:00Z");
         let begins: remit_domain::Timestamp = from.parse().unwrap();
         let until = begins.as_second() + i64::from(minutes) * 60;
         let to = remit_domain::Timestamp::from_second(until).unwrap().to_string();
         let named = json!({"ref": self.called(id), "agreement": {"code": self.number(place)},
+            "technician": technician, "role": role,
             "ticket": (ticket > 0).then(|| json!({"external": self.called(format!("T{ticket}"))}))});
         with(entry("", &from, &to), named)
     }
 
-    async fn record(&self, entries: Vec<Value>) {
+    pub(super) async fn record(&self, entries: Vec<Value>) {
         for result in record(self.admin, json!(entries)).await.as_array().unwrap() {
             assert_eq!(result["errors"], json!([]));
         }
     }
 
-    async fn tell(&self, id: u8, priority: &str) {
+    pub(super) async fn tell(&self, id: u8, priority: &str) {
         let own = json!({"ref": self.called(format!("T{id}")), "agreement": {"code": self.number(0)}, "openedAt": "2026-06-01T12:00:00Z"});
         tell(self.admin, json!([with(ticket("T", priority), own)])).await;
     }
@@ -221,11 +267,13 @@ both! {
         let mut runner = TestRunner::deterministic();
         for round in 0..HISTORIES {
             let history = histories().new_tree(&mut runner).unwrap().current();
-            let mut lived = World::new(&admin, format!("LIVED-{round}"), &history).await;
+            let mut lived = World::new(&admin, format!("LIVED-{round}"), &history.prices).await;
+            lived.buy_all(history.blocks.iter().copied().enumerate()).await;
             for step in &history.steps {
                 lived.take(step).await;
             }
-            let mut fresh = World::new(&admin, format!("FRESH-{round}"), &history).await;
+            let mut fresh = World::new(&admin, format!("FRESH-{round}"), &history.prices).await;
+            fresh.buy_all(history.blocks.iter().copied().enumerate()).await;
             fresh.learn(&lived).await;
             for place in 0..2 {
                 assert_eq!(lived.sums(place).await, fresh.sums(place).await, "agreement {place} of {history:#?}");

@@ -108,8 +108,15 @@ pub(super) fn open(account: &Account<'_>, period: &Period, carried: &[Lot], ledg
         ledger.push(PoolLine::Added(lot.origin, lot.left));
         lots.push(lot);
     }
-    lots.sort_by_key(|lot| (lot.until.unwrap_or(Date::MAX), lot.from, lot.origin));
+    lots.sort_by_key(|lot| drawing_order(account, lot));
     lots
+}
+
+/// What is drawn first has the smallest: the earliest-expiring, of these a lot of the fee before a block, of these the
+/// earlier one, and blocks of the same days by their codes, so that which was recorded first changes nothing (R7).
+fn drawing_order<'a>(account: &Account<'a>, lot: &Lot) -> (Date, bool, Date, Option<&'a str>) {
+    let code = account.blocks.iter().find(|block| lot.origin == LotOrigin::Block(block.id)).map(|block| &*block.code);
+    (lot.until.unwrap_or(Date::MAX), !is_of_fee(lot), lot.from, code)
 }
 
 /// Whether a block comes in with this period: that which its first day lies in, or the first of all for an earlier day.

@@ -119,6 +119,30 @@ fn prepaid_blocks_are_drawn_by_their_expiry_beside_the_monthly_hours() {
 }
 
 #[test]
+fn of_hours_that_expire_together_the_fees_come_first_then_blocks_by_first_day_and_code() {
+    let mut world = World::of(policy(vec![rule(json!({}))], included("PT1H", json!({}))));
+    let block = |id, code: &str, from: &str| PrepaidBlock {
+        id: BlockId(id),
+        code: code.into(),
+        hours: "PT1H".parse().unwrap(),
+        from: from.parse().unwrap(),
+        until: Some("2026-01-31".parse().unwrap()),
+        paid: true,
+    };
+    // Recorded in another order.
+    world.blocks = vec![block(1, "C", "2026-01-05"), block(2, "B", "2026-01-05"), block(3, "D", "2025-12-01")];
+    let account = world.account();
+    let periods = Periods::begun(&account, support::at("2026-02-10T00:00:00Z"), None);
+    let work = |id: &str, day: u8| entry(id, &format!("2026-01-{day:02}T08:00:00Z"), 60);
+    let replayed = replay(&account, &periods.all()[..1], Vec::new(), &[work("a", 12), work("b", 13), work("c", 14)]);
+    let january = &replayed[0].rated;
+    let drawn: Vec<LotOrigin> =
+        january.charges.iter().flat_map(|c| &c.draws).map(|draw| january.lots[draw.lot].origin).collect();
+    let own = LotOrigin::Period("2026-01".parse().unwrap());
+    assert_eq!(drawn, [own, LotOrigin::Block(BlockId(3)), LotOrigin::Block(BlockId(2))]);
+}
+
+#[test]
 fn periods_are_months_of_the_zone_and_one_follows_the_end() {
     let mut world = World::of(policy(vec![rule(json!({}))], json!({})));
     world.life.versions[0].ends = Some(support::at("2026-03-16T23:00:00Z"));

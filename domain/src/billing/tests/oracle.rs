@@ -1,70 +1,21 @@
 //! A slow second implementation of rating, in exact fractions and minute by minute, that shares nothing with the first but
 //! the calendar's answers. It is for work on whole minutes.
 
+mod fraction;
+mod hours;
+
 use std::collections::BTreeMap;
+
+pub(super) use fraction::Fraction;
+use hours::Hours;
 
 use crate::{
     Timestamp,
-    billing::{Entry, Month},
+    billing::{Entry, LotOrigin, Month, PrepaidBlock},
     calendar::Calendar,
-    terms::{DrawRule, ExtraHours, RateRule, Treatment},
+    terms::{DrawRule, ExtraHours, IncludedHours, RateRule, Treatment},
     words::{ChargeKind, EntryBilling, HoursClass, MinimaRule, RoundingAggregate, RoundingOrder},
 };
-
-/// An exact fraction, reduced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fraction(i128, i128);
-
-impl Fraction {
-    fn new(over: i128, under: i128) -> Self {
-        let (mut a, mut b) = (over.abs(), under.abs());
-        while b != 0 {
-            (a, b) = (b, a % b);
-        }
-        let a = a.max(1) * under.signum();
-        Self(over / a, under / a)
-    }
-
-    fn of(whole: i128) -> Self {
-        Self(whole, 1)
-    }
-
-    fn decimal(value: rust_decimal::Decimal) -> Self {
-        Self::new(value.mantissa(), 10_i128.pow(value.scale()))
-    }
-
-    fn plus(self, other: Self) -> Self {
-        Self::new(self.0 * other.1 + other.0 * self.1, self.1 * other.1)
-    }
-
-    fn minus(self, other: Self) -> Self {
-        self.plus(Self(-other.0, other.1))
-    }
-
-    fn times(self, other: Self) -> Self {
-        Self::new(self.0 * other.0, self.1 * other.1)
-    }
-
-    fn over(self, other: Self) -> Self {
-        Self::new(self.0 * other.1, self.1 * other.0)
-    }
-
-    fn floor(self) -> i128 {
-        self.0.div_euclid(self.1)
-    }
-
-    fn half_up(self) -> i128 {
-        self.plus(Self(1, 2)).floor()
-    }
-
-    fn is_more_than(self, other: Self) -> bool {
-        self.0 * other.1 > other.0 * self.1
-    }
-
-    fn least(self, other: Self) -> Self {
-        if self.is_more_than(other) { other } else { self }
-    }
-}
 
 /// Terms from an instant on.
 pub(super) struct Version<'a> {
@@ -92,66 +43,73 @@ struct Piece<'a> {
     minor: i64,
 }
 
-/// Hours that are left, by the months in which they expire and come from.
-type Lots = BTreeMap<(Month, Month), Fraction>;
+/// What everything comes to, and what each month leaves of each lot of hours, in microseconds.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Outcome {
+    pub(super) charges: BTreeMap<Key, Sums>,
+    pub(super) left: BTreeMap<(Month, LotOrigin), Fraction>,
+}
+
+/// What an agreement says, and how many digits its money has.
+pub(super) struct Agreement<'a> {
+    pub(super) versions: &'a [Version<'a>],
+    pub(super) calendar: &'a Calendar,
+    pub(super) minor_digits: u8,
+    pub(super) blocks: &'a [PrepaidBlock],
+}
+
+impl<'a> Agreement<'a> {
+    fn policy(&self, version: usize) -> &'a ExtraHours {
+        self.versions[version].policy
+    }
+
+    /// The hours in the fee of the month that begins at an instant.
+    fn included(&self, begins: Timestamp) -> Option<&'a IncludedHours> {
+        self.versions.iter().rfind(|version| version.begins <= begins)?.policy.included.as_ref()
+    }
+
+    /// Minor units.
+    fn minor(&self, amount: rust_decimal::Decimal) -> Fraction {
+        Fraction::decimal(amount).times(Fraction::of(10_i128.pow(self.minor_digits.into())))
+    }
+}
 
 /// Everything that entries are charged at.
-pub(super) fn charge_all(
-    versions: &[Version<'_>],
-    calendar: &Calendar,
-    minor_digits: u8,
-    months: &[Month],
-    entries: &[Entry],
-) -> BTreeMap<Key, Sums> {
-    let mut charged = BTreeMap::new();
-    let mut lots = Lots::new();
+pub(super) fn charge_all(agreement: &Agreement<'_>, months: &[Month], entries: &[Entry]) -> Outcome {
+    let calendar = agreement.calendar;
+    let mut outcome = Outcome::default();
+    let mut hours = Hours::of(calendar, agreement.blocks);
     for month in months {
         let (start, end) = (calendar.start_of(month.first()), calendar.start_of(month.next().first()));
-        let pool = versions.iter().rfind(|version| version.begins <= start).and_then(|v| v.policy.included.as_ref());
-        if let Some(cap) = pool.and_then(|pool| pool.rollover_cap) {
-            hold_to(Fraction::of(cap.micros().into()), &mut lots);
-        }
-        if let Some(pool) = pool {
-            let last = Month::from_number(month.number() + i32::try_from(pool.rollover_periods).unwrap());
-            lots.insert((last, *month), Fraction::of(pool.per_period.micros().into()));
-        }
-        let own = entries.iter().filter(|entry| start <= entry.span.from && entry.span.from < end);
-        let mut pieces: Vec<Piece<'_>> = own.flat_map(|entry| cut(versions, calendar, minor_digits, entry)).collect();
+        let included = agreement.included(start);
+        hours.begin(*month, included);
+        let of_month = |entry: &&Entry| start <= entry.span.from && entry.span.from < end;
+        let billable = entries.iter().filter(|entry| entry.billing != EntryBilling::NotBillable);
+        let mut pieces: Vec<Piece<'_>> = billable.filter(of_month).flat_map(|entry| cut(agreement, entry)).collect();
         pieces.sort_by_key(|piece| (piece.from, piece.entry.system.clone(), piece.entry.reference.clone(), piece.to));
-        let groups = aggregates(versions, calendar, &pieces);
+        let groups = aggregates(agreement, &pieces);
         for group in &groups {
-            round(versions[pieces[group[0]].version].policy, group, &mut pieces);
+            round(agreement.policy(pieces[group[0]].version), group, &mut pieces);
         }
-        if let Some(pool) = pool {
-            for piece in &mut pieces {
-                draw(&pool.draws, versions, minor_digits, &mut lots, piece);
-            }
+        for piece in &mut pieces {
+            draw(agreement, included, &mut hours, piece);
         }
         for group in &groups {
-            price(versions[pieces[group[0]].version].policy, group, &mut pieces);
+            price(agreement.policy(pieces[group[0]].version), group, &mut pieces);
         }
         for piece in &pieces {
             let Some(kind) = piece.kind else { continue };
-            let rule = piece.rule.map(|rule| versions[piece.version].policy.rates[rule].code.to_string());
-            let sums: &mut Sums = charged.entry((*month, piece.entry.id, piece.class, rule, kind)).or_default();
+            let rule = piece.rule.map(|rule| agreement.policy(piece.version).rates[rule].code.to_string());
+            let key = (*month, piece.entry.id, piece.class, rule, kind);
+            let sums: &mut Sums = outcome.charges.entry(key).or_default();
             sums.0 += piece.to - piece.from;
             sums.1 += piece.included;
             sums.2 += piece.rounded - piece.included;
             sums.3 += piece.minor;
         }
-        lots.retain(|(expires, _), _| expires > month);
+        outcome.left.extend(hours.left_after(*month).map(|(origin, left)| ((*month, origin), left)));
     }
-    charged
-}
-
-fn hold_to(cap: Fraction, lots: &mut Lots) {
-    let carried = lots.values().fold(Fraction::of(0), |sum, lot| sum.plus(*lot));
-    let mut excess = if carried.is_more_than(cap) { carried.minus(cap) } else { Fraction::of(0) };
-    for lot in lots.values_mut() {
-        let lost = excess.least(*lot);
-        *lot = lot.minus(lost);
-        excess = excess.minus(lost);
-    }
+    outcome
 }
 
 fn matches(rule: &RateRule, calendar: &Calendar, at: Timestamp, class: HoursClass, entry: &Entry) -> bool {
@@ -161,13 +119,13 @@ fn matches(rule: &RateRule, calendar: &Calendar, at: Timestamp, class: HoursClas
 }
 
 /// Each minute by itself; those alike and side by side are one piece.
-fn cut<'a>(versions: &[Version<'_>], calendar: &Calendar, minor_digits: u8, entry: &'a Entry) -> Vec<Piece<'a>> {
+fn cut<'a>(agreement: &Agreement<'_>, entry: &'a Entry) -> Vec<Piece<'a>> {
     const MINUTE: i64 = 60_000_000;
-    let version = versions.iter().rposition(|version| version.begins <= entry.span.from).unwrap();
-    let policy = versions[version].policy;
-    let minor = Fraction::of(10_i128.pow(minor_digits.into()));
+    let calendar = agreement.calendar;
+    let version = agreement.versions.iter().rposition(|version| version.begins <= entry.span.from).unwrap();
+    let policy = agreement.policy(version);
     let plain = policy.roles.iter().find(|role| role.role == entry.role).unwrap().hourly;
-    let plain = Fraction::decimal(plain.amount()).times(minor);
+    let plain = agreement.minor(plain.amount());
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     let mut at = entry.span.from.as_microsecond();
     while at < entry.span.to.as_microsecond() {
@@ -184,9 +142,7 @@ fn cut<'a>(versions: &[Version<'_>], calendar: &Calendar, minor_digits: u8, entr
             Some(Treatment::Multiplier(factor)) => {
                 (Some(plain.times(Fraction::decimal(factor.value()))), Some(ChargeKind::ExtraHours))
             }
-            Some(Treatment::Hourly(rate)) => {
-                (Some(Fraction::decimal(rate.amount()).times(minor)), Some(ChargeKind::ExtraHours))
-            }
+            Some(Treatment::Hourly(rate)) => (Some(agreement.minor(rate.amount())), Some(ChargeKind::ExtraHours)),
             Some(Treatment::NotOffered) | None => (entry.approved.then_some(plain), Some(ChargeKind::OutOfScope)),
         };
         let rate = rate.filter(|_| entry.billing == EntryBilling::ByTerms);
@@ -212,14 +168,14 @@ fn cut<'a>(versions: &[Version<'_>], calendar: &Calendar, minor_digits: u8, entr
 }
 
 /// The places of pieces that are rounded together.
-fn aggregates(versions: &[Version<'_>], calendar: &Calendar, pieces: &[Piece<'_>]) -> Vec<Vec<usize>> {
+fn aggregates(agreement: &Agreement<'_>, pieces: &[Piece<'_>]) -> Vec<Vec<usize>> {
     let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (place, piece) in pieces.iter().enumerate() {
-        let day = calendar.date_at(piece.entry.span.from);
+        let day = agreement.calendar.date_at(piece.entry.span.from);
         let own = format!("entry {}", piece.entry.reference);
         let (ticket, technician) = (piece.entry.ticket.as_ref(), piece.entry.technician.as_deref());
         let ticket = ticket.map(|ticket| format!("{} {}", ticket.system, ticket.reference));
-        let key = match versions[piece.version].policy.rounding.aggregate {
+        let key = match agreement.policy(piece.version).rounding.aggregate {
             RoundingAggregate::Entry => None,
             RoundingAggregate::Ticket => ticket.map(|ticket| format!("ticket {ticket}")),
             RoundingAggregate::TicketDay => ticket.map(|ticket| format!("ticket {ticket} {day}")),
@@ -271,27 +227,34 @@ fn round(policy: &ExtraHours, group: &[usize], pieces: &mut [Piece<'_>]) {
     }
 }
 
-fn draw(draws: &[DrawRule], versions: &[Version<'_>], minor_digits: u8, lots: &mut Lots, piece: &mut Piece<'_>) {
+/// Whether a rule says that a piece draws, and how many hours an hour.
+fn factor(draws: &[DrawRule], piece: &Piece<'_>) -> Option<Fraction> {
+    let matching = draws.iter().find(|rule| {
+        (rule.hours_class.is_empty() || rule.hours_class.contains(&piece.class))
+            && (rule.role.is_empty() || rule.role.contains(&piece.entry.role))
+    });
+    matching.map(|rule| Fraction::decimal(rule.factor.value()))
+}
+
+fn draw(agreement: &Agreement<'_>, included: Option<&IncludedHours>, hours: &mut Hours<'_>, piece: &mut Piece<'_>) {
     if piece.rate.is_none() || piece.kind != Some(ChargeKind::ExtraHours) {
         return;
     }
-    let class = |rule: &&DrawRule| rule.hours_class.is_empty() || rule.hours_class.contains(&piece.class);
-    let Some(rule) = draws.iter().find(class) else { return };
-    let factor = Fraction::decimal(rule.factor.value());
-    let there = lots.values().fold(Fraction::of(0), |sum, lot| sum.plus(*lot));
+    let factor = match included {
+        Some(included) => factor(&included.draws, piece),
+        None => hours.has_blocks.then(|| Fraction::of(1)),
+    };
+    let Some(factor) = factor else { return };
+    let at = Timestamp::from_microsecond(piece.from).unwrap();
+    let there = hours.usable_at(at);
     piece.included = i64::try_from(there.over(factor).floor()).unwrap().min(piece.rounded);
-    let mut owed = Fraction::of(piece.included.into()).times(factor);
-    for lot in lots.values_mut() {
-        let part = owed.least(*lot);
-        *lot = lot.minus(part);
-        owed = owed.minus(part);
-    }
+    hours.take(at, Fraction::of(piece.included.into()).times(factor));
     if piece.included < piece.rounded {
         piece.kind = Some(ChargeKind::Overage);
     }
-    let overage = versions[piece.version].policy.included.as_ref().and_then(|included| included.overage_hourly);
-    if let Some(rate) = overage {
-        piece.rate = Some(Fraction::decimal(rate.amount()).times(Fraction::of(10_i128.pow(minor_digits.into()))));
+    let beyond = agreement.policy(piece.version).included.as_ref().and_then(|included| included.overage_hourly);
+    if let Some(rate) = beyond {
+        piece.rate = Some(agreement.minor(rate.amount()));
     }
 }
 
