@@ -75,6 +75,44 @@ both! {
         }
     }
 
+    async fn a_suspension_that_is_over_is_entered_late(remit: Remit) {
+        let admin = agreement(&remit).await;
+        let suspend = |on: &str, until: &str| with(of("MSA-1"), json!({"on": on, "until": until, "reason": "Unpaid."}));
+        admin.done("suspendAgreement", suspend("2026-10-01", "2026-10-20"), "").await;
+        let endless = with(of("MSA-1"), json!({"on": "2026-09-01", "reason": "Unpaid."}));
+        let refused = admin.call("suspendAgreement", endless.clone(), "").await;
+        assert_eq!(refused["errors"][0]["message"], "the agreement is suspended from 2026-10-01 to 2026-10-20 already; say `until` for one that was over before");
+        for (on, until, refused) in [
+            ("2026-09-01", "2026-10-02", "CONFLICT input.on"),
+            ("2026-09-01", "2026-11-01", "CONFLICT input.on"),
+            ("2026-10-19", "2026-10-25", "CONFLICT input.on"),
+            ("2026-10-01", "2026-10-19", "CONFLICT input.on"),
+            ("2026-09-01", "2026-09-01", "INVALID input.until"),
+            ("2025-12-01", "2026-01-10", "INVALID input.on"),
+        ] {
+            assert_eq!(admin.denied("suspendAgreement", suspend(on, until)).await, [refused], "{on} {until}");
+        }
+        // One before it, one that ends as it begins, and one that begins as it ends and is resumed later.
+        admin.done("suspendAgreement", suspend("2026-09-01", "2026-09-10"), "").await;
+        let late = admin.done("suspendAgreement", suspend("2026-09-20", "2026-10-01"), STANDING).await;
+        assert_eq!(admin.done("suspendAgreement", suspend("2026-09-20", "2026-10-01"), STANDING).await, late);
+        assert_eq!(admin.done("suspendAgreement", endless, STANDING).await, late, "it is known, and so is its end");
+        admin.done("suspendAgreement", with(of("MSA-1"), json!({"on": "2026-10-20", "reason": "Unpaid."})), "").await;
+        let resumed = admin.done("resumeAgreement", with(of("MSA-1"), json!({"on": "2026-11-01"})), STANDING).await;
+        let days = |s: &Value| format!("{} {}", s["from"].as_str().unwrap(), s["until"].as_str().unwrap());
+        let found: Vec<String> = resumed["agreement"]["suspensions"].as_array().unwrap().iter().map(days).collect();
+        assert_eq!(found, ["2026-09-01 2026-09-10", "2026-09-20 2026-10-01", "2026-10-01 2026-10-20", "2026-10-20 2026-11-01"]);
+        for (at, expected) in [
+            ("2026-09-05T12:00:00Z", "NOT_IN_FORCE"),
+            ("2026-09-10T04:00:00Z", "INCLUDED"),
+            ("2026-09-30T12:00:00Z", "NOT_IN_FORCE"),
+            ("2026-10-31T12:00:00Z", "NOT_IN_FORCE"),
+            ("2026-11-01T12:00:00Z", "INCLUDED"),
+        ] {
+            assert_eq!(verdict(&admin, at).await, expected, "{at}");
+        }
+    }
+
     async fn a_terminated_agreement_is_over_from_its_day_on(remit: Remit) {
         let admin = agreement(&remit).await;
         let terminate = |on: &str, reason: &str| with(of("MSA-1"), json!({"on": on, "reason": reason}));

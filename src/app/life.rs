@@ -21,6 +21,31 @@ use crate::store::{
 /// What an agreement and its newest accepted terms came to.
 type Changed = (AgreementRecord, TermsRecord);
 
+/// From a day on nothing of the agreement holds, for a while.
+#[derive(Clone, Debug)]
+pub struct Suspend {
+    /// The first day without it.
+    pub on: Date,
+    /// The first day with it again; none: not said yet.
+    pub until: Option<Date>,
+    /// Why.
+    pub reason: String,
+}
+
+impl Suspend {
+    /// Whether this was said before, whatever was said of its end since.
+    fn is_known_as(&self, known: &SuspensionRecord) -> bool {
+        known.from_on == self.on
+            && known.reason == self.reason
+            && self.until.is_none_or(|until| known.until_on == Some(until))
+    }
+
+    /// Whether some day lies in both.
+    fn overlaps(&self, known: &SuspensionRecord) -> bool {
+        known.until_on.is_none_or(|until| self.on < until) && self.until.is_none_or(|until| known.from_on < until)
+    }
+}
+
 /// From a day on nothing of the agreement holds.
 #[derive(Clone, Debug)]
 pub struct Ending {
@@ -96,14 +121,16 @@ impl Accepted {
     }
 
     /// The first instant of a day within the agreement's life.
-    fn start_of(&self, on: Date) -> Outcome<Timestamp> {
+    ///
+    /// - `field`: where the day was said.
+    fn start_of(&self, field: &'static str, on: Date) -> Outcome<Timestamp> {
         let at = self.calendar.start_of(on);
         let first = self.open.versions.iter().filter_map(|terms| Some((terms.version.begins?, terms.term.from?))).min();
         if let Some((_, from)) = first.filter(|(begins, _)| at < *begins) {
-            return Err(refuse(UserErrorCode::Invalid, "on", format!("the agreement begins only on {from}")));
+            return Err(refuse(UserErrorCode::Invalid, field, format!("the agreement begins only on {from}")));
         }
         if let Some(last) = self.open.agreement.standing.ends_on.filter(|last| *last < on) {
-            return Err(refuse(UserErrorCode::Conflict, "on", format!("the agreement ends on {last} already")));
+            return Err(refuse(UserErrorCode::Conflict, field, format!("the agreement ends on {last} already")));
         }
         Ok(at)
     }
@@ -143,33 +170,40 @@ impl App {
         Ok(Accepted { open, terms, calendar })
     }
 
-    /// Suspends an agreement from a day on. The same again changes nothing.
+    /// Suspends an agreement from a day on, or from one to another. The same again changes nothing.
     ///
     /// # Errors
-    /// Refused when nothing was accepted, it does not hold on that day, or it is suspended then already.
+    /// Refused when nothing was accepted, it does not hold on these days, they are in the wrong order, or it is suspended on
+    /// one of them already.
     pub async fn suspend_agreement(
         &self,
         session: &Session,
         reference: AgreementRef,
-        suspend: Ending,
+        suspend: Suspend,
     ) -> Outcome<Changed> {
         let accepted = self.open_accepted(session, reference).await?;
         let known = accepted.open.tx.suspensions(accepted.open.agreement.id).await?;
-        if known.iter().any(|s| s.from_on == suspend.on && s.reason == suspend.reason) {
+        if known.iter().any(|known| suspend.is_known_as(known)) {
             return accepted.unchanged();
         }
-        let from = accepted.start_of(suspend.on)?;
-        if let Some(other) = known.iter().find(|s| s.until_on.is_none_or(|until| suspend.on < until)) {
+        if suspend.until.is_some_and(|until| until <= suspend.on) {
+            return Err(refuse(UserErrorCode::Invalid, "until", "must be a day after the first without the agreement"));
+        }
+        let from = accepted.start_of("on", suspend.on)?;
+        let until = suspend.until.map(|until| accepted.start_of("until", until)).transpose()?;
+        if let Some(other) = known.iter().find(|known| suspend.overlaps(known)) {
             let until = other.until_on.map(|until| format!(" to {until}")).unwrap_or_default();
-            let text = format!("the agreement is suspended from {}{until} already", other.from_on);
+            let is_before = suspend.until.is_none() && suspend.on < other.from_on;
+            let hint = if is_before { "; say `until` for one that was over before" } else { "" };
+            let text = format!("the agreement is suspended from {}{until} already{hint}", other.from_on);
             return Err(refuse(UserErrorCode::Conflict, "on", text));
         }
         let suspension = SuspensionRecord {
             id: Uuid::now_v7(),
             agreement_id: accepted.open.agreement.id,
             from_on: suspend.on,
-            until_on: None,
-            suspension: Suspension { from, until: None },
+            until_on: suspend.until,
+            suspension: Suspension { from, until },
             reason: suspend.reason,
         };
         accepted.open.tx.add_suspension(&suspension).await?;
@@ -194,7 +228,7 @@ impl App {
                 format!("the agreement is suspended from {} on, so it can be resumed from the next day", open.from_on);
             return Err(refuse(UserErrorCode::Invalid, "on", text));
         }
-        open.suspension.until = Some(accepted.start_of(on)?);
+        open.suspension.until = Some(accepted.start_of("on", on)?);
         open.until_on = Some(on);
         accepted.open.tx.update_suspension(&open).await?;
         accepted.finish(self, session, open.suspension.from, "agreement.resumed").await
@@ -224,7 +258,7 @@ impl App {
             before = Some(old.at);
             accepted.open.restate();
         }
-        let at = accepted.start_of(terminate.on)?;
+        let at = accepted.start_of("on", terminate.on)?;
         let Ending { on, reason } = terminate;
         accepted.open.agreement.termination = Some(Termination { on, at, reason });
         accepted.finish(self, session, before.map_or(at, |before| before.min(at)), "agreement.terminated").await

@@ -51,7 +51,7 @@ pub use commitments::CommitmentReport;
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};
 pub use document::{Standing, WantedVersion, document, findings};
 pub use facts::{FactItem, RecordFact, RecordedFact, WatchSubject};
-pub use life::{DeclineRenewal, Ending, RenewAgreement, current_term, life};
+pub use life::{DeclineRenewal, Ending, RenewAgreement, Suspend, current_term, life};
 pub use names::Catalogue;
 pub use obligations::{JudgeStatus, RecordStatus};
 pub use open::AgreementRef;

@@ -162,7 +162,7 @@ impl Agreed {
         WithdrawTermsPayload::of(with_terms(outcome))
     }
 
-    /// Suspends the agreement: from a day on nothing of it holds, until it is resumed.
+    /// Suspends the agreement: from a day on nothing of it holds, until another day or until it is resumed.
     async fn suspend_agreement(
         &self,
         ctx: &Context<'_>,

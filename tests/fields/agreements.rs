@@ -116,6 +116,13 @@ fn living() -> Vec<Case> {
             "/steps/3/with/reason",
             json!("By wish."),
         ),
+        after(
+            "SuspendAgreementInput.until",
+            "suspendAgreement",
+            suspension.clone(),
+            "/steps/3/with/until",
+            json!("2026-11-20"),
+        ),
         after("ResumeAgreementInput.on", "suspendAgreement", suspension, "/steps/4/with/on", json!("2026-11-12"))
             .given(
                 "/steps/4",

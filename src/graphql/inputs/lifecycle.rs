@@ -6,7 +6,7 @@ use remit_domain::{Date as Day, text};
 use super::{ExternalRefInput, Ref, code, given, handle, name, optional, prose, references};
 use crate::{
     app::{
-        ActivateTerms, AgreementRef, CreateAgreement, DeclineRenewal, Ending, Problems, RenewAgreement,
+        ActivateTerms, AgreementRef, CreateAgreement, DeclineRenewal, Ending, Problems, RenewAgreement, Suspend,
         UpdateAgreement, WithdrawTerms,
     },
     graphql::{
@@ -139,37 +139,49 @@ impl WithdrawTermsInput {
     }
 }
 
-/// Declares inputs that end an agreement on a day.
-macro_rules! endings {
-    ($($(#[doc = $doc:literal])+ $name:ident),+ $(,)?) => {$(
-        $(#[doc = $doc])+
-        #[derive(Debug, InputObject)]
-        pub(crate) struct $name {
-            /// The agreement.
-            agreement: Ref,
-            /// Its revision when it was read; left out: whatever it is.
-            revision: Option<i32>,
-            /// The first day without the agreement.
-            on: Date,
-            /// Why.
-            reason: String,
-        }
-
-        impl $name {
-            pub(crate) fn read(self, p: &mut Problems) -> Option<(AgreementRef, Ending)> {
-                let reference = agreement_ref(p, self.agreement, self.revision);
-                let reason = said(p, "reason", self.reason);
-                Some((reference?, Ending { on: self.on.0, reason: reason? }))
-            }
-        }
-    )+};
+/// From a day on nothing of the agreement holds, until it is resumed.
+#[derive(Debug, InputObject)]
+pub(crate) struct SuspendAgreementInput {
+    /// The agreement.
+    agreement: Ref,
+    /// Its revision when it was read; left out: whatever it is.
+    revision: Option<i32>,
+    /// The first day without the agreement.
+    on: Date,
+    /// The first day with the agreement again. Left out: `resumeAgreement` says so, once it is known.
+    until: Option<Date>,
+    /// Why.
+    reason: String,
 }
 
-endings! {
-    /// From a day on nothing of the agreement holds, until it is resumed.
-    SuspendAgreementInput,
-    /// Ends the agreement before its time.
-    TerminateAgreementInput,
+impl SuspendAgreementInput {
+    pub(crate) fn read(self, p: &mut Problems) -> Option<(AgreementRef, Suspend)> {
+        let reference = agreement_ref(p, self.agreement, self.revision);
+        let reason = said(p, "reason", self.reason);
+        let until = self.until.map(|until| until.0);
+        Some((reference?, Suspend { on: self.on.0, until, reason: reason? }))
+    }
+}
+
+/// Ends the agreement before its time.
+#[derive(Debug, InputObject)]
+pub(crate) struct TerminateAgreementInput {
+    /// The agreement.
+    agreement: Ref,
+    /// Its revision when it was read; left out: whatever it is.
+    revision: Option<i32>,
+    /// The first day without the agreement.
+    on: Date,
+    /// Why.
+    reason: String,
+}
+
+impl TerminateAgreementInput {
+    pub(crate) fn read(self, p: &mut Problems) -> Option<(AgreementRef, Ending)> {
+        let reference = agreement_ref(p, self.agreement, self.revision);
+        let reason = said(p, "reason", self.reason);
+        Some((reference?, Ending { on: self.on.0, reason: reason? }))
+    }
 }
 
 /// Lets a suspended agreement hold again.
