@@ -5,7 +5,10 @@ mod delivery;
 mod isolation;
 mod servers;
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
 
@@ -75,7 +78,9 @@ pub(crate) async fn send_all(remit: &Remit, provider: &str) {
         };
         found["webhooks"]["nodes"].as_array().unwrap().iter().any(waits)
     };
+    let until = Instant::now() + Duration::from_secs(60);
     while owes().await {
+        assert!(Instant::now() < until, "something is not sent");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     delivery.stop().await;
