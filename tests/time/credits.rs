@@ -256,11 +256,11 @@ both! {
         let jsonl: Value = serde_json::from_str(&export("jsonl").await.out).unwrap();
         assert_eq!((&jsonl["amount"], &jsonl["timeEntry"], &jsonl["reasons"][0]["code"]), (&json!("-70.25"), &Value::Null, &json!("CREDIT_EARNED")));
         let stripe: Value = serde_json::from_str(&export("stripe").await.out).unwrap();
-        assert_eq!(stripe, json!({"object": "invoiceitem", "customer": "NORTHWIND", "amount": -7025, "currency": "usd", "description": "SERVICE_CREDIT", "metadata": {"charge": id}}));
+        assert_eq!(stripe, json!({"object": "invoiceitem", "customer": "NORTHWIND", "amount": -7025, "currency": "usd", "description": "Service credit", "metadata": {"charge": id}}));
         let usages = export("chargebee").await;
         assert_eq!((usages.out.lines().count(), usages.well), (1, true));
         assert!(usages.error.contains("-70.25 USD is no usage, since it is negative"), "{usages:?}");
         let books = export("quickbooks").await.out;
-        assert_eq!(books.lines().nth(1).unwrap(), "MSA-1-2026-10,Northwind,2026-10-31,2026-10-31,SERVICE_CREDIT,SERVICE_CREDIT,1,-70.25,-70.25,USD,2026-10-31");
+        assert_eq!(books.lines().nth(1).unwrap(), "MSA-1-2026-10,Northwind,2026-10-31,2026-10-31,SERVICE_CREDIT,Service credit,1,-70.25,-70.25,USD,2026-10-31");
     }
 }

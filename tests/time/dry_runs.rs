@@ -138,7 +138,7 @@ both! {
         assert_eq!(events[0], json!({"event_name": "R2", "identifier": ids[0], "timestamp": 1_791_410_400, "payload": {"stripe_customer_id": "cus_1", "value": "7500"}}));
         assert_eq!(export("chargebee", "2026-10", "").await.out, "subscription_id,item_price_id,usage_date,quantity,note\r\nMSA-1,R2,2026-10-07,0.333333,Extra hours at 225.00 USD an hour: 75.00 USD\r\nMSA-1,R2,2026-10-10,1,Extra hours at 225.00 USD an hour: 225.00 USD\r\n");
         let books = export("quickbooks", "2026-10", "").await.out;
-        assert!(books.lines().nth(2).unwrap().starts_with("MSA-1-2026-10,\"'=Northwind, Inc.\",2026-10-31,2026-10-31,R2,\"EXTRA_HOURS, WEEKEND, 2026-10-10T10:00:00Z, PSA sat\",1,225.00,225.00,USD,2026-10-10"), "{books}");
+        assert!(books.lines().nth(2).unwrap().starts_with("MSA-1-2026-10,\"'=Northwind, Inc.\",2026-10-31,2026-10-31,R2,\"Extra hours, worked on a weekend, begun 10 October 2026, 06:00 (America/New_York), PSA sat\",1,225.00,225.00,USD,2026-10-10"), "{books}");
         let wrong = export("csv", "2026-13", "").await;
         assert!(!wrong.well && wrong.error.contains("2026-11"), "{wrong:?}");
     }

@@ -16,6 +16,7 @@ mod extra_hours;
 mod front;
 mod html;
 mod included_hours;
+mod invoice;
 mod markdown;
 mod model;
 mod performance;
@@ -45,6 +46,7 @@ use jiff::civil::Date;
 
 pub(crate) use availability::{availability_promise, backup_promise, recovery_promise};
 pub use html::html;
+pub use invoice::InvoiceLine;
 pub use markdown::markdown;
 pub use model::{Block, Clause, Document, Level, Line, Span, Table};
 pub(crate) use phrases::{cap_basis, charge, together, worked};

@@ -6,7 +6,7 @@ mod stripe;
 
 use std::io::{Result, Write};
 
-use remit_domain::{Duration, Timestamp, money::Money, words::HoursClass};
+use remit_domain::{Duration, Timestamp, document::InvoiceLine, money::Money, words::HoursClass};
 use serde_json::{Value, json};
 
 use super::Form;
@@ -67,15 +67,18 @@ fn item(line: &ChargeLine) -> &str {
     rule.unwrap_or_else(|| line.charge.kind.as_str())
 }
 
-/// A sentence for an invoice.
+/// A line for an invoice, for people.
 fn description(line: &ChargeLine) -> String {
     let charge = &line.charge;
-    let mut parts = vec![charge.kind.as_str().to_owned()];
-    parts.extend(charge.hours_class.map(|class| class.as_str().to_owned()));
-    parts.extend(charge.from.map(|from| from.to_string()));
-    parts.extend(line.entry.as_ref().map(|entry| format!("{} {}", entry.reference.system, entry.reference.id)));
-    parts.extend((charge.for_month != charge.month).then(|| format!("for {}", charge.for_month)));
-    parts.join(", ")
+    let said = InvoiceLine {
+        kind: charge.kind,
+        class: charge.hours_class,
+        begun: charge.from,
+        zone: line.calendar.as_ref().map_or("UTC", |calendar| calendar.hours().zone()),
+        entry: line.entry.as_ref().map(|entry| (&*entry.reference.system, &*entry.reference.id)),
+        corrects: (charge.for_month != charge.month).then_some(charge.for_month),
+    };
+    said.to_string()
 }
 
 /// A cell of a table. A text that a spreadsheet would take for a formula gets an apostrophe in front.

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::super::{phrases, say, week};
+use super::super::{InvoiceLine, phrases, say, week};
 use crate::{
     calendar::WeeklyPeriod,
     money::{Currency, Rate},
     time::Duration,
-    words::{Clock, Weekday},
+    words::{ChargeKind, Clock, HoursClass, Weekday},
 };
 
 #[test]
@@ -126,4 +126,28 @@ fn the_week_is_said_shortly() {
 fn words_of_the_schema_are_spoken() {
     assert_eq!(phrases::spoken("HARDWARE_FAILURE"), Some("hardware failure"));
     assert_eq!((phrases::spoken("AFTER_HOURS"), phrases::spoken("HELP")), (Some("after-hours"), None));
+}
+
+#[test]
+fn a_charge_is_a_line_of_an_invoice() {
+    let work = InvoiceLine {
+        kind: ChargeKind::ExtraHours,
+        class: Some(HoursClass::AfterHours),
+        begun: Some("2026-10-26T23:30:00Z".parse().unwrap()),
+        zone: "Europe/Berlin",
+        entry: Some(("PSA", "4711")),
+        corrects: None,
+    };
+    let correction = InvoiceLine { kind: ChargeKind::Adjustment, corrects: Some("2026-10".parse().unwrap()), ..work };
+    let credit = InvoiceLine { kind: ChargeKind::ServiceCredit, class: None, begun: None, entry: None, ..work };
+    for (line, said) in [
+        (work, "Extra hours, worked after hours, begun 27 October 2026, 00:30 (Europe/Berlin), PSA 4711"),
+        (
+            correction,
+            "Correction, worked after hours, begun 27 October 2026, 00:30 (Europe/Berlin), PSA 4711, for October 2026",
+        ),
+        (credit, "Service credit"),
+    ] {
+        assert_eq!(line.to_string(), said);
+    }
 }
