@@ -177,6 +177,29 @@ both! {
         assert_eq!(agreement["agreement"], json!({"status": "DRAFT", "revision": 2}));
     }
 
+    async fn a_rounding_that_is_left_open_is_found_and_the_usual_applies(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        admin.done("createAgreement", create("A"), "").await;
+        let open = |part: &str| json!({"code": "ROUNDING_LEFT_OPEN", "path": ["extraHours", "rounding", part]});
+        let usual = json!({"aggregate": "ENTRY", "minimum": "PT0S", "increment": "PT1M"});
+        let no_end = json!({"code": "NO_END", "path": ["effectiveUntil"]});
+        for (rounding, left_open) in [
+            (Value::Null, vec![open("increment"), open("minimum")]),
+            (json!({}), vec![open("increment"), open("minimum")]),
+            (json!({"increment": "PT1M"}), vec![open("minimum")]),
+            // Said as it is usual it is said.
+            (json!({"increment": "PT1M", "minimum": "PT0S"}), Vec::new()),
+        ] {
+            let mut draft = fixtures::draft("A");
+            draft["extraHours"]["rounding"] = rounding.clone();
+            let drafted = admin.done("draftTerms", draft, "terms { extraHours { rounding { aggregate minimum increment } } readiness { ready findings { code path } } }").await;
+            assert_eq!(drafted["terms"]["extraHours"]["rounding"], usual);
+            let findings = [vec![no_end.clone()], left_open].concat();
+            assert_eq!(drafted["terms"]["readiness"], json!({"ready": true, "findings": findings}), "{rounding}");
+        }
+    }
+
     async fn moves_out_of_turn_are_refused(remit: Remit) {
         let admin = remit.admin("acme");
         fixtures::catalogue(&admin).await;

@@ -2,9 +2,10 @@
 //! the words of the source that it was worked out from by hand, at a plain rate of 100 an hour where the source has multiples.
 //!
 //! What a source leaves open is found: an hours class that no rule speaks of blocks the offer (HOURS_CLASS_UNPRICED), a
-//! minute between two bands is found (RATE_RULES_GAP), of bands that overlap the order decides (RATE_RULES_OVERLAP), and
-//! where a job can meet two minima the policy has to say which acts (MINIMA_STACK). Increment and minimum are always said in
-//! a policy, a minute and nothing where it says no other, and are written in the document.
+//! minute between two bands is found (RATE_RULES_GAP), of bands that overlap the order decides (RATE_RULES_OVERLAP),
+//! where a job can meet two minima the policy has to say which acts (MINIMA_STACK), and so are an increment and a minimum
+//! that are not said (ROUNDING_LEFT_OPEN: the minute, and none) and work that no rule is for (WORK_UNPRICED: it is not to be
+//! had). On which day a holiday is kept is said by the calendar, date by date.
 
 mod multiples;
 mod rates;
@@ -117,9 +118,9 @@ fn times(factor: &str) -> Value {
 
 /// A policy at 100 an hour.
 #[allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
-fn policy(rates: Vec<Value>, currency: &str, minima: &str, minimum: &str, increment: &str) -> Value {
-    let role = |role: &str| json!({"role": role, "hourly": {"amount": "100", "currency": currency}});
-    json!({"rates": rates, "roles": [role("engineer"), role("level1"), role("level2")], "included": null,
+fn policy(rates: Vec<Value>, currency: &str, minima: &str, minimum: Option<&str>, increment: Option<&str>) -> Value {
+    let engineer = json!({"role": "engineer", "hourly": {"amount": "100", "currency": currency}});
+    json!({"rates": rates, "roles": [engineer], "included": null,
         "rounding": {"aggregate": "ENTRY", "order": "ROUND_THEN_MINIMUM", "minima": minima, "minimum": minimum, "increment": increment}})
 }
 

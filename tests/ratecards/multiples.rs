@@ -21,7 +21,7 @@ fn bands_with_minima(minima: &str) -> Card {
         rule("HALF", times("1.5"), json!({"hours_class": closed, "during": half.concat(), "minimum": "PT1H"})),
         rule("TWICE", times("2"), json!({"hours_class": closed, "during": twice.concat(), "minimum": "PT1H30M"})),
     ];
-    let policy = policy(rates, "ZAR2", minima, "PT0S", "PT1M");
+    let policy = policy(rates, "ZAR2", minima, None, None);
     Card::new("Africa/Johannesburg", ("08:00", "17:00"), json!([holiday("2026-12-16")]), "ZAR2", policy)
 }
 
@@ -63,8 +63,8 @@ fn bands_of_the_day_with_a_minimum_by_multiple() {
     check(&bands_with_minima("LARGEST"), &[(crossing, open, "HALF PT30M, TWICE PT1H30M: 375.00")]);
     let on_a_holiday = job("2026-12-16T10:00", "2026-12-16T11:00");
     check(&card, &[(on_a_holiday, "unspecified: holidays", "none PT0S: 0.00")]);
-    check_findings(&card, &["HOURS_CLASS_UNPRICED", "MINIMA_STACK"]);
-    check_findings(&bands_with_minima("LARGEST"), &["HOURS_CLASS_UNPRICED"]);
+    check_findings(&card, &["HOURS_CLASS_UNPRICED", "MINIMA_STACK", "ROUNDING_LEFT_OPEN"]);
+    check_findings(&bands_with_minima("LARGEST"), &["HOURS_CLASS_UNPRICED", "ROUNDING_LEFT_OPEN"]);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_weekend_that_begins_on_friday_evening_goes_before_the_evening() {
         rule("NIGHT", times("2"), json!({"during": on(&WEEKDAYS, "20:00", "08:00"), "work_kind": unplanned})),
         rule("DAY", times("1"), json!({"during": on(&WEEKDAYS, "08:00", "17:00")})),
     ];
-    let policy = policy(rates, "USD2", "EACH", "PT0S", "PT1M");
+    let policy = policy(rates, "USD2", "EACH", None, None);
     let card = Card::new("America/New_York", ("08:00", "17:00"), json!([holiday("2026-11-26")]), "USD2", policy);
     let job = |from, to| (from, to, "engineer", "unscheduled");
     let (day, evening, night) = ("Mon-Fri 08:00-17:00: 1", "weekday 17:00-20:00: 1.5", "weekday nights 20:00-08:00: 2");
@@ -108,7 +108,7 @@ fn a_weekend_that_begins_on_friday_evening_goes_before_the_evening() {
             (planned, "applies to unscheduled or emergency work", "none PT0S: 0.00"),
         ],
     );
-    check_findings(&card, &["RATE_RULES_OVERLAP"]);
+    check_findings(&card, &["RATE_RULES_OVERLAP", "ROUNDING_LEFT_OPEN", "WORK_UNPRICED"]);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn kinds_of_work_and_a_minute_that_no_band_has() {
         rule("ONSITE-ELSE", times("1.5"), kinds(&["onsite"])),
         rule("DESKTOP", times("0.8"), json!({"work_kind": ["desktop project"], "hours_class": ["BUSINESS"]})),
     ];
-    let policy = policy(rates, "USD2", "EACH", "PT0S", "PT1M");
+    let policy = policy(rates, "USD2", "EACH", None, None);
     let card = Card::new("America/New_York", ("08:30", "17:30"), json!([]), "USD2", policy);
     let job = |from, to, kind| (from, to, "engineer", kind);
     let day = "Mon-Fri 08:30-17:30, helpdesk, remote, onsite: included";
@@ -166,7 +166,7 @@ fn kinds_of_work_and_a_minute_that_no_band_has() {
             (job("2026-11-15T22:00", "2026-11-15T23:00", "monitoring"), "monitoring: included", "WATCH PT0S: 0.00"),
         ],
     );
-    check_findings(&card, &["RATE_RULES_GAP"]);
+    check_findings(&card, &["RATE_RULES_GAP", "ROUNDING_LEFT_OPEN", "WORK_UNPRICED"]);
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn three_tiers_of_one_provider() {
             rule("WEEKEND", times(weekend), json!({"hours_class": ["WEEKEND"]})),
             rule("BUSINESS", times(business), json!({"hours_class": ["BUSINESS"]})),
         ];
-        let policy = policy(rates, "USD2", "EACH", minimum, increment);
+        let policy = policy(rates, "USD2", "EACH", Some(minimum), Some(increment));
         Card::new("America/Detroit", ("09:00", "17:00"), json!([holiday("2026-11-26")]), "USD2", policy)
     };
     let week = |words: [&'static str; 3], expected: [&'static str; 6]| {

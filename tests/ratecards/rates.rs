@@ -16,7 +16,8 @@ fn levels_of_support_and_days_on_site() {
         rule("LEVEL-1", json!("IN_FEE"), json!({"role": ["level1"]})),
         rule("LEVEL-2", hourly("100"), json!({"role": ["level2"]})),
     ];
-    let policy = policy(rates, "USD2", "EACH", "PT1H", "PT1M");
+    let mut policy = policy(rates, "USD2", "EACH", Some("PT1H"), None);
+    policy["roles"] = json!([]);
     // Which days make a holiday's weekend is said by the calendar, date by date.
     let days = json!([holiday("2026-11-26"), holiday("2026-11-28"), holiday("2026-11-29")]);
     let card = Card::new("America/New_York", ("09:00", "17:00"), days, "USD2", policy);
@@ -42,8 +43,8 @@ fn levels_of_support_and_days_on_site() {
             (job("2026-11-28T10:00", "2026-11-28T10:15", "level2"), holidays, "HOLIDAY PT1H: 500.00"),
         ],
     );
-    // A day on site and the hour of any work each have a minimum.
-    check_findings(&card, &["MINIMA_STACK"]);
+    // A day on site and the hour of any work each have a minimum; of an increment nothing is said.
+    check_findings(&card, &["MINIMA_STACK", "ROUNDING_LEFT_OPEN"]);
 }
 
 #[test]
@@ -53,7 +54,7 @@ fn telephone_hours_of_the_month_and_half_a_holiday() {
         rule("OFFICE", hourly("235"), json!({"hours_class": ["BUSINESS"]})),
         rule("OTHERWISE", hourly("352.5"), json!({})),
     ];
-    let mut policy = policy(rates, "CHF2", "EACH", "PT0S", "PT1M");
+    let mut policy = policy(rates, "CHF2", "EACH", None, None);
     let draws = json!([{"hours_class": ["BUSINESS"], "role": [], "work_kind": ["telephone"], "factor": "1"}]);
     policy["included"] = json!({"per_period": "PT20H", "draws": draws, "rollover_periods": 0, "rollover_cap": null, "overage_hourly": null});
     let half = json!({"date": "2026-12-24", "name": "Christmas Eve", "holiday": false, "periods": [{"opens": "08:00", "closes": "12:00"}]});
@@ -77,5 +78,5 @@ fn telephone_hours_of_the_month_and_half_a_holiday() {
             (call("2026-12-27T09:00", "2026-12-27T09:10"), otherwise, "OTHERWISE PT10M: 58.75"),
         ],
     );
-    check_findings(&card, &[]);
+    check_findings(&card, &["ROUNDING_LEFT_OPEN"]);
 }

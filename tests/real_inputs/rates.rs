@@ -39,14 +39,14 @@ both! {
             let minimum = match multiplier { "1.5" => json!("PT1H"), "2" => json!("PT1H30M"), _ => Value::Null };
             rates.push(times(multiplier, json!({"hoursClass": ["BUSINESS", "AFTER_HOURS", "WEEKEND"], "during": weekly(named, opens, closes), "minimum": minimum})));
         }
-        let policy = |rates: &[Value], minima: &str| priced("consultant", "800.00", "ZAR", rates, json!({"rounding": {"increment": "PT0S", "minima": minima}}));
+        let policy = |rates: &[Value], minima: &str| priced("consultant", "800.00", "ZAR", rates, json!({"rounding": {"minima": minima}}));
         enter(&admin, "ZAR", calendar, some_targets(), &[("extraHours", policy(&rates, "EACH"))]).await;
         document.says("unspecified.0", json!("holidays"));
         assert_eq!(admin.denied("offerTerms", json!({"agreement": {"code": "DOC"}})).await, ["NOT_READY extraHours.rates"]);
-        // The document says nothing of increments: a decision, here none.
+        // Nor does the document speak of increments, or of a minimum at the plain rate: found, and the usual applies.
         document.says("unspecified.1", json!("billing increment"));
         document.says("unspecified.2", json!("job crossing two bands: which minimum applies"));
-        assert_eq!(findings(&admin).await, ["NO_END", "HOURS_CLASS_UNPRICED", "MINIMA_STACK"]);
+        assert_eq!(findings(&admin).await, ["NO_END", "HOURS_CLASS_UNPRICED", "MINIMA_STACK", "ROUNDING_LEFT_OPEN", "ROUNDING_LEFT_OPEN"]);
         rates.push(times("2", json!({"hoursClass": ["HOLIDAY"]})));
         admin.done("draftTerms", json!({"agreement": {"code": "DOC"}, "extraHours": policy(&rates, "EACH")}), "").await;
         accept(&admin).await;
@@ -91,7 +91,8 @@ both! {
         let evening_first = policy(&[holiday, rule("1", office), rule("1.5", evening), rule("2", weekend), rule("2", night)]);
         document.says("conflict", json!("Friday 17:00-20:00 matches both 'weekday 5-8pm 1.5x' and 'Fri 5pm-Mon 8am 2x': precedence needed"));
         enter(&admin, "USD", calendar, some_targets(), &[("extraHours", span_first)]).await;
-        assert_eq!(findings(&admin).await, ["NO_END", "RATE_RULES_OVERLAP"]);
+        // Of what planned work costs there is no word either, at any time but on holidays.
+        assert_eq!(findings(&admin).await, ["NO_END", "RATE_RULES_OVERLAP", "ROUNDING_LEFT_OPEN", "ROUNDING_LEFT_OPEN", "WORK_UNPRICED", "WORK_UNPRICED", "WORK_UNPRICED"]);
         accept(&admin).await;
         let psa = remit.user("acme", "coverage:read");
         for (at, expected) in [
@@ -136,12 +137,14 @@ both! {
         let calendar = json!({"timeZone": "America/New_York", "weekly": weekly(&WORKDAYS, "08:30", "17:30")});
         // What an hour costs the card does not say, and a multiple of nothing is found.
         enter(&admin, "USD", calendar, some_targets(), &[("extraHours", json!({"roles": [], "rates": rates("17:31")}))]).await;
-        assert_eq!(findings(&admin).await, ["NO_END", "ROLE_WITHOUT_RATE", "ROLE_WITHOUT_RATE", "ROLE_WITHOUT_RATE", "ROLE_WITHOUT_RATE", "ROLE_WITHOUT_RATE", "RATE_RULES_GAP"]);
+        let open = ["ROUNDING_LEFT_OPEN"; 2].into_iter().chain(["WORK_UNPRICED"; 4]);
+        let found = |others: &[&'static str]| ["NO_END"].iter().chain(others).copied().chain(open.clone()).collect::<Vec<_>>();
+        assert_eq!(findings(&admin).await, found(&["ROLE_WITHOUT_RATE", "ROLE_WITHOUT_RATE", "ROLE_WITHOUT_RATE", "ROLE_WITHOUT_RATE", "ROLE_WITHOUT_RATE", "RATE_RULES_GAP"]));
         let priced = |evening: &str| json!({"agreement": {"code": "DOC"}, "extraHours": priced("technician", "100", "USD", &rates(evening), json!({}))});
         admin.done("draftTerms", priced("17:30"), "").await;
-        assert_eq!(findings(&admin).await, ["NO_END"]);
+        assert_eq!(findings(&admin).await, found(&[]));
         admin.done("draftTerms", priced("17:31"), "").await;
-        assert_eq!(findings(&admin).await, ["NO_END", "RATE_RULES_GAP"]);
+        assert_eq!(findings(&admin).await, found(&["RATE_RULES_GAP"]));
         accept(&admin).await;
         let psa = remit.user("acme", "coverage:read");
         for (at, kind, expected) in [
@@ -226,7 +229,7 @@ both! {
         let exceptions = ["2026-11-26", "2026-11-27", "2026-11-28", "2026-11-29"].map(|date| json!({"date": date, "name": "Thanksgiving"}));
         let calendar = json!({"timeZone": "America/New_York", "weekly": weekly(&WORKDAYS, "09:00", "17:00"), "exceptions": exceptions});
         enter(&admin, "USD", calendar, some_targets(), &[("extraHours", policy)]).await;
-        assert_eq!(findings(&admin).await, ["NO_END", "MINIMA_STACK"]);
+        assert_eq!(findings(&admin).await, ["NO_END", "MINIMA_STACK", "ROUNDING_LEFT_OPEN"]);
         accept(&admin).await;
         let psa = remit.user("acme", "coverage:read");
         for (at, role, expected) in [

@@ -73,6 +73,7 @@ pub(crate) fn draft(number: &str) -> Value {
                 rate(&["AFTER_HOURS", "WEEKEND"], "1.5"),
                 {"hoursClass": ["BUSINESS"], "treatment": "IN_FEE"},
             ],
+            "rounding": {"minimum": "PT0S", "increment": "PT1M"},
         },
         "responsibilities": [
             responsible("HARDWARE_FAILURE", "SHARED"),

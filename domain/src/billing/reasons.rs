@@ -127,8 +127,8 @@ fn time(reasons: &mut Reasons, account: &Account<'_>, policy: &ExtraHours, charg
     let excess = rounded.minus(charge.worked);
     if excess > Duration::ZERO {
         let own = charge.rule.and_then(|place| policy.rates.get(place));
-        let minimum = own.and_then(|rule| rule.minimum).unwrap_or(policy.rounding.minimum);
-        let increment = own.and_then(|rule| rule.increment).unwrap_or(policy.rounding.increment);
+        let minimum = own.and_then(|rule| rule.minimum).unwrap_or_else(|| policy.rounding.minimum());
+        let increment = own.and_then(|rule| rule.increment).unwrap_or_else(|| policy.rounding.increment());
         let steps = (!increment.is_zero()).then(|| format!("in steps of {}", brief(increment)));
         let least = (!minimum.is_zero()).then(|| format!("at least {}", brief(minimum)));
         let per = format!("per {}", together(policy.rounding.aggregate));

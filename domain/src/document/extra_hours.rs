@@ -110,10 +110,9 @@ fn rounding(rounding: &Rounding) -> String {
         RoundingAggregate::TicketDay => "All work on one ticket on one day is taken together",
         RoundingAggregate::TechnicianDay => "All work of one technician on one day is taken together",
     };
-    let step = (!rounding.increment.is_zero())
-        .then(|| format!("rounded up in steps of {}", say::duration(rounding.increment)));
-    let minimum =
-        (!rounding.minimum.is_zero()).then(|| format!("charged as at least {}", say::duration(rounding.minimum)));
+    let (step, minimum) = (rounding.increment(), rounding.minimum());
+    let step = (!step.is_zero()).then(|| format!("rounded up in steps of {}", say::duration(step)));
+    let minimum = (!minimum.is_zero()).then(|| format!("charged as at least {}", say::duration(minimum)));
     let acts: Vec<String> = match rounding.order {
         RoundingOrder::RoundThenMinimum => step.into_iter().chain(minimum).collect(),
         RoundingOrder::MinimumThenRound => minimum.into_iter().chain(step).collect(),
@@ -125,7 +124,7 @@ fn rounding(rounding: &Rounding) -> String {
 /// What several minima do, where there are several.
 fn minima(policy: &ExtraHours) -> Option<&'static str> {
     let own = policy.rates.iter().filter(|rule| rule.minimum.is_some()).count();
-    let all = own + usize::from(!policy.rounding.minimum.is_zero());
+    let all = own + usize::from(!policy.rounding.minimum().is_zero());
     (all > 1).then_some(match policy.rounding.minima {
         MinimaRule::Each => "Where the minima of several clauses meet in work that is taken together, each acts.",
         MinimaRule::Largest => {

@@ -56,8 +56,8 @@ fn group(rounding: Rounding, place: Option<usize>, rule: Option<&RateRule>, firs
         rule: place,
         last: first,
         worked,
-        minimum: rule.and_then(|rule| rule.minimum).unwrap_or(rounding.minimum),
-        increment: rule.and_then(|rule| rule.increment).unwrap_or(rounding.increment),
+        minimum: rule.and_then(|rule| rule.minimum).unwrap_or_else(|| rounding.minimum()),
+        increment: rule.and_then(|rule| rule.increment).unwrap_or_else(|| rounding.increment()),
     }
 }
 

@@ -280,6 +280,20 @@ pub const RULES: &[Rule] = &[
         "One job can meet two minima.",
         "Say `minima: LARGEST`, or mean that each is charged."
     ),
+    note!(
+        "ROUNDING_LEFT_OPEN",
+        ResponseTime,
+        rates::rounding_left_open,
+        "In which steps time is charged, or the least that is charged, is not said, and the usual applies.",
+        "Say `increment` and `minimum` in `extraHours.rounding`; PT0S says that there is none."
+    ),
+    note!(
+        "WORK_UNPRICED",
+        ResponseTime,
+        rates::some_work_unpriced,
+        "Of the work in a class of hours some kind, role or priority fits no rule of price.",
+        "Add a rate rule for the rest; NOT_OFFERED says that it is not to be had."
+    ),
     rule!(
         "SCENARIO_UNASSIGNED",
         Accountability,

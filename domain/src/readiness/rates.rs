@@ -3,7 +3,7 @@
 use super::{Draft, Hit, hit};
 use crate::{
     calendar::{Hours, WeeklyPeriod, weekday_place},
-    terms::{ExtraHours, RateRule},
+    terms::{ExtraHours, RateRule, Treatment},
     words::{HoursClass, MinimaRule},
 };
 
@@ -212,12 +212,56 @@ pub(super) fn minima_stack(draft: &Draft<'_>) -> Vec<Hit> {
     };
     let own = |rule: &&RateRule| rule.minimum.is_some_and(|minimum| !minimum.is_zero());
     let own = policy.rates.iter().filter(own).count();
-    let of_policy = usize::from(!policy.rounding.minimum.is_zero() && own < policy.rates.len());
+    let of_policy = usize::from(!policy.rounding.minimum().is_zero() && own < policy.rates.len());
     if own + of_policy < 2 || own == 0 {
         return Vec::new();
     }
     let text = "A job that crosses from one rule to another is charged the minimum of each.";
     vec![hit(text, &["extraHours", "rounding", "minima"])]
+}
+
+/// A step or a minimum that the policy does not say, although the price of some work follows from it.
+pub(super) fn rounding_left_open(draft: &Draft<'_>) -> Vec<Hit> {
+    let Some(policy) = policy(draft) else { return Vec::new() };
+    let costs = |rule: &&RateRule| matches!(rule.treatment, Treatment::Multiplier(_) | Treatment::Hourly(_));
+    let costing: Vec<&RateRule> = policy.rates.iter().filter(costs).collect();
+    let mut hits = Vec::new();
+    if policy.rounding.increment.is_none() && costing.iter().any(|rule| rule.increment.is_none()) {
+        let text = "In which steps time is charged is not said: it is rounded up to the minute.";
+        hits.push(hit(text, &["extraHours", "rounding", "increment"]));
+    }
+    if policy.rounding.minimum.is_none() && costing.iter().any(|rule| rule.minimum.is_none()) {
+        let text = "The least that is charged is not said: there is no minimum.";
+        hits.push(hit(text, &["extraHours", "rounding", "minimum"]));
+    }
+    hits
+}
+
+/// Work in hours that rules speak of, of which some kind, role or priority fits none of them: it is not to be had.
+///
+/// Roles are those that the terms know. In which windows the rules are for it is not looked at.
+pub(super) fn some_work_unpriced(draft: &Draft<'_>) -> Vec<Hit> {
+    let Some(policy) = policy(draft) else { return Vec::new() };
+    let named = policy.rates.iter().flat_map(|rule| &rule.role);
+    let known: Vec<String> = policy.roles.iter().map(|known| &known.role).chain(named).cloned().collect();
+    let mut hits = Vec::new();
+    for class in HoursClass::ALL {
+        let speaking = policy.rates.iter().filter(|rule| reaches(rule, *class, draft.hours));
+        let speaking: Vec<RateRule> = speaking.map(|rule| RateRule { during: Vec::new(), ..rule.clone() }).collect();
+        let Some(one) = speaking.first() else { continue };
+        let any = RateRule {
+            hours_class: vec![*class],
+            priority: Vec::new(),
+            work_kind: Vec::new(),
+            role: known.clone(),
+            ..one.clone()
+        };
+        if !take_all(&speaking.iter().collect::<Vec<_>>(), &any) {
+            let text = format!("Of work in {class} hours some fits no rate rule: it is not to be had.");
+            hits.push(hit(text, &["extraHours", "rates"]));
+        }
+    }
+    hits
 }
 
 /// Windows as stretches of a week in seconds, sorted and merged.

@@ -251,6 +251,10 @@ fn notes() -> BTreeSet<String> {
         &["MINIMA_STACK extraHours.rounding.minima"],
     );
     expect(with_rates(json!([minimum("A", "x"), rest()])), &[]);
+    expect(rates::left_open("minimum", "PT1H"), &["ROUNDING_LEFT_OPEN extraHours.rounding.minimum"]);
+    let by_phone = rule("PHONE", json!({"hours_class": ["WEEKEND"], "work_kind": ["phone"]}));
+    let others = rule("OTHERS", json!({"hours_class": ["BUSINESS", "AFTER_HOURS", "HOLIDAY"]}));
+    expect(with_rates(json!([by_phone, others])), &["WORK_UNPRICED extraHours.rates"]);
 
     let with_targets = |targets: Value| {
         let mut changed = tier("TARGET", &[]);

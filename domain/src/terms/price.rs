@@ -23,8 +23,8 @@ impl ExtraHours {
             aggregate: RoundingAggregate::Entry,
             order: RoundingOrder::RoundThenMinimum,
             minima: MinimaRule::Each,
-            minimum: Duration::ZERO,
-            increment: Duration::ZERO,
+            minimum: None,
+            increment: Some(Duration::ZERO),
         };
         Self { rates: Vec::new(), roles: Vec::new(), rounding, included: None }
     }
@@ -105,10 +105,29 @@ pub struct Rounding {
     pub order: RoundingOrder,
     /// What several rules' minima do.
     pub minima: MinimaRule,
+    /// The least that is charged; none: not said.
+    pub minimum: Option<Duration>,
+    /// The step that time is rounded up to, zero for no rounding; none: not said.
+    pub increment: Option<Duration>,
+}
+
+impl Rounding {
+    /// The least that is charged where nothing is said.
+    pub const USUAL_MINIMUM: Duration = Duration::ZERO;
+    /// The step that time is rounded up to where nothing is said.
+    pub const USUAL_INCREMENT: Duration = Duration::from_minutes(1);
+
     /// The least that is charged.
-    pub minimum: Duration,
+    #[must_use]
+    pub fn minimum(&self) -> Duration {
+        self.minimum.unwrap_or(Self::USUAL_MINIMUM)
+    }
+
     /// The step that time is rounded up to; zero: no rounding.
-    pub increment: Duration,
+    #[must_use]
+    pub fn increment(&self) -> Duration {
+        self.increment.unwrap_or(Self::USUAL_INCREMENT)
+    }
 }
 
 /// Hours paid for in the recurring fee (R4).

@@ -54,7 +54,7 @@ fn exclusions() -> Value {
 fn extra_hours(deal: &Deal, money: &dyn Fn(&str) -> Value) -> Value {
     let rule = |class: &[&str], multiplier: &str| json!({"hoursClass": class, "treatment": "MULTIPLIER", "multiplier": multiplier, "minimum": "PT1H"});
     let roles = json!([{"role": "engineer", "hourly": money(deal.hourly)}]);
-    let rounding = json!({"aggregate": "TICKET_DAY", "increment": "PT15M"});
+    let rounding = json!({"aggregate": "TICKET_DAY", "minimum": "PT0S", "increment": "PT15M"});
     let evening: Vec<Value> = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY"]
         .iter()
         .map(|day| json!({"weekday": day, "opens": "17:00", "closes": "20:00"}))

@@ -9,7 +9,7 @@ use remit_domain::{
     words::{HoursClass, MinimaRule, Priority, RateTreatment, RoundingAggregate, RoundingOrder, Weekday},
 };
 
-use super::{Ref, catalogue::exact, names::Names, number, optional};
+use super::{Ref, catalogue::exact, names::Names, number, optional, stated::Stated};
 use crate::{
     app::{Problems, UserErrorCode},
     graphql::{
@@ -248,11 +248,11 @@ pub(crate) struct RoundingRuleInput {
     #[graphql(default_with = "Word(MinimaRule::Each)")]
     minima: Word<MinimaRule>,
     /// The least that is charged.
-    #[graphql(default_with = "Duration(remit_domain::Duration::ZERO)")]
-    minimum: Duration,
+    #[graphql(default_with = "Stated::LeftOut(Duration(terms::Rounding::USUAL_MINIMUM))")]
+    minimum: Stated<Duration>,
     /// The step that time is rounded up to; PT0S: no rounding.
-    #[graphql(default_with = "Duration(remit_domain::Duration::from_minutes(1))")]
-    increment: Duration,
+    #[graphql(default_with = "Stated::LeftOut(Duration(terms::Rounding::USUAL_INCREMENT))")]
+    increment: Stated<Duration>,
 }
 
 impl Default for RoundingRuleInput {
@@ -261,20 +261,20 @@ impl Default for RoundingRuleInput {
             aggregate: Word(RoundingAggregate::Entry),
             order: Word(RoundingOrder::RoundThenMinimum),
             minima: Word(MinimaRule::Each),
-            minimum: Duration(remit_domain::Duration::ZERO),
-            increment: Duration(remit_domain::Duration::from_minutes(1)),
+            minimum: Stated::LeftOut(Duration(terms::Rounding::USUAL_MINIMUM)),
+            increment: Stated::LeftOut(Duration(terms::Rounding::USUAL_INCREMENT)),
         }
     }
 }
 
 impl RoundingRuleInput {
-    fn read(&self) -> terms::Rounding {
+    fn read(self) -> terms::Rounding {
         terms::Rounding {
             aggregate: self.aggregate.0,
             order: self.order.0,
             minima: self.minima.0,
-            minimum: self.minimum.0,
-            increment: self.increment.0,
+            minimum: self.minimum.said().map(|minimum| minimum.0),
+            increment: self.increment.said().map(|increment| increment.0),
         }
     }
 }

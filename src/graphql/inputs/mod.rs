@@ -17,6 +17,7 @@ mod obligations;
 mod promises;
 mod rehearsal;
 mod renewal;
+mod stated;
 mod tickets;
 mod tier;
 mod time;

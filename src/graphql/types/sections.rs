@@ -208,8 +208,8 @@ impl From<&terms::Rounding> for RoundingRule {
             aggregate: Word(rounding.aggregate),
             order: Word(rounding.order),
             minima: Word(rounding.minima),
-            minimum: Duration(rounding.minimum),
-            increment: Duration(rounding.increment),
+            minimum: Duration(rounding.minimum()),
+            increment: Duration(rounding.increment()),
         }
     }
 }

@@ -204,10 +204,10 @@ fn round(policy: &ExtraHours, group: &[usize], pieces: &mut [Piece<'_>]) {
         }
     }
     let minimum = |rule: Option<usize>| {
-        rule.and_then(|rule| policy.rates[rule].minimum).unwrap_or(policy.rounding.minimum).micros()
+        rule.and_then(|rule| policy.rates[rule].minimum).unwrap_or_else(|| policy.rounding.minimum()).micros()
     };
     let increment = |rule: Option<usize>| {
-        rule.and_then(|rule| policy.rates[rule].increment).unwrap_or(policy.rounding.increment).micros()
+        rule.and_then(|rule| policy.rates[rule].increment).unwrap_or_else(|| policy.rounding.increment()).micros()
     };
     let largest = parts.iter().map(|(rule, _)| minimum(*rule)).max();
     let acting = parts.iter().position(|(rule, _)| Some(minimum(*rule)) == largest);

@@ -73,3 +73,45 @@ fn a_rule_that_several_before_it_take_together_never_applies() {
     assert_eq!(with_rates(&[&halves[..], &[later(&["a", "c"]), all()]].concat()), Vec::<String>::new());
     assert_eq!(with_rates(&[&halves[..], &[later(&[]), all()]].concat()), Vec::<String>::new());
 }
+
+/// The findings of a draft whose policy leaves a part of its rounding out, with a rule that costs and has none of its own, and
+/// with one that has.
+pub(super) fn left_open(part: &str, own: &str) -> Vec<String> {
+    let with_own = |own: Value| {
+        let mut sections = complete();
+        sections["extra_hours"]["rounding"][part] = Value::Null;
+        let mut rule = sections["extra_hours"]["rates"][0].clone();
+        (rule["treatment"], rule[part]) = (json!({"HOURLY": {"amount": "90", "currency": "USD2"}}), own);
+        sections["extra_hours"]["rates"] = json!([rule]);
+        findings(sections, tier("TARGET", &[]), FROM, &[])
+    };
+    assert_eq!(with_own(json!(own)), Vec::<String>::new());
+    with_own(Value::Null)
+}
+
+#[test]
+fn a_step_that_is_not_said_is_found_where_something_is_charged() {
+    assert_eq!(left_open("increment", "PT5M"), ["ROUNDING_LEFT_OPEN extraHours.rounding.increment"]);
+    // Where the fee pays for everything there is nothing to round.
+    let mut sections = complete();
+    sections["extra_hours"]["rounding"]["increment"] = Value::Null;
+    assert_eq!(findings(sections, tier("TARGET", &[]), FROM, &[]), Vec::<String>::new());
+}
+
+#[test]
+fn work_of_which_no_rule_speaks_is_found_in_each_class_of_hours() {
+    const UNPRICED: &str = "WORK_UNPRICED extraHours.rates";
+    let kind = |kinds: &[&str]| json!({"work_kind": kinds});
+    assert_eq!(with_rates(&[kind(&["remote", "on site"])]), [UNPRICED; 4]);
+    assert_eq!(with_rates(&[kind(&["remote", "on site"]), json!({"treatment": "NOT_OFFERED"})]), Vec::<String>::new());
+    // In business hours any kind of work has a rule, on weekends urgent work alone.
+    let of = |classes: &[&str], priorities: &[&str]| json!({"hours_class": classes, "priority": priorities});
+    assert_eq!(
+        with_rates(&[of(&["BUSINESS", "AFTER_HOURS", "HOLIDAY"], &[]), of(&["WEEKEND"], &["P1", "P2"])]),
+        [UNPRICED]
+    );
+    // There are no roles but those that the terms know; work may have no priority.
+    let role = |role: &str| json!({"role": [role]});
+    assert_eq!(with_rates(&[role("junior"), role("senior")]), Vec::<String>::new());
+    assert_eq!(with_rates(&[json!({"priority": ["P1", "P2", "P3", "P4", "P5"]})]), [UNPRICED; 4]);
+}
