@@ -68,8 +68,8 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
         let foreign = found["data"]["agreement"]["id"].as_str().expect("an id").to_owned();
         let versions =
             api.app().store().versions(&session.scope, &agreements(&api, &session).await).await.expect("versions");
-        let sections = &*versions[0].sections;
-        let catalogue = api.app().catalogue(&session, &[sections]).await.expect("names");
+        let sections = &versions[0].sections;
+        let catalogue = api.app().catalogue(&session, &[&**sections]).await.expect("names");
         let agreed = catalogue.agree(sections, Currency::new("USD", 2).expect("a currency")).expect("terms");
         (api, session, agreed, foreign)
     });
@@ -175,7 +175,6 @@ fn page_statements(bencher: Bencher<'_, '_>) {
             let versions = app.store().versions(scope, &ids).await.expect("versions");
             let sections: Vec<_> = versions.iter().map(|terms| &*terms.sections).collect();
             black_box(app.catalogue(&scene.session, &sections).await.expect("names"));
-            let versions: Vec<_> = versions.iter().map(|terms| terms.id).collect();
             black_box(app.store().obligations(scope, &versions).await.expect("obligations"));
         });
     });

@@ -173,7 +173,7 @@ impl World {
         let policy = serde_json::from_str(&policy).expect("a policy");
         let agreed = AgreedTerms {
             currency: Currency::new("USD", 2).expect("a currency"),
-            sections: Sections { extra_hours: Some(policy), ..Sections::default() },
+            sections: Arc::new(Sections { extra_hours: Some(policy), ..Sections::default() }),
             calendar: Arc::new(office()),
             tier: Arc::new(
                 serde_json::from_str(

@@ -30,6 +30,7 @@ mod fuzz;
 mod idempotency;
 mod issuers;
 mod judges;
+mod kept;
 mod life;
 mod limits;
 mod metrics;

@@ -41,6 +41,8 @@ pub struct Model {
     pub renews_every: Option<i32>,
     /// Whether blocks of hours were put for it.
     pub has_prepaid: bool,
+    /// Whether it was ever suspended.
+    pub was_suspended: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

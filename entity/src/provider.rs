@@ -10,6 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     pub created_at: i64,
+    pub catalogue_revision: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

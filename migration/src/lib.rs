@@ -40,6 +40,9 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0045_audit::Step),
             Box::new(steps::m0046_revocations::Step),
             Box::new(steps::m0047_api_clients::Step),
+            Box::new(steps::m0048_catalogue_revision::Step),
+            Box::new(steps::m0049_lighter_rows::Step),
+            Box::new(steps::m0050_was_suspended::Step),
         ]
     }
 }

@@ -122,8 +122,7 @@ impl App {
         let accepted = |agreement: &&AgreementRecord| agreement.standing.accepted_version.is_some();
         let agreements: HashMap<Uuid, &AgreementRecord> =
             agreements.into_iter().filter(accepted).map(|agreement| (agreement.id, agreement)).collect();
-        let ids: Vec<Uuid> = agreements.keys().copied().collect();
-        let suspensions = self.store.suspensions(&session.scope, &ids).await?;
+        let suspensions = self.store.suspensions(&session.scope, agreements.values().copied()).await?;
         let one = |(id, agreement): (Uuid, &AgreementRecord)| {
             let suspensions = suspensions.iter().filter(|suspension| suspension.agreement_id == id);
             (id, life(agreement, versions.get(&id).into_iter().flatten(), suspensions))

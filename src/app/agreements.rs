@@ -61,6 +61,7 @@ impl App {
             standing: Standing::default(),
             termination: None,
             has_prepaid: false,
+            was_suspended: false,
         };
         tx.add_agreement(&agreement).await?;
         set_references(&tx, Subject::Agreement, agreement.id, Some(&create.external_refs)).await?;

@@ -130,7 +130,7 @@ impl App {
         let found = self.store.find_agreements(&session.scope, std::slice::from_ref(&handle)).await?;
         let Some(agreement) = found.get(&handle) else { return Ok(None) };
         let versions = self.store.versions(&session.scope, &[agreement.id]).await?;
-        let suspensions = self.store.suspensions(&session.scope, &[agreement.id]).await?;
+        let suspensions = self.store.suspensions(&session.scope, [agreement]).await?;
         let life = life(agreement, &versions, &suspensions);
         let Some(terms) = choose(&versions, &life, wanted, session) else { return Ok(None) };
         let of = Handle::Id(agreement.client_id);

@@ -181,7 +181,7 @@ impl App {
         reference: AgreementRef,
         suspend: Suspend,
     ) -> Outcome<Changed> {
-        let accepted = self.open_accepted(session, reference).await?;
+        let mut accepted = self.open_accepted(session, reference).await?;
         let known = accepted.open.tx.suspensions(accepted.open.agreement.id).await?;
         if known.iter().any(|known| suspend.is_known_as(known)) {
             return accepted.unchanged();
@@ -207,6 +207,7 @@ impl App {
             reason: suspend.reason,
         };
         accepted.open.tx.add_suspension(&suspension).await?;
+        accepted.open.agreement.was_suspended = true;
         accepted.finish(self, session, from, "agreement.suspended").await
     }
 

@@ -26,6 +26,7 @@ mod promises;
 mod recovery;
 mod refusal;
 mod revocations;
+mod shelf;
 mod terms;
 mod tickets;
 mod webhooks;
@@ -70,6 +71,7 @@ use crate::{
 };
 use calendars::CompiledCalendars;
 use revocations::KnownRevocations;
+use shelf::Shelves;
 
 /// Of how much of a clock's time the feed is told unless the settings say otherwise, in percent.
 const WARNINGS: [u8; 3] = [50, 75, 90];
@@ -79,6 +81,7 @@ const WARNINGS: [u8; 3] = [50, 75, 90];
 pub struct App {
     store: Store,
     calendars: CompiledCalendars,
+    shelves: Shelves,
     /// What webhooks are sent with, on a server that delivers.
     outbound: Option<GuardedClient>,
     revocations: KnownRevocations,
@@ -117,6 +120,7 @@ impl App {
         Self {
             store,
             calendars: CompiledCalendars::default(),
+            shelves: Shelves::default(),
             outbound: None,
             revocations: KnownRevocations::default(),
             trials: Arc::new(Semaphore::new(TRIALS)),

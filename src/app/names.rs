@@ -13,7 +13,7 @@ use remit_domain::{
     text::Code,
 };
 
-use super::{App, Session};
+use super::{App, Session, shelf::Shelf};
 use crate::store::{CalendarRecord, Handle, ServiceRecord, StoreError, TermsRecord, TierRecord};
 
 /// Everything that some versions name.
@@ -73,7 +73,7 @@ impl Catalogue {
 
     /// The terms with all that they name; none while they name no calendar or tier.
     #[must_use]
-    pub fn agree(&self, sections: &Sections, currency: Currency) -> Option<AgreedTerms> {
+    pub fn agree(&self, sections: &Arc<Sections>, currency: Currency) -> Option<AgreedTerms> {
         let calendar = |pin: Option<&Pin>| self.compiled(pin?).cloned();
         let tier = |pin: Option<&Pin>| self.tier(pin?).map(|record| Arc::clone(&record.tier));
         let target_calendars = self.target_calendars(sections).into_iter();
@@ -93,7 +93,7 @@ impl Catalogue {
         let availability_calendars = availability.map(calendar);
         Some(AgreedTerms {
             currency,
-            sections: sections.clone(),
+            sections: Arc::clone(sections),
             lines,
             rate_calendars,
             availability_calendars: availability_calendars.collect(),
@@ -105,33 +105,42 @@ impl Catalogue {
 }
 
 impl App {
-    /// Looks up everything that some versions name.
+    /// Looks up everything that some versions name, unless it is at hand from before.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn catalogue(&self, session: &Session, versions: &[&Sections]) -> Result<Catalogue, StoreError> {
-        let services = self.services_of(session, versions).await?;
+        let (store, scope) = (&self.store, &session.scope);
+        let shelf = self.shelf(session).await?;
+        let services = self.services_of(session, &shelf, versions).await?;
         let tiers: HashSet<&Pin> = versions.iter().flat_map(|sections| sections.tiers()).collect();
-        let tiers: Vec<Pin> = tiers.into_iter().cloned().collect();
-        let found = Catalogue { tiers: self.store.pinned_tiers(&session.scope, &tiers).await?, ..services };
+        let tiers = tiers.into_iter().cloned().collect();
+        let tiers = shelf.tiers.find(tiers, async |pins| store.pinned_tiers(scope, &pins).await).await?;
+        let found = Catalogue { tiers, ..services };
         let named = versions.iter().flat_map(|sections| sections.calendars()).cloned();
         let of_targets = versions.iter().flat_map(|sections| found.target_calendars(sections));
-        let calendars: Vec<Pin> = named.chain(of_targets).collect::<HashSet<Pin>>().into_iter().collect();
-        let calendars = self.store.pinned_calendars(&session.scope, &calendars).await?;
+        let calendars: HashSet<Pin> = named.chain(of_targets).collect();
+        let calendars = calendars.into_iter().collect();
+        let calendars =
+            shelf.calendars.find(calendars, async |pins| store.pinned_calendars(scope, &pins).await).await?;
         let compiled = calendars.iter().map(|(pin, record)| (pin.clone(), self.calendar(record))).collect();
         Ok(Catalogue { calendars, compiled, ..found })
     }
 
     /// The services that some versions name, and what packages among them hold now.
-    async fn services_of(&self, session: &Session, versions: &[&Sections]) -> Result<Catalogue, StoreError> {
+    async fn services_of(
+        &self,
+        session: &Session,
+        shelf: &Shelf,
+        versions: &[&Sections],
+    ) -> Result<Catalogue, StoreError> {
         let codes: BTreeSet<&Code> = versions.iter().flat_map(|sections| named_services(sections)).collect();
-        let handles: Vec<Handle> = codes.into_iter().map(|code| Handle::Code(code.to_string())).collect();
-        let found = self.store.find_services(&session.scope, &handles).await?;
+        let codes = codes.into_iter().cloned().collect();
+        let found = shelf.services.find(codes, async |codes| self.services_called(session, codes).await).await?;
         // What offered terms hold is pinned.
         let lines = versions.iter().flat_map(|sections| &sections.services);
-        let live: BTreeSet<&str> =
-            lines.filter(|line| line.components.is_none()).map(|line| line.service.as_str()).collect();
-        let packages = found.values().filter(|record| live.contains(&*record.code));
+        let live: BTreeSet<&Code> = lines.filter(|line| line.components.is_none()).map(|line| &line.service).collect();
+        let packages = live.into_iter().filter_map(|code| found.get(code));
         let packages: Vec<_> = packages.map(|record| record.id).collect();
         let held = self.store.components(&session.scope, &packages).await?;
         let inner: Vec<Handle> = held.values().flatten().map(|id| Handle::Id(*id)).collect();
@@ -144,6 +153,17 @@ impl App {
         let components = components.collect();
         let services = found.into_values().chain(inner.into_values()).map(|record| (record.code.clone(), record));
         Ok(Catalogue { services: services.collect(), components, ..Catalogue::default() })
+    }
+
+    async fn services_called(
+        &self,
+        session: &Session,
+        codes: Vec<Code>,
+    ) -> Result<HashMap<Code, ServiceRecord>, StoreError> {
+        let handles: Vec<Handle> = codes.iter().map(|code| Handle::Code(code.to_string())).collect();
+        let mut found = self.store.find_services(&session.scope, &handles).await?;
+        let named = codes.into_iter().zip(handles);
+        Ok(named.filter_map(|(code, handle)| Some((code, found.remove(&handle)?))).collect())
     }
 }
 

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use super::{
     AgreementRecord, BlockRecord, PeriodRecord, Scope, StatusRecord, Store, StoreError, SuspensionRecord, TermsRecord,
-    Tx, billing_periods, padded, prepaid_hours,
+    Tx, billing_periods, padded, prepaid_hours, said::Said,
 };
 
 /// What is known of some agreements.
@@ -34,6 +34,7 @@ async fn account_rows<C: ConnectionTrait>(
     connection: &C,
     provider: &str,
     agreements: &[Uuid],
+    (said, keeps): (&Said, bool),
 ) -> Result<AccountRows, StoreError> {
     if agreements.is_empty() {
         return Ok(AccountRows::default());
@@ -49,9 +50,20 @@ async fn account_rows<C: ConnectionTrait>(
     }
     let found = rows!(agreement, Id).all(connection).await?;
     let versions = rows!(agreement_terms, AgreementId).filter(agreement_terms::Column::Stage.eq("ACCEPTED"));
-    let versions = versions.order_by_desc(agreement_terms::Column::Version).all(connection).await?;
-    let suspensions = rows!(agreement_suspension, AgreementId, FromAt).all(connection).await?;
-    let statuses = rows!(obligation_status, AgreementId, RecordedAt, Id).all(connection).await?;
+    let versions = versions.order_by_desc(agreement_terms::Column::Version);
+    let versions = said.versions(connection, versions, keeps).await?;
+    let suspensions = match found.iter().any(|agreement| agreement.was_suspended) {
+        true => rows!(agreement_suspension, AgreementId, FromAt).all(connection).await?,
+        false => Vec::new(),
+    };
+    let statuses = match versions.iter().any(|version| !version.sections.obligations.is_empty()) {
+        true => rows!(obligation_status, AgreementId, RecordedAt, Id).all(connection).await?,
+        false => Vec::new(),
+    };
+    let blocks = match found.iter().any(|agreement| agreement.has_prepaid) {
+        true => prepaid_hours::of_agreements(connection, provider, None, agreements).await?,
+        false => Vec::new(),
+    };
     let latest: Vec<(Uuid, i64)> = rows!(time_entry, AgreementId)
         .select_only()
         .column(time_entry::Column::AgreementId)
@@ -64,11 +76,11 @@ async fn account_rows<C: ConnectionTrait>(
     let instant = |(id, at): (Uuid, i64)| Some((id, Timestamp::from_microsecond(at).ok()?));
     Ok(AccountRows {
         agreements: found.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
-        versions: versions.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+        versions,
         suspensions: suspensions.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
         statuses: statuses.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
         periods: billing_periods::of_agreements(connection, provider, None, agreements).await?,
-        blocks: prepaid_hours::of_agreements(connection, provider, None, agreements).await?,
+        blocks,
         latest_work: latest.into_iter().filter_map(instant).collect(),
     })
 }
@@ -79,7 +91,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn account_rows(&self, scope: &Scope, agreements: &[Uuid]) -> Result<AccountRows, StoreError> {
-        account_rows(self.reads(), scope.provider(), agreements).await
+        account_rows(self.reads(), scope.provider(), agreements, (&self.said, self.reads_committed())).await
     }
 }
 
@@ -89,6 +101,7 @@ impl Tx {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn account_rows(&self, agreements: &[Uuid]) -> Result<AccountRows, StoreError> {
-        account_rows(self.connection(), self.provider(), agreements).await
+        let said = (self.said(), self.reads_committed_terms());
+        account_rows(self.connection(), self.provider(), agreements, said).await
     }
 }

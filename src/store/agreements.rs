@@ -43,6 +43,8 @@ pub struct AgreementRecord {
     pub termination: Option<Termination>,
     /// Whether blocks of hours were put for it: then work may draw hours that the terms do not name.
     pub has_prepaid: bool,
+    /// Whether it was ever suspended.
+    pub was_suspended: bool,
 }
 
 /// That an agreement was ended before its time.
@@ -121,6 +123,7 @@ impl TryFrom<agreement::Model> for AgreementRecord {
             client_id: row.client_id,
             revision: row.revision,
             has_prepaid: row.has_prepaid,
+            was_suspended: row.was_suspended,
         })
     }
 }
@@ -389,8 +392,18 @@ impl Tx {
     }
 
     fn agreement_row(&self, agreement: &AgreementRecord) -> agreement::ActiveModel {
-        let AgreementRecord { id, number, title, client_id, currency, revision, standing, termination, has_prepaid } =
-            agreement.clone();
+        let AgreementRecord {
+            id,
+            number,
+            title,
+            client_id,
+            currency,
+            revision,
+            standing,
+            termination,
+            has_prepaid,
+            was_suspended,
+        } = agreement.clone();
         agreement::ActiveModel {
             provider_id: Set(self.provider().to_owned()),
             id: Set(id),
@@ -411,6 +424,7 @@ impl Tx {
             renews_day: Set(standing.renews.map(|ends| ends.day.into())),
             renews_every: Set(standing.renews.map(|ends| ends.every.get().cast_signed())),
             has_prepaid: Set(has_prepaid),
+            was_suspended: Set(was_suspended),
         }
     }
 }

@@ -12,12 +12,12 @@ use std::sync::{
 use remit_domain::Timestamp;
 use remit_entity::audit;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select, Value, prelude::Uuid,
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select, prelude::Uuid,
 };
 
 use super::{
-    Change, Page, Scope, Store, StoreError, Subject, Tx, Window, padded, page::at_key, scope::Visible, statement,
+    Change, Page, Scope, Store, StoreError, Subject, Tx, Window, padded, page::at_key, rows::insert_all, scope::Visible,
 };
 use crate::auth::Caller;
 
@@ -263,9 +263,6 @@ impl Store {
     }
 }
 
-/// How many rows one statement adds: far below the most values that one may have.
-const ADDED_AT_ONCE: usize = 500;
-
 /// What follows by itself from what somebody did, and is not done by anybody.
 const CONSEQUENCES: [&str; 2] = ["charge.made", "charge.changed"];
 
@@ -281,38 +278,26 @@ impl Tx {
     pub(super) async fn write_audit(&self, changes: &[Change], noted: &[Note]) -> Result<(), StoreError> {
         let notes: Vec<Note> = changes.iter().filter_map(deed).chain(noted.iter().cloned()).collect();
         let write = Write::next();
-        for (part, notes) in notes.chunks(ADDED_AT_ONCE).enumerate() {
-            let row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-            let sql = format!(
-                "INSERT INTO audit (provider_id, id, at, event, object, object_id, detail, actor, client_id, jti, \
-                 bound_to, request_id) VALUES {}",
-                vec![row; notes.len()].join(", ")
-            );
-            let place = |n: usize| part * ADDED_AT_ONCE + n;
-            let values =
-                notes.iter().enumerate().flat_map(|(n, note)| self.values(note, write.id(self.at(), place(n))));
-            let backend = self.connection().get_database_backend();
-            self.connection().execute_raw(statement(backend, &sql, values.collect())).await?;
-        }
-        Ok(())
+        let row = |(place, note)| self.audit_row(note, write.id(self.at(), place));
+        insert_all(self.connection(), notes.iter().enumerate().map(row).collect(), None).await
     }
 
-    fn values(&self, note: &Note, id: Uuid) -> [Value; 12] {
+    fn audit_row(&self, note: &Note, id: Uuid) -> audit::ActiveModel {
         let Actor { subject, client_id, jti, bound_to, request_id } = &**self.actor();
-        [
-            self.provider().into(),
-            id.into(),
-            self.at().as_microsecond().into(),
-            note.event.into(),
-            note.kind.as_str().into(),
-            note.id.into(),
-            note.detail.clone().into(),
-            subject.as_str().into(),
-            client_id.as_str().into(),
-            jti.clone().into(),
-            bound_to.clone().into(),
-            request_id.clone().into(),
-        ]
+        audit::ActiveModel {
+            provider_id: Set(self.provider().to_owned()),
+            id: Set(id),
+            at: Set(self.at().as_microsecond()),
+            event: Set(note.event.to_owned()),
+            object: Set(note.kind.as_str().to_owned()),
+            object_id: Set(note.id),
+            detail: Set(note.detail.clone()),
+            actor: Set(subject.clone()),
+            client_id: Set(client_id.clone()),
+            jti: Set(jti.clone()),
+            bound_to: Set(bound_to.clone()),
+            request_id: Set(request_id.clone()),
+        }
     }
 
     fn actor(&self) -> &Arc<Actor> {

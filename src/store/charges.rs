@@ -12,16 +12,15 @@ use remit_domain::{
 };
 use remit_entity::charge;
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QueryTrait,
-    prelude::Uuid,
-    sea_query::{Expr, OnConflict},
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QueryTrait, prelude::Uuid,
+    sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError, Tx, document, padded,
-    time_entries::{ROWS_AT_ONCE, word},
+    rows::{ROWS_AT_ONCE, Replace, insert_all},
+    time_entries::word,
     to_document,
 };
 
@@ -220,6 +219,9 @@ impl Tx {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn charges(&self, agreement: Option<Uuid>, of: ChargesOf<'_>) -> Result<Vec<ChargeRecord>, StoreError> {
+        if matches!(of, ChargesOf::Entries(_, [])) {
+            return Ok(Vec::new());
+        }
         let rows = charge::Entity::find()
             .filter(charge::Column::ProviderId.eq(self.provider()))
             .apply_if(agreement, |rows, agreement| rows.filter(charge::Column::AgreementId.eq(agreement)));
@@ -275,13 +277,9 @@ impl Tx {
             C::ReleasedAt,
             C::Place,
         ];
-        for charges in charges.chunks(ROWS_AT_ONCE) {
-            let rows = charges.iter().map(|charge| self.charge_row(charge)).collect::<Result<Vec<_>, _>>()?;
-            let conflict = OnConflict::columns([C::ProviderId, C::Id]).update_columns(replaced).to_owned();
-            let insert = charge::Entity::insert_many(rows).on_conflict(conflict);
-            insert.exec_without_returning(self.connection()).await?;
-        }
-        Ok(())
+        let rows = charges.iter().map(|charge| self.charge_row(charge)).collect::<Result<Vec<_>, _>>()?;
+        let replace = Replace { same: &[C::ProviderId, C::Id], columns: &replaced };
+        insert_all(self.connection(), rows, Some(replace)).await
     }
 
     /// Makes the charges of a period final.

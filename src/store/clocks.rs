@@ -6,11 +6,16 @@ use remit_domain::{
     words::{ClockState, Milestone, Priority},
 };
 use remit_entity::{ticket_clock, ticket_clock_span};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, prelude::Uuid, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, prelude::Uuid};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ROWS_AT_ONCE, StoreError, Tx, document, padded, statuses::word, to_document};
+use super::{
+    StoreError, Tx, document, padded,
+    rows::{Replace, insert_all},
+    statuses::word,
+    to_document,
+};
 
 /// How a clock of a ticket stands, as of an instant.
 #[derive(Clone, Debug, PartialEq)]
@@ -145,32 +150,25 @@ impl Tx {
             AgreementId, Attainment, ClientId, Due, EndedAt, Milestone, OpenedAt, Priority, ProviderId, SpanFrom,
             State, StoppedAt, Suspended, SuspendedBy, TicketId, ToldPercent, Waited,
         };
-        for chunk in clocks.chunks(ROWS_AT_ONCE) {
-            let replace = OnConflict::columns([ProviderId, TicketId, Milestone])
-                .update_columns([
-                    ClientId,
-                    AgreementId,
-                    OpenedAt,
-                    Priority,
-                    Attainment,
-                    State,
-                    Due,
-                    SpanFrom,
-                    EndedAt,
-                    StoppedAt,
-                    Waited,
-                    Suspended,
-                    SuspendedBy,
-                    ToldPercent,
-                ])
-                .to_owned();
-            let rows: Vec<_> = chunk.iter().map(|clock| self.clock_row(clock)).collect::<Result<_, _>>()?;
-            ticket_clock::Entity::insert_many(rows)
-                .on_conflict(replace)
-                .exec_without_returning(self.connection())
-                .await?;
-        }
-        Ok(())
+        let columns = [
+            ClientId,
+            AgreementId,
+            OpenedAt,
+            Priority,
+            Attainment,
+            State,
+            Due,
+            SpanFrom,
+            EndedAt,
+            StoppedAt,
+            Waited,
+            Suspended,
+            SuspendedBy,
+            ToldPercent,
+        ];
+        let rows = clocks.iter().map(|clock| self.clock_row(clock)).collect::<Result<Vec<_>, _>>()?;
+        let replace = Replace { same: &[ProviderId, TicketId, Milestone], columns: &columns };
+        insert_all(self.connection(), rows, Some(replace)).await
     }
 
     /// Takes clocks away that tickets do not have any more.
@@ -208,11 +206,7 @@ impl Tx {
                 .await?;
         }
         let rows: Vec<ticket_clock_span::ActiveModel> = clocks.iter().flat_map(|clock| self.span_rows(clock)).collect();
-        for chunk in rows.chunks(ROWS_AT_ONCE) {
-            let rows = chunk.iter().cloned();
-            ticket_clock_span::Entity::insert_many(rows).exec_without_returning(self.connection()).await?;
-        }
-        Ok(())
+        insert_all(self.connection(), rows, None).await
     }
 
     fn clock_row(&self, clock: &ClockRecord) -> Result<ticket_clock::ActiveModel, StoreError> {

@@ -17,6 +17,7 @@ use sea_orm::{
 use super::{
     ExternalRef, Handle, Page, Scope, Store, StoreError, Subject, Tx, Window, document, external, padded,
     page::page,
+    rows::insert_all,
     scope::{Visible, agreements_of, by_handle, sorted},
     to_document,
 };
@@ -352,9 +353,7 @@ impl Tx {
             .chain(replaced)
             .map(|r| self.fact_row(r))
             .collect::<Result<_, _>>()?;
-        if !rows.is_empty() {
-            fact::Entity::insert_many(rows).exec_without_returning(self.connection()).await?;
-        }
+        insert_all(self.connection(), rows, None).await?;
         let reference = |(reference, record): &(ExternalRef, FactRecord)| external_ref::ActiveModel {
             provider_id: Set(self.provider().to_owned()),
             subject: Set(subject_of(record.fact().kind()).as_str().to_owned()),
@@ -362,11 +361,7 @@ impl Tx {
             external_id: Set(reference.id.clone()),
             object_id: Set(record.id),
         };
-        if !made.is_empty() {
-            let rows = made.iter().map(reference);
-            external_ref::Entity::insert_many(rows).exec_without_returning(self.connection()).await?;
-        }
-        Ok(())
+        insert_all(self.connection(), made.iter().map(reference).collect(), None).await
     }
 
     fn fact_row(&self, record: &FactRecord) -> Result<fact::ActiveModel, StoreError> {

@@ -7,7 +7,7 @@ use sea_orm::{
     QueryTrait, prelude::Uuid, sea_query::SelectStatement,
 };
 
-use super::{Scope, Store, StoreError, Tx, padded};
+use super::{AgreementRecord, Scope, Store, StoreError, Tx, padded};
 
 /// A time in which nothing of an agreement holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,13 +116,19 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn suspensions(&self, scope: &Scope, agreements: &[Uuid]) -> Result<Vec<SuspensionRecord>, StoreError> {
+    pub async fn suspensions<'a>(
+        &self,
+        scope: &Scope,
+        agreements: impl IntoIterator<Item = &'a AgreementRecord>,
+    ) -> Result<Vec<SuspensionRecord>, StoreError> {
+        let suspended = agreements.into_iter().filter(|agreement| agreement.was_suspended);
+        let agreements: Vec<Uuid> = suspended.map(|agreement| agreement.id).collect();
         if agreements.is_empty() {
             return Ok(Vec::new());
         }
         let rows = agreement_suspension::Entity::find()
             .filter(agreement_suspension::Column::ProviderId.eq(scope.provider()))
-            .filter(agreement_suspension::Column::AgreementId.is_in(padded(agreements)))
+            .filter(agreement_suspension::Column::AgreementId.is_in(padded(&agreements)))
             .order_by_asc(agreement_suspension::Column::FromAt)
             .all(self.reads())
             .await?;

@@ -32,6 +32,8 @@ mod page;
 mod prepaid_hours;
 mod revisions;
 mod revocations;
+mod rows;
+mod said;
 mod scope;
 mod services;
 mod sla;
@@ -60,6 +62,7 @@ use keyed::Part;
 use remit_domain::Timestamp;
 use remit_entity::provider;
 use remit_migration::{Migrator, MigratorTrait};
+use said::Said;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait, QueryOrder,
     QuerySelect, Statement,
@@ -117,6 +120,7 @@ pub struct Store {
     part: Part,
     statements: Arc<AtomicU64>,
     hub: Arc<Hub>,
+    said: Said,
 }
 
 #[derive(Debug)]
@@ -144,7 +148,7 @@ impl Store {
         let hub = Arc::new(Hub::new(reads.clone()));
         let pools = Pools { reads, writes };
         let (reads, writes) = (Conn::Pool(pools.reads.clone()), Conn::Pool(pools.writes.clone()));
-        Ok(Self { pools: Arc::new(pools), reads, writes, part: Part::Whole, statements, hub })
+        Ok(Self { pools: Arc::new(pools), reads, writes, part: Part::Whole, statements, hub, said: Said::default() })
     }
 
     /// The codes of the first providers, by code; for the operator, who has not said which one is meant.
@@ -213,6 +217,20 @@ impl Store {
         Tx::begin(self, scope, at, tx::Turn::BesideOthers).await
     }
 
+    /// The revision of a provider's catalogue, which every write of a service, a tier or a calendar raises: what was looked up
+    /// at one holds as long as it stands. None in the transaction of a request, which may be taken back with its own.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn catalogue_revision(&self, scope: &Scope) -> Result<Option<i64>, StoreError> {
+        if !self.reads_committed() {
+            return Ok(None);
+        }
+        let revision = provider::Entity::find_by_id(scope.provider()).select_only();
+        let revision = revision.column(provider::Column::CatalogueRevision).into_tuple().one(self.reads()).await?;
+        Ok(Some(revision.unwrap_or_default()))
+    }
+
     /// How many statements were sent since the store was opened; tests hold queries to a constant number of them.
     #[must_use]
     pub fn statements(&self) -> u64 {
@@ -223,6 +241,11 @@ impl Store {
         &self.reads
     }
 
+    /// Whether what is read cannot be taken back.
+    fn reads_committed(&self) -> bool {
+        !matches!(self.part, Part::Request(_))
+    }
+
     fn writes(&self) -> &Conn {
         &self.writes
     }
@@ -231,9 +254,6 @@ impl Store {
         &self.hub
     }
 }
-
-/// How many rows one statement writes: far below the most values that one may have.
-const ROWS_AT_ONCE: usize = 500;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Use {

@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use super::{
-    Scope, Store, StoreError, Tx, document, padded,
+    Scope, Store, StoreError, Tx, padded,
     scope::{Visible, offered_to, visible_rows},
     to_document,
 };
@@ -85,10 +85,9 @@ pub struct TermsNames {
     pub calendars: Vec<Uuid>,
 }
 
-impl TryFrom<agreement_terms::Model> for TermsRecord {
-    type Error = StoreError;
-
-    fn try_from(row: agreement_terms::Model) -> Result<Self, StoreError> {
+impl TermsRecord {
+    /// A row, and what the version says.
+    pub(super) fn new(row: &agreement_terms::Model, sections: Arc<Sections>) -> Result<Self, StoreError> {
         let unreadable = |why: String| StoreError::Unreadable { what: "version of the terms", id: row.id, why };
         let instant = |micros: Option<i64>| {
             micros.map(Timestamp::from_microsecond).transpose().map_err(|error| unreadable(error.to_string()))
@@ -115,7 +114,6 @@ impl TryFrom<agreement_terms::Model> for TermsRecord {
         let (begins, ends) = (instant(row.begins_at)?, instant(row.ends_at)?);
         let ends_on = date(&row.ends_on)?;
         let term = Term { from: date(&row.effective_from)?, until: date(&row.effective_until)? };
-        let sections = Arc::new(document("version of the terms", row.id, &row.sections)?);
         let version = Version { number: row.version.unsigned_abs(), stage, begins, ends };
         Ok(Self { id: row.id, agreement_id: row.agreement_id, version, term, ends_on, sections })
     }
@@ -126,10 +124,6 @@ fn visible(scope: &Scope) -> Select<agreement_terms::Entity> {
     let of_client = |client| offered_to(scope.provider(), client);
     let (provider, id) = (agreement_terms::Column::ProviderId, agreement_terms::Column::Id);
     visible_rows(agreement_terms::Entity::find(), scope, provider, id, of_client)
-}
-
-fn records(rows: Vec<agreement_terms::Model>) -> Result<Vec<TermsRecord>, StoreError> {
-    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 impl Store {
@@ -143,10 +137,8 @@ impl Store {
         }
         let rows = visible(scope)
             .filter(agreement_terms::Column::AgreementId.is_in(padded(agreements)))
-            .order_by_desc(agreement_terms::Column::Version)
-            .all(self.reads())
-            .await?;
-        records(rows)
+            .order_by_desc(agreement_terms::Column::Version);
+        self.said.versions(self.reads(), rows, self.reads_committed()).await
     }
 
     /// The versions with these ids.
@@ -157,18 +149,37 @@ impl Store {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        records(visible(scope).filter(agreement_terms::Column::Id.is_in(padded(ids))).all(self.reads()).await?)
+        let rows = visible(scope).filter(agreement_terms::Column::Id.is_in(padded(ids)));
+        self.said.versions(self.reads(), rows, self.reads_committed()).await
     }
 
-    /// The identities of the obligations of some versions.
+    /// The identities of the obligations of some versions that the scope sees.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn obligations(&self, scope: &Scope, terms: &[Uuid]) -> Result<Vec<ObligationRecord>, StoreError> {
-        if terms.is_empty() {
-            return Ok(Vec::new());
+    pub async fn obligations<'a>(
+        &self,
+        scope: &Scope,
+        versions: impl IntoIterator<Item = &'a TermsRecord>,
+    ) -> Result<Vec<ObligationRecord>, StoreError> {
+        let versions: Vec<&TermsRecord> =
+            versions.into_iter().filter(|terms| !terms.sections.obligations.is_empty()).collect();
+        let kept = |terms: &&TermsRecord| self.said.obligations(terms.id);
+        let mut known: Vec<Arc<[ObligationRecord]>> = versions.iter().filter_map(kept).collect();
+        let unknown: Vec<&TermsRecord> = versions.into_iter().filter(|terms| kept(terms).is_none()).collect();
+        if !unknown.is_empty() {
+            let ids: Vec<Uuid> = unknown.iter().map(|terms| terms.id).collect();
+            let found = self.obligation_rows(scope, obligation::Column::TermsId, &ids).await?;
+            for terms in unknown {
+                let own: Arc<[ObligationRecord]> =
+                    found.iter().filter(|row| row.terms_id == terms.id).cloned().collect();
+                if self.reads_committed() && terms.version.stage.offered_at().is_some() {
+                    self.said.keep_obligations(terms.id, Arc::clone(&own));
+                }
+                known.push(own);
+            }
         }
-        self.obligation_rows(scope, obligation::Column::TermsId, terms).await
+        Ok(known.iter().flat_map(|own| own.iter().cloned()).collect())
     }
 
     /// The obligations with these ids.
@@ -211,10 +222,8 @@ impl Tx {
         let rows = agreement_terms::Entity::find()
             .filter(agreement_terms::Column::ProviderId.eq(self.provider()))
             .filter(agreement_terms::Column::AgreementId.eq(agreement))
-            .order_by_desc(agreement_terms::Column::Version)
-            .all(self.connection())
-            .await?;
-        records(rows)
+            .order_by_desc(agreement_terms::Column::Version);
+        self.said().versions(self.connection(), rows, false).await
     }
 
     /// Whether a version that was offered and not withdrawn names a calendar.
@@ -224,7 +233,7 @@ impl Tx {
 
     /// The revisions of a calendar that such versions pin.
     pub(super) async fn agreed_revisions(&self, calendar: Uuid, code: &str) -> Result<BTreeSet<u32>, StoreError> {
-        let versions = records(self.agreed_on(calendar).all(self.connection()).await?)?;
+        let versions = self.said().versions(self.connection(), self.agreed_on(calendar), false).await?;
         let pins = versions.iter().flat_map(|terms| terms.sections.calendars().chain(&terms.sections.target_calendars));
         Ok(pins.filter(|pin| pin.code.as_str() == code).filter_map(|pin| pin.revision).collect())
     }

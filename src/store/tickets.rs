@@ -6,11 +6,11 @@ use remit_domain::{Timestamp, ticket::Kept};
 use remit_entity::ticket;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, prelude::Uuid,
-    sea_query::OnConflict,
 };
 
 use super::{
     ExternalRef, Handle, Scope, Store, StoreError, Tx, document, padded,
+    rows::{Replace, insert_all},
     scope::{Visible, by_handle, sorted},
     to_document,
 };
@@ -198,23 +198,9 @@ impl Tx {
                 next_at: Set(record.next_at.map(Timestamp::as_microsecond)),
             })
         };
-        for chunk in tickets.chunks(super::ROWS_AT_ONCE) {
-            let rows: Vec<ticket::ActiveModel> = chunk.iter().map(row).collect::<Result<_, _>>()?;
-            let replace = OnConflict::columns([ProviderId, Id])
-                .update_columns([
-                    ClientId,
-                    AgreementId,
-                    AgreementChosen,
-                    ServiceId,
-                    OpenedAt,
-                    Deleted,
-                    Document,
-                    ToldAt,
-                    NextAt,
-                ])
-                .to_owned();
-            ticket::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(self.connection()).await?;
-        }
-        Ok(())
+        let rows: Vec<ticket::ActiveModel> = tickets.iter().map(row).collect::<Result<_, _>>()?;
+        let columns = [ClientId, AgreementId, AgreementChosen, ServiceId, OpenedAt, Deleted, Document, ToldAt, NextAt];
+        let replace = Replace { same: &[ProviderId, Id], columns: &columns };
+        insert_all(self.connection(), rows, Some(replace)).await
     }
 }

@@ -1,6 +1,6 @@
 //! Time entries, each in its newest version.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use remit_domain::{
     Duration, Rate, Timestamp,
@@ -11,12 +11,15 @@ use remit_domain::{
 use remit_entity::time_entry;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, prelude::Uuid,
-    sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ExternalRef, Handle, Scope, Store, StoreError, Tx, document, padded, scope::Visible, tickets::referred, to_document,
+    ExternalRef, Handle, Scope, Store, StoreError, Tx, document, padded,
+    rows::{Replace, insert_all},
+    scope::Visible,
+    tickets::referred,
+    to_document,
 };
 
 /// The newest version of a time entry.
@@ -149,6 +152,16 @@ pub enum EntriesOf {
     },
 }
 
+impl EntriesOf {
+    /// Whether that is no entry at all.
+    fn is_none(&self) -> bool {
+        match self {
+            Self::All => false,
+            Self::Some { ids, tickets, technicians } => ids.is_empty() && tickets.is_empty() && technicians.is_empty(),
+        }
+    }
+}
+
 /// The rows of a provider that a scope sees: of a client those that are its own.
 pub(super) fn visible(scope: &Scope) -> Select<time_entry::Entity> {
     let rows = time_entry::Entity::find();
@@ -276,6 +289,7 @@ impl Tx {
             .filter(time_entry::Column::ExternalId.is_in(padded(&ids)))
             .all(self.connection())
             .await?;
+        let references: HashSet<&ExternalRef> = references.iter().collect();
         let called = |record: &TimeEntryRecord| references.contains(&record.reference);
         Ok(records(rows)?.into_iter().filter(called).collect())
     }
@@ -290,6 +304,9 @@ impl Tx {
         months: std::ops::RangeInclusive<Month>,
         of: &EntriesOf,
     ) -> Result<Vec<TimeEntryRecord>, StoreError> {
+        if of.is_none() {
+            return Ok(Vec::new());
+        }
         let rows = time_entry::Entity::find().filter(time_entry::Column::ProviderId.eq(self.provider()));
         records(in_months(rows, agreement, months, of).all(self.connection()).await?)
     }
@@ -324,13 +341,9 @@ impl Tx {
             C::Segments,
             C::RecordedAt,
         ];
-        for entries in entries.chunks(ROWS_AT_ONCE) {
-            let rows = entries.iter().map(|entry| self.time_entry_row(entry)).collect::<Result<Vec<_>, _>>()?;
-            let conflict = OnConflict::columns([C::ProviderId, C::Id]).update_columns(replaced).to_owned();
-            let insert = time_entry::Entity::insert_many(rows).on_conflict(conflict);
-            insert.exec_without_returning(self.connection()).await?;
-        }
-        Ok(())
+        let rows = entries.iter().map(|entry| self.time_entry_row(entry)).collect::<Result<Vec<_>, _>>()?;
+        let replace = Replace { same: &[C::ProviderId, C::Id], columns: &replaced };
+        insert_all(self.connection(), rows, Some(replace)).await
     }
 
     fn time_entry_row(&self, entry: &TimeEntryRecord) -> Result<time_entry::ActiveModel, StoreError> {
@@ -366,6 +379,3 @@ impl Tx {
         })
     }
 }
-
-/// How many rows one statement writes: far below the most values that one may have.
-pub(super) const ROWS_AT_ONCE: usize = 500;

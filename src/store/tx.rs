@@ -9,6 +9,7 @@ use super::{
     Change, Note, Scope, Store, StoreError,
     feed::{Hub, epoch_here, settle_epoch},
     keyed::Part,
+    said::Said,
     statement, to_document,
 };
 
@@ -26,6 +27,8 @@ pub struct Tx {
     notes: Vec<Note>,
     hub: Arc<Hub>,
     part: Part,
+    said: Said,
+    turn: Turn,
 }
 
 /// Whether a write keeps the provider's other writes out.
@@ -62,33 +65,33 @@ const NO_KEPT_PLANS: &str = "set_config('plan_cache_mode', 'force_custom_plan', 
 struct Taken {
     /// The epoch that changes are counted in; none: the database stands on another cluster than before.
     epoch: Option<i64>,
-    /// Whether the transaction has a number already.
-    has_written: bool,
+    /// Whether the provider is there.
+    is_known: bool,
 }
 
 /// Waits for a provider's turn, by a lock of PostgreSQL that ends with the transaction; SQLite has one writer anyway.
 async fn take_turn(inner: &DatabaseTransaction, provider: &str, turn: Turn) -> Result<Taken, StoreError> {
     let backend = inner.get_database_backend();
-    let epoch = epoch_here(backend);
-    if backend != DbBackend::Postgres {
-        let row = inner.query_one_raw(statement(backend, &format!("SELECT {epoch} AS epoch"), Vec::new())).await?;
-        let epoch = row.map(|row| row.try_get::<Option<i64>>("", "epoch")).transpose()?.flatten();
-        return Ok(Taken { epoch, has_written: false });
-    }
     let lock = Lock::Provider.taking(match turn {
         Turn::Alone => "pg_advisory_xact_lock",
         Turn::BesideOthers => "pg_advisory_xact_lock_shared",
     });
-    let sql = format!(
-        "SELECT {lock}, {NO_KEPT_PLANS}, {epoch} AS epoch, pg_current_xact_id_if_assigned() IS NOT NULL AS has_written"
-    );
-    let row = inner.query_one_raw(statement(backend, &sql, vec![provider.into()])).await?;
-    let Some(row) = row else { return Ok(Taken { epoch: None, has_written: false }) };
-    Ok(Taken { epoch: row.try_get("", "epoch")?, has_written: row.try_get("", "has_written")? })
+    let (locked, mut values) = match backend {
+        DbBackend::Postgres => (format!("{lock}, {NO_KEPT_PLANS}, "), vec![provider.into()]),
+        _ => (String::new(), Vec::new()),
+    };
+    values.push(provider.into());
+    let epoch = epoch_here(backend);
+    let sql = format!("SELECT {locked}{epoch} AS epoch, EXISTS (SELECT 1 FROM provider WHERE id = ?) AS is_known");
+    let Some(row) = inner.query_one_raw(statement(backend, &sql, values)).await? else {
+        return Ok(Taken { epoch: None, is_known: false });
+    };
+    Ok(Taken { epoch: row.try_get("", "epoch")?, is_known: row.try_get("", "is_known")? })
 }
 
-/// Takes a provider's turn in a transaction that has just begun; the provider comes into being if it is not there. Gives the
-/// transaction back with the epoch that its changes are counted in; none: it had to end, and another is to be begun.
+/// Takes a provider's turn in a transaction that has just begun and has written nothing, so that it stands in the feed behind
+/// those that it waited for; the provider comes into being if it is not there. Gives the transaction back with the epoch that
+/// its changes are counted in; none: it had to end, and another is to be begun.
 pub(super) async fn open(
     store: &Store,
     inner: DatabaseTransaction,
@@ -96,21 +99,18 @@ pub(super) async fn open(
     at: Timestamp,
     turn: Turn,
 ) -> Result<Option<(DatabaseTransaction, i64)>, StoreError> {
-    let backend = inner.get_database_backend();
-    let made = "INSERT INTO provider (id, created_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING";
-    let values = vec![scope.provider().into(), at.as_microsecond().into()];
-    inner.execute_raw(statement(backend, made, values)).await?;
-    let Taken { epoch, has_written } = take_turn(&inner, scope.provider(), turn).await?;
-    match epoch {
-        // A transaction that has its number before its turn would stand in the feed before those it waited for.
-        Some(_) if has_written => inner.commit().await?,
-        Some(epoch) => return Ok(Some((inner, epoch))),
-        None => {
-            inner.rollback().await?;
-            settle_epoch(store.writes()).await?;
-        }
+    let Taken { epoch, is_known } = take_turn(&inner, scope.provider(), turn).await?;
+    let Some(epoch) = epoch else {
+        inner.rollback().await?;
+        settle_epoch(store.writes()).await?;
+        return Ok(None);
+    };
+    if !is_known {
+        let made = "INSERT INTO provider (id, created_at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING";
+        let values = vec![scope.provider().into(), at.as_microsecond().into()];
+        inner.execute_raw(statement(inner.get_database_backend(), made, values)).await?;
     }
-    Ok(None)
+    Ok(Some((inner, epoch)))
 }
 
 impl Tx {
@@ -125,8 +125,8 @@ impl Tx {
                 }
             },
         };
-        let (scope, hub, part) = (scope.clone(), Arc::clone(store.hub()), store.part.clone());
-        Ok(Self { inner, scope, at, epoch, changes: Vec::new(), notes: Vec::new(), hub, part })
+        let (scope, hub, part, said) = (scope.clone(), Arc::clone(store.hub()), store.part.clone(), store.said.clone());
+        Ok(Self { inner, scope, at, epoch, changes: Vec::new(), notes: Vec::new(), hub, part, said, turn })
     }
 
     /// Waits until no other write concerns one of these agreements; until the commit, others wait for this one. To be
@@ -173,6 +173,16 @@ impl Tx {
         &self.scope
     }
 
+    /// What offered versions say.
+    pub(super) fn said(&self) -> &Said {
+        &self.said
+    }
+
+    /// Whether what it reads of terms cannot be taken back: what happens changes nothing that is agreed.
+    pub(super) fn reads_committed_terms(&self) -> bool {
+        self.turn == Turn::BesideOthers && matches!(self.part, Part::Whole)
+    }
+
     /// The epoch that its changes are counted in.
     pub(super) fn epoch(&self) -> i64 {
         self.epoch
@@ -187,6 +197,11 @@ impl Tx {
     /// # Errors
     /// [`StoreError`]; an unreachable database at the commit means that it may or may not have happened.
     pub async fn commit(self) -> Result<(), StoreError> {
+        if self.changes.iter().any(|change| change.subject.is_of_catalogue()) {
+            let sql = "UPDATE provider SET catalogue_revision = catalogue_revision + 1 WHERE id = ?";
+            let backend = self.inner.get_database_backend();
+            self.inner.execute_raw(statement(backend, sql, vec![self.provider().into()])).await?;
+        }
         self.append(&self.changes).await?;
         self.write_audit(&self.changes, &self.notes).await?;
         self.inner.commit().await.map_err(StoreError::Unavailable)?;

@@ -99,7 +99,7 @@ pub(crate) struct Remit {
     pub(crate) address: SocketAddr,
     pub(crate) store: Store,
     pub(crate) api: Api,
-    clock: fn() -> Timestamp,
+    pub(crate) clock: fn() -> Timestamp,
     key: Arc<SigningKey>,
     http: reqwest::Client,
     database: Arc<Database>,

@@ -86,7 +86,7 @@ fn agreed(changes: &Value) -> AgreedTerms {
         target_calendars: BTreeMap::new(),
         calendar,
         tier,
-        sections,
+        sections: Arc::new(sections),
     }
 }
 

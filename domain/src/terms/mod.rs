@@ -150,7 +150,7 @@ pub struct AgreedTerms {
     /// The currency of all prices.
     pub currency: Currency,
     /// What is written.
-    pub sections: Sections,
+    pub sections: Arc<Sections>,
     /// The terms' own business hours.
     pub calendar: Arc<Calendar>,
     /// The terms' own targets.

@@ -20,3 +20,6 @@ pub(crate) mod m0036_suspended_by;
 pub(crate) mod m0045_audit;
 pub(crate) mod m0046_revocations;
 pub(crate) mod m0047_api_clients;
+pub(crate) mod m0048_catalogue_revision;
+pub(crate) mod m0049_lighter_rows;
+pub(crate) mod m0050_was_suspended;

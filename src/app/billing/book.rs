@@ -141,8 +141,14 @@ impl App {
         ids: impl Iterator<Item = Uuid>,
     ) -> Result<ServiceCodes, StoreError> {
         let ids: BTreeSet<Uuid> = ids.collect();
-        let handles: Vec<Handle> = ids.into_iter().map(Handle::Id).collect();
-        let found = self.store.find_services(&session.scope, &handles).await?;
-        Ok(found.into_values().filter_map(|service| Some((service.id, service.code.parse().ok()?))).collect())
+        let mut codes: ServiceCodes = ids.iter().filter_map(|id| Some((*id, self.shelves.code(*id)?))).collect();
+        let unknown = ids.into_iter().filter(|id| !codes.contains_key(id)).map(Handle::Id).collect::<Vec<_>>();
+        for service in self.store.find_services(&session.scope, &unknown).await?.into_values() {
+            if let Ok(code) = service.code.parse::<Code>() {
+                self.shelves.keep_code(service.id, code.clone());
+                codes.insert(service.id, code);
+            }
+        }
+        Ok(codes)
     }
 }

@@ -42,6 +42,8 @@ struct Run<'a> {
     tickets: Tickets,
     /// The new versions of entries that changed, by id.
     fresh: HashMap<Uuid, &'a TimeEntryRecord>,
+    /// The entries that are made now, so that nothing was charged for them yet.
+    created: HashSet<Uuid>,
     /// Where everything is touched, all entries by month.
     all: HashMap<Month, Vec<TimeEntryRecord>>,
     written: HashSet<Uuid>,
@@ -84,10 +86,11 @@ impl App {
         touched: &Touched,
         writes: &mut Writes,
     ) -> Result<(), StoreError> {
-        let fresh = match touched {
-            Touched::Everything => HashMap::new(),
-            Touched::Entries(moved) => moved.iter().map(|moved| (moved.after.id, &moved.after)).collect(),
+        let moved = match touched {
+            Touched::Everything => &[][..],
+            Touched::Entries(moved) => moved,
         };
+        let created = moved.iter().filter(|moved| moved.before.is_none());
         let mut run = Run {
             app: self,
             session,
@@ -97,7 +100,8 @@ impl App {
             periods: book.periods(tx.at()),
             codes: ServiceCodes::new(),
             tickets: Tickets::default(),
-            fresh,
+            fresh: moved.iter().map(|moved| (moved.after.id, &moved.after)).collect(),
+            created: created.map(|moved| moved.after.id).collect(),
             all: HashMap::new(),
             written: HashSet::new(),
             made: Vec::new(),
@@ -129,6 +133,9 @@ impl Run<'_> {
             let month = period.month;
             let stored = self.book.row(month).map(|row| &row.carried);
             let same_hours = month == start || stored.map_or(carried.is_empty(), |stored| *stored == carried);
+            if !months.contains(&month) && carried.is_empty() && self.moves_no_hours(period) {
+                continue;
+            }
             if !months.contains(&month) && same_hours && month > first {
                 if month > last {
                     break;
@@ -141,6 +148,12 @@ impl Run<'_> {
             carried = self.rate(period, carried, months.contains(&month), writes).await?;
         }
         Ok(())
+    }
+
+    /// Whether no hours can be drawn in a period, nor be left of it, unless earlier ones leave some.
+    fn moves_no_hours(&self, period: &Period) -> bool {
+        let leaves_none = |row: &PeriodRecord| row.carried.is_empty();
+        !self.book.has_hours(period.version) && self.book.row(period.month.next()).is_none_or(leaves_none)
     }
 
     /// Rates one period and writes what became of it; gives the hours that it leaves.
@@ -169,8 +182,8 @@ impl Run<'_> {
             let stored = match &of {
                 EntriesOf::All => self.tx.charges(Some(self.book.agreement.id), ChargesOf::Month(month)).await?,
                 EntriesOf::Some { ids, .. } => {
-                    let own = made.records.iter().map(|record| record.id).chain(ids.iter().copied());
-                    let ids: Vec<Uuid> = own.collect::<BTreeSet<_>>().into_iter().collect();
+                    let own = made.records.iter().map(|record| record.id).filter(|id| !self.created.contains(id));
+                    let ids: Vec<Uuid> = own.chain(ids.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect();
                     self.tx.charges(Some(self.book.agreement.id), ChargesOf::Entries(month, &ids)).await?
                 }
             };

@@ -90,8 +90,8 @@ pub struct EntryResult {
     pub errors: Vec<UserError>,
 }
 
-/// How often a batch is tried when another one made the same entries meanwhile.
-const TRIES: usize = 3;
+/// How often a batch is tried: again when another one made the same entries meanwhile, or moved them.
+const TRIES: usize = 4;
 
 impl App {
     /// Records entries, at most 500: each by itself, so that one that is refused keeps no other back.
@@ -104,8 +104,9 @@ impl App {
         items: Vec<RecordItem>,
     ) -> Result<Vec<EntryResult>, StoreError> {
         let items = refuse_twins(items);
+        let mut held = BTreeSet::new();
         for _ in 0..TRIES {
-            match self.try_to_record(session, &items).await {
+            match self.try_to_record(session, &items, &mut held).await {
                 Ok(Some(results)) => return Ok(results),
                 Ok(None) => {}
                 // Another batch made the same entry meanwhile: this one finds it there.
@@ -116,29 +117,34 @@ impl App {
         Err(StoreError::Contended)
     }
 
-    /// Records entries, unless another write moved one of them, or a ticket that one names, elsewhere meanwhile.
+    /// Records entries, unless one of them is stored with an agreement or client whose turn was not taken, or another write
+    /// moved a ticket that one names.
+    ///
+    /// - `held`: agreements and clients whose turns are taken besides those that are named; what was missing is added.
     async fn try_to_record(
         &self,
         session: &Session,
         items: &[RecordItem],
+        held: &mut BTreeSet<Uuid>,
     ) -> Result<Option<Vec<EntryResult>>, StoreError> {
         let named = self.name_entries(session, items).await?;
         let mut tx = self.store.begin_recording(&session.scope, session.now).await?;
-        let references: Vec<ExternalRef> = items.iter().map(|item| item.reference.clone()).collect();
-        let seen = tx.time_entries_called(&references).await?;
-        let agreements: BTreeSet<Uuid> =
-            named.agreements().chain(seen.iter().filter_map(|entry| entry.agreement_id)).collect();
-        let agreements: Vec<Uuid> = agreements.into_iter().collect();
-        let moves = seen.iter().filter(|entry| entry.ticket.is_some()).map(|entry| entry.client_id);
-        let turns: Vec<Uuid> = agreements.iter().copied().chain(named.clients_of_tickets()).chain(moves).collect();
-        tx.take_agreements(&turns).await?;
+        let turns: BTreeSet<Uuid> =
+            named.agreements().chain(named.clients_of_tickets()).chain(held.iter().copied()).collect();
+        tx.take_agreements(&Vec::from_iter(turns.iter().copied())).await?;
         if !named.still_holds(&tx.tickets_called(named.tickets()).await?) {
             return Ok(None);
         }
+        let references: Vec<ExternalRef> = items.iter().map(|item| item.reference.clone()).collect();
         let stored = tx.time_entries_called(&references).await?;
-        if stored.iter().filter_map(|entry| entry.agreement_id).any(|id| !agreements.contains(&id)) {
+        let left = || stored.iter().filter_map(|entry| entry.agreement_id);
+        let clients = stored.iter().filter(|entry| entry.ticket.is_some()).map(|entry| entry.client_id);
+        let missed: Vec<Uuid> = left().chain(clients).filter(|id| !turns.contains(id)).collect();
+        if !missed.is_empty() {
+            held.extend(missed);
             return Ok(None);
         }
+        let agreements = Vec::from_iter(named.agreements().chain(left()).collect::<BTreeSet<_>>());
         let mut books = self.books(session, tx.account_rows(&agreements).await?).await?;
         let decided = decide_all(session, items, &named, &stored, &mut books);
         let results = self.write_decided(session, &mut tx, items, decided, &books).await?;

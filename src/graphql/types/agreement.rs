@@ -100,8 +100,7 @@ impl AgreementNode {
 
     async fn own_suspensions(&self, ctx: &Context<'_>) -> Result<impl Iterator<Item = &SuspensionRecord>> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let ids = self.ids();
-        let load = || app.store().suspensions(&session.scope, &ids);
+        let load = || app.store().suspensions(&session.scope, self.0.siblings());
         let found = self.0.related().suspensions.get_or_try_init(load).await?;
         Ok(found.iter().filter(|suspension| suspension.agreement_id == self.0.id))
     }

@@ -120,8 +120,7 @@ impl TermsNode {
     pub(crate) async fn obligation_nodes(&self, ctx: &Context<'_>) -> Result<Vec<ObligationNode>> {
         let Serving { app, session } = Serving::of(ctx)?;
         let load = || async {
-            let versions: Vec<Uuid> = self.0.siblings().iter().map(|terms| terms.id).collect();
-            let rows = app.store().obligations(&session.scope, &versions).await?;
+            let rows = app.store().obligations(&session.scope, self.0.siblings()).await?;
             Ok::<_, async_graphql::Error>(rows.into_iter().map(|row| ((row.terms_id, row.code), row.id)).collect())
         };
         let ids: &HashMap<(Uuid, String), Uuid> = self.0.related().obligations.get_or_try_init(load).await?;

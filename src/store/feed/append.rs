@@ -3,10 +3,45 @@
 use sea_orm::{ConnectionTrait, DbBackend, Value, prelude::Uuid};
 
 use super::Change;
-use crate::store::{StoreError, Tx, statement};
+use crate::store::{
+    StoreError, Tx,
+    rows::{array, unnest},
+    statement,
+};
 
 /// How many changes one statement appends: far below the most values that one may have.
 const APPENDED_AT_ONCE: usize = 500;
+
+/// The columns that tell the changes of a write apart, with the types of arrays of them.
+const OWN: [(&str, &str); COLUMNS] = [
+    ("id", "uuid[]"),
+    ("subject", "text[]"),
+    ("subject_id", "uuid[]"),
+    ("kind", "text[]"),
+    ("event", "text[]"),
+    ("agreement_id", "uuid[]"),
+    ("client_id", "uuid[]"),
+    ("milestone", "text[]"),
+    ("percent", "integer[]"),
+];
+const COLUMNS: usize = 9;
+
+fn insert() -> String {
+    let own = OWN.map(|(column, _)| column).join(", ");
+    format!("INSERT INTO change (provider_id, at, epoch, transaction_id, sequence, {own})")
+}
+
+/// PostgreSQL numbers the rows of arrays in their order.
+fn from_arrays() -> String {
+    let common = "?::text, ?::bigint, ?::bigint, pg_current_xact_id()::text::bigint, nextval('change_sequence')";
+    let own = OWN.map(|(column, _)| column).join(", ");
+    format!("{} SELECT {common}, {own} FROM {} AS new ({own})", insert(), unnest(&OWN.map(|(_, array)| array)))
+}
+
+fn from_values(count: usize) -> String {
+    let row = format!("(?, ?, ?, 0, (SELECT last_sequence FROM feed) - ?{})", ", ?".repeat(COLUMNS));
+    format!("{} VALUES {}", insert(), vec![row; count].join(", "))
+}
 
 impl Tx {
     /// Appends changes to the feed, in their order.
@@ -19,37 +54,33 @@ impl Tx {
 
     async fn append_some(&self, changes: &[Change]) -> Result<(), StoreError> {
         let backend = self.connection().get_database_backend();
-        let (transaction, sequence) = match backend {
-            DbBackend::Postgres => ("pg_current_xact_id()::text::bigint", "nextval('change_sequence')"),
-            _ => {
-                let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
-                let sql = "UPDATE feed SET last_sequence = last_sequence + ?";
-                self.connection().execute_raw(statement(backend, sql, vec![count.into()])).await?;
-                ("0", "(SELECT last_sequence FROM feed) - ?")
+        let rows = changes.iter().map(|change| self.change_values(change));
+        let (sql, values) = if backend == DbBackend::Postgres {
+            let mut columns: [Vec<Value>; COLUMNS] = Default::default();
+            for row in rows {
+                columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
             }
+            let common = [self.provider().into(), self.at().as_microsecond().into(), self.epoch().into()];
+            let arrays = columns.into_iter().map(array).collect::<Result<Vec<_>, _>>()?;
+            (from_arrays(), common.into_iter().chain(arrays).collect())
+        } else {
+            let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
+            let sql = "UPDATE feed SET last_sequence = last_sequence + ?";
+            self.connection().execute_raw(statement(backend, sql, vec![count.into()])).await?;
+            let behind = (0..count).rev();
+            let values = rows.zip(behind).flat_map(|(row, behind)| {
+                let common = [self.provider().into(), self.at().as_microsecond().into(), self.epoch().into()];
+                common.into_iter().chain([behind.into()]).chain(row)
+            });
+            (from_values(changes.len()), values.collect())
         };
-        let row = format!("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {transaction}, {sequence})");
-        let rows = vec![row; changes.len()].join(", ");
-        let sql = format!(
-            "INSERT INTO change (provider_id, id, subject, subject_id, kind, event, agreement_id, client_id, milestone, \
-             percent, at, epoch, transaction_id, sequence) VALUES {rows}"
-        );
-        let mut values: Vec<Value> = Vec::new();
-        for (place, change) in changes.iter().enumerate() {
-            values.extend(self.change_values(change));
-            if backend != DbBackend::Postgres {
-                let behind = changes.len() - 1 - place;
-                values.push(i64::try_from(behind).unwrap_or(i64::MAX).into());
-            }
-        }
         self.connection().execute_raw(statement(backend, &sql, values)).await?;
         Ok(())
     }
 
-    fn change_values(&self, change: &Change) -> [Value; 12] {
+    fn change_values(&self, change: &Change) -> [Value; COLUMNS] {
         let clock = change.clock;
         [
-            self.provider().into(),
             Uuid::now_v7().into(),
             change.subject.as_str().into(),
             change.id.into(),
@@ -59,8 +90,6 @@ impl Tx {
             change.client.into(),
             clock.map(|clock| clock.milestone.as_str()).into(),
             clock.and_then(|clock| clock.percent).map(i32::from).into(),
-            self.at().as_microsecond().into(),
-            self.epoch().into(),
         ]
     }
 }

@@ -65,6 +65,11 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// Whether it belongs to what terms name.
+    pub(in crate::store) fn is_of_catalogue(self) -> bool {
+        matches!(self, Self::Service | Self::SlaTier | Self::Calendar)
+    }
+
     /// All of them.
     pub const ALL: [Self; 14] = [
         Self::Service,

@@ -131,7 +131,7 @@ impl World {
             currency: euro(),
             rate_calendars: vec![None; policy.rates.len()],
             availability_calendars: Vec::new(),
-            sections: Sections { extra_hours: Some(policy), ..Sections::default() },
+            sections: Arc::new(Sections { extra_hours: Some(policy), ..Sections::default() }),
             calendar: Arc::clone(&self.calendar),
             tier: Arc::new(tier()),
             lines: Vec::new(),

@@ -1,0 +1,150 @@
+//! Many rows by one statement.
+
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityName,
+    EntityTrait, IdenStatic, Iterable, Value,
+    sea_query::{ColumnType, OnConflict},
+};
+
+use super::{StoreError, statement};
+
+/// How many rows one statement writes: far below the most values that one may have.
+pub(super) const ROWS_AT_ONCE: usize = 500;
+
+/// What becomes of rows that are there already: these columns are written over where those are the same.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Replace<'a, C> {
+    pub(super) same: &'a [C],
+    pub(super) columns: &'a [C],
+}
+
+/// Writes rows, some hundred by a statement.
+///
+/// - `replace`: none: that one is there already is an error.
+pub(super) async fn insert_all<A>(
+    connection: &DatabaseTransaction,
+    rows: Vec<A>,
+    replace: Option<Replace<'_, <A::Entity as EntityTrait>::Column>>,
+) -> Result<(), StoreError>
+where
+    A: ActiveModelTrait,
+{
+    let mut rows = rows.into_iter();
+    loop {
+        let some: Vec<A> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        if connection.get_database_backend() == DbBackend::Postgres {
+            insert_arrays(connection, &some, replace).await?;
+            continue;
+        }
+        let insert = <A::Entity as EntityTrait>::insert_many(some);
+        match replace {
+            None => insert.exec_without_returning(connection).await?,
+            Some(Replace { same, columns }) => {
+                let conflict =
+                    OnConflict::columns(same.iter().copied()).update_columns(columns.iter().copied()).to_owned();
+                insert.on_conflict(conflict).exec_without_returning(connection).await?
+            }
+        };
+    }
+}
+
+async fn insert_arrays<A: ActiveModelTrait>(
+    connection: &DatabaseTransaction,
+    rows: &[A],
+    replace: Option<Replace<'_, <A::Entity as EntityTrait>::Column>>,
+) -> Result<(), StoreError> {
+    let columns: Vec<_> = <A::Entity as EntityTrait>::Column::iter().collect();
+    let types = columns.iter().map(|column| array_type(column)).collect::<Result<Vec<_>, _>>()?;
+    let value = |row: &A, column| match row.get(column) {
+        ActiveValue::Set(value) | ActiveValue::Unchanged(value) => Ok(value),
+        ActiveValue::NotSet => Err(DbErr::AttrNotSet(column.as_str().to_owned())),
+    };
+    let of_column = |column: &_| rows.iter().map(|row| value(row, *column)).collect::<Result<Vec<_>, DbErr>>();
+    let values = columns.iter().map(of_column).collect::<Result<Vec<_>, _>>()?;
+    let names = |columns: &[_]| columns.iter().map(quoted).collect::<Vec<_>>().join(", ");
+    let mut sql = format!(
+        "INSERT INTO {} ({}) SELECT * FROM {}",
+        <A::Entity as Default>::default().table_name(),
+        names(&columns),
+        unnest(&types)
+    );
+    if let Some(Replace { same, columns }) = replace {
+        let set: Vec<String> = columns.iter().map(|column| format!("{0} = excluded.{0}", quoted(column))).collect();
+        sql.push_str(&format!(" ON CONFLICT ({}) DO UPDATE SET {}", names(same), set.join(", ")));
+    }
+    let values = values.into_iter().map(array).collect::<Result<Vec<_>, _>>()?;
+    connection.execute_raw(statement(DbBackend::Postgres, &sql, values)).await?;
+    Ok(())
+}
+
+fn quoted(column: &impl IdenStatic) -> String {
+    format!("\"{}\"", column.as_str())
+}
+
+/// The type of an array of a column's values.
+fn array_type(column: &impl ColumnTrait) -> Result<&'static str, DbErr> {
+    match column.def().get_column_type() {
+        ColumnType::Text | ColumnType::String(_) => Ok("text[]"),
+        ColumnType::Uuid => Ok("uuid[]"),
+        ColumnType::BigInteger => Ok("bigint[]"),
+        ColumnType::Integer => Ok("integer[]"),
+        ColumnType::Boolean => Ok("boolean[]"),
+        other => Err(DbErr::Type(format!("no array is made of {other:?}"))),
+    }
+}
+
+/// Arrays of these types as rows: the statement is the same for any number of them, so it is prepared once.
+pub(super) fn unnest(types: &[&str]) -> String {
+    let arrays: Vec<String> = types.iter().map(|array| format!("?::{array}")).collect();
+    format!("unnest({})", arrays.join(", "))
+}
+
+/// The values of a column as PostgreSQL spells an array, which may have nulls.
+pub(super) fn array(values: Vec<Value>) -> Result<Value, StoreError> {
+    let mut text = String::from("{");
+    for value in values {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        match value {
+            Value::String(Some(word)) => push_quoted(&mut text, &word),
+            Value::Uuid(Some(id)) => text.push_str(&id.to_string()),
+            Value::BigInt(Some(number)) => text.push_str(&number.to_string()),
+            Value::Int(Some(number)) => text.push_str(&number.to_string()),
+            Value::Bool(Some(flag)) => text.push_str(if flag { "t" } else { "f" }),
+            Value::String(None) | Value::Uuid(None) | Value::BigInt(None) | Value::Int(None) | Value::Bool(None) => {
+                text.push_str("NULL");
+            }
+            other => return Err(DbErr::Type(format!("no array is made of {other:?}")).into()),
+        }
+    }
+    text.push('}');
+    Ok(text.into())
+}
+
+fn push_quoted(text: &mut String, word: &str) {
+    text.push('"');
+    for sign in word.chars() {
+        if matches!(sign, '"' | '\\') {
+            text.push('\\');
+        }
+        text.push(sign);
+    }
+    text.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_keeps_its_values_apart() {
+        let words = ["plain", "", "NULL", "a,b", "{c}", r#"d"e\f"#].map(|word| Value::from(word.to_owned()));
+        let values = [words.to_vec(), vec![Value::String(None), Value::from(-7_i64), Value::from(true)]].concat();
+        let expected = r#"{"plain","","NULL","a,b","{c}","d\"e\\f",NULL,-7,t}"#;
+        assert_eq!(array(values).unwrap(), Value::from(expected.to_owned()));
+    }
+}

@@ -1,0 +1,69 @@
+//! What a server keeps in memory is never older than what the database says, nor newer.
+
+use serde_json::{Value, json};
+
+use crate::support::{User, both, fixtures};
+
+const TERMS: &str = "{ agreement(by: {code: \"MSA-1\"}) { terms { services { note service { name components { code } } } tier { name revision } calendar { name exceptions { date name } } } } }";
+
+/// A Monday in December, in business hours.
+const COVERAGE: &str = "{ coverage(input: {agreement: {code: \"MSA-1\"}, service: {code: \"HELPDESK\"}, at: \"2026-12-21T15:00:00Z\"}) { hoursClass } }";
+
+async fn hours_class(user: &User<'_>) -> Value {
+    user.ask(COVERAGE).await["coverage"]["hoursClass"].clone()
+}
+
+both! {
+    async fn what_another_server_writes_of_the_catalogue_is_seen_at_once(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        fixtures::agreement_in_force(&admin, "MSA-1").await;
+        let beside = remit.beside().await;
+        let portal = beside.portal("acme", "NORTHWIND", "agreements:read catalogue:read coverage:read");
+        let other = beside.admin("acme");
+        for user in [&admin, &other, &portal] {
+            assert_eq!(user.ask(TERMS).await["agreement"]["terms"]["services"][0]["service"]["name"], "helpdesk");
+            assert_eq!(hours_class(user).await, "BUSINESS");
+        }
+        admin.done("putService", json!({"code": "HELPDESK", "name": "Service desk", "kind": "SUPPORT"}), "").await;
+        admin.done("putSlaTier", json!({"name": "Gold and more", "code": "GOLD", "targets": fixtures::tier()["targets"]}), "").await;
+        let mut calendar = fixtures::calendar();
+        calendar["name"] = "Opening hours".into();
+        calendar["exceptions"].as_array_mut().unwrap().push(json!({"date": "2026-12-21", "name": "Inventory"}));
+        admin.done("putCalendar", calendar, "").await;
+        for user in [&admin, &other, &portal] {
+            let terms = user.ask(TERMS).await["agreement"]["terms"].clone();
+            assert_eq!(terms["services"][0]["service"]["name"], "Service desk");
+            assert_eq!(terms["tier"], json!({"name": "Gold and more", "revision": 1}));
+            assert_eq!(terms["calendar"]["name"], "Opening hours");
+            assert_eq!(terms["calendar"]["exceptions"][1], json!({"date": "2026-12-21", "name": "Inventory"}));
+            assert_eq!(hours_class(user).await, "HOLIDAY");
+        }
+    }
+
+    async fn what_was_taken_back_is_not_remembered(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        admin.done("createAgreement", json!({"number": "MSA-1", "title": "Care", "client": {"code": "NORTHWIND"}, "currency": "USD"}), "").await;
+        admin.done("draftTerms", fixtures::draft("MSA-1"), "").await;
+        // Everything is done and read, then the last field is refused: the whole request with a key is taken back.
+        let clerk = remit.user("acme", "agreements:read agreements:write catalogue:read catalogue:write");
+        let request = format!(
+            "mutation {{ putService(input: {{code: \"HELPDESK\", name: \"Never\", kind: SUPPORT}}) {{ service {{ name }} }}
+             offerTerms(input: {{agreement: {{code: \"MSA-1\"}}}}) {{ errors {{ code }} agreement {TERMS_OF_PENDING} }}
+             putClient(input: {{code: \"X\", name: \"X\"}}) {{ errors {{ code }} }} }}"
+        );
+        let refused = clerk.send_keyed("k", &request, json!({})).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{refused}");
+        admin.done("putService", json!({"code": "HELPDESK", "name": "Service desk", "kind": "SUPPORT"}), "").await;
+        let mut draft = fixtures::draft("MSA-1");
+        draft["services"][0]["note"] = "As agreed.".into();
+        admin.done("draftTerms", draft, "").await;
+        admin.done("offerTerms", json!({"agreement": {"code": "MSA-1"}}), "").await;
+        let found = admin.ask(&format!("{{ agreement(by: {{code: \"MSA-1\"}}) {TERMS_OF_PENDING} }}")).await;
+        let service = &found["agreement"]["pending"]["services"][0];
+        assert_eq!((&service["note"], &service["service"]["name"]), (&json!("As agreed."), &json!("Service desk")));
+    }
+}
+
+const TERMS_OF_PENDING: &str = "{ pending { status services { note service { name } } obligations { id code } } }";
