@@ -51,6 +51,13 @@ where
     }
 }
 
+/// From how many rows on it pays to say how statements are planned.
+const MANY: usize = 32;
+
+/// Plans that are kept, and those that are not, until the transaction ends.
+const KEPT_PLANS: &str = "SET LOCAL plan_cache_mode = auto";
+const NO_KEPT_PLANS: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
+
 async fn insert_arrays<A: ActiveModelTrait>(
     connection: &DatabaseTransaction,
     rows: &[A],
@@ -76,7 +83,15 @@ async fn insert_arrays<A: ActiveModelTrait>(
         sql.push_str(&format!(" ON CONFLICT ({}) DO UPDATE SET {}", names(same), set.join(", ")));
     }
     let values = values.into_iter().map(array).collect::<Result<Vec<_>, _>>()?;
+    // A transaction keeps no plans (see `tx`), and its checks of references would be planned anew for each row.
+    let is_many = rows.len() >= MANY;
+    if is_many {
+        connection.execute_unprepared(KEPT_PLANS).await?;
+    }
     connection.execute_raw(statement(DbBackend::Postgres, &sql, values)).await?;
+    if is_many {
+        connection.execute_unprepared(NO_KEPT_PLANS).await?;
+    }
     Ok(())
 }
 
