@@ -74,6 +74,21 @@ impl Sql {
     }
 }
 
+/// What the columns of clocks are called in a condition.
+#[derive(Clone, Copy)]
+struct Columns {
+    state: &'static str,
+    due: &'static str,
+    stopped_at: &'static str,
+}
+
+/// The clocks that a list is about, by an index.
+const CLOCKS: Columns = Columns { state: "c.state", due: "c.due", stopped_at: "c.stopped_at" };
+
+/// The other clocks of a ticket: expressions, so that they are found by the ticket and by no index of what is due, which has
+/// each of all clocks compared with each while PostgreSQL does not know how many are due.
+const OTHERS: Columns = Columns { state: "o.state || ''", due: "o.due + 0", stopped_at: "o.stopped_at + 0" };
+
 impl TicketFilter {
     /// What the list is ordered by.
     const fn order(&self) -> &'static str {
@@ -98,24 +113,24 @@ impl TicketFilter {
     }
 
     /// The stretches of the index in which matching clocks lie; none: the list is not about clocks.
-    fn stretches(&self, of: &str) -> Vec<Sql> {
+    fn stretches(&self, Columns { state, due, stopped_at }: Columns) -> Vec<Sql> {
         let now = self.now.as_microsecond();
         let before = |sql: Sql| match self.due_before {
-            Some(due) => sql.push(&format!(" AND {of}.due < ?"), [due.as_microsecond().into()]),
+            Some(instant) => sql.push(&format!(" AND {due} < ?"), [instant.as_microsecond().into()]),
             None => sql,
         };
-        let state = |state: ClockState| Sql::default().push(&format!("{of}.state = ?"), [state.as_str().into()]);
-        let overdue = || state(ClockState::Running).push(&format!(" AND {of}.due < ?"), [now.into()]);
+        let state = |of: ClockState| Sql::default().push(&format!("{state} = ?"), [of.as_str().into()]);
+        let overdue = || state(ClockState::Running).push(&format!(" AND {due} < ?"), [now.into()]);
         let stretches = match self.state {
             Some(ClockState::Running) => {
                 // What is to be due before an instant is due at some: one stretch of the index then.
-                let never = if self.due_before.is_some() { String::new() } else { format!("{of}.due IS NULL OR ") };
-                vec![state(ClockState::Running).push(&format!(" AND ({never}{of}.due >= ?)"), [now.into()])]
+                let never = if self.due_before.is_some() { String::new() } else { format!("{due} IS NULL OR ") };
+                vec![state(ClockState::Running).push(&format!(" AND ({never}{due} >= ?)"), [now.into()])]
             }
             Some(ClockState::Breached) => vec![state(ClockState::Breached), overdue()],
             Some(other) => vec![state(other)],
             // The state is no constant here, so that the index of what is still to come is the one that fits.
-            None if self.due_before.is_some() => vec![Sql::default().push(&format!("{of}.stopped_at IS NULL"), [])],
+            None if self.due_before.is_some() => vec![Sql::default().push(&format!("{stopped_at} IS NULL"), [])],
             None => Vec::new(),
         };
         stretches.into_iter().map(before).collect()
@@ -133,7 +148,7 @@ impl TicketFilter {
         if self.milestone.is_some() {
             return Sql::default();
         }
-        let any = self.stretches("o").into_iter().fold(Sql::default(), |any, stretch| {
+        let any = self.stretches(OTHERS).into_iter().fold(Sql::default(), |any, stretch| {
             let or = if any.text.is_empty() { "" } else { " OR " };
             any.push(or, []).push("(", []).append(stretch).push(")", [])
         });
@@ -149,7 +164,7 @@ impl TicketFilter {
     fn page(&self, scope: &Scope, window: &Window) -> Option<Sql> {
         let limit = i64::try_from(window.limit.saturating_add(1)).unwrap_or(i64::MAX);
         let direction = if window.from_end { "DESC" } else { "ASC" };
-        let stretches = self.stretches("c");
+        let stretches = self.stretches(CLOCKS);
         if stretches.is_empty() {
             let mut sql = Sql::default().push("SELECT t.id AS id, t.opened_at AS place FROM ticket AS t WHERE ", []);
             sql = sql.append(self.owned(scope, "t")?).push(" AND t.deleted = ?", [false.into()]);
@@ -185,7 +200,7 @@ impl TicketFilter {
 
     /// How many tickets match; none: the scope sees nothing.
     fn count(&self, scope: &Scope) -> Option<Sql> {
-        let stretches = self.stretches("c");
+        let stretches = self.stretches(CLOCKS);
         if stretches.is_empty() && self.milestone.is_none() {
             let sql = Sql::default().push("SELECT COUNT(*) AS tickets FROM ticket AS t WHERE ", []);
             return Some(sql.append(self.owned(scope, "t")?).push(" AND t.deleted = ?", [false.into()]));
