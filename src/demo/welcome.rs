@@ -51,12 +51,17 @@ const USERS: [(&str, Option<&str>, &[Scope]); 5] = [
             Scope::AgreementsRead,
             Scope::ClientsRead,
             Scope::CatalogueRead,
+            Scope::CoverageRead,
             Scope::TimeRead,
             Scope::ChargesRead,
             Scope::ChargesWrite,
         ],
     ),
-    ("CRM", None, &[Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead, Scope::CoverageRead]),
+    (
+        "CRM",
+        None,
+        &[Scope::AgreementsRead, Scope::ClientsRead, Scope::CatalogueRead, Scope::CoverageRead, Scope::CapabilityRead],
+    ),
     ("administrator", None, Scope::ALL),
     (
         "portal",
@@ -69,6 +74,7 @@ const USERS: [(&str, Option<&str>, &[Scope]); 5] = [
             Scope::TicketsRead,
             Scope::TimeRead,
             Scope::ChargesRead,
+            Scope::ObligationsWrite,
         ],
     ),
 ];
@@ -124,5 +130,22 @@ impl Welcome {
             self.query
         ));
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_user_may_do_what_the_guide_of_that_name_does() {
+        for (user, _, scopes) in USERS {
+            let path = format!("{}/docs/guide/{}.md", env!("CARGO_MANIFEST_DIR"), user.to_lowercase());
+            let guide = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+            let command = guide.lines().find(|line| line.starts_with("remit token ")).expect("a command");
+            let asked: ScopeSet = command.split('"').nth(1).and_then(|scopes| scopes.parse().ok()).expect("scopes");
+            let granted = ScopeSet::from_iter(scopes.iter().copied());
+            assert!(granted.contains_all(asked), "the {user} has {granted}");
+        }
     }
 }
