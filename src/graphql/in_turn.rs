@@ -4,8 +4,46 @@
 //! nothing: a charge has thirty, and all but a few are there with it. A type with `crate = "crate::graphql::in_turn"` is
 //! resolved field by field, in the order asked, without tasks; those of its fields that do wait then wait one after the
 //! other. Objects of one list are still resolved side by side.
+//!
+//! In a query that is run [`AsJson`](super::as_json::AsJson) such an object is its JSON as soon as it is resolved.
+
+use std::borrow::Cow;
 
 pub(crate) use async_graphql::*;
+use async_graphql::{parser::types::Field, registry::Registry};
+
+use super::as_json::AsJson;
+
+/// A list that may be long.
+///
+/// To the engine each item is a task. Where objects are written at once there is nothing to gain by that: what items wait
+/// for they load together.
+pub(crate) struct Items<T>(pub(crate) Vec<T>);
+
+impl<T: OutputType> OutputType for Items<T> {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<T>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<T>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<T>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        if ctx.data_opt::<AsJson>().is_none() {
+            return self.0.resolve(ctx, field).await;
+        }
+        let mut values = Vec::with_capacity(self.0.len());
+        for (place, item) in self.0.iter().enumerate() {
+            values.push(item.resolve(&ctx.with_index(place), field).await?);
+        }
+        Ok(Value::List(values))
+    }
+}
 
 /// What derives call to resolve an object.
 pub(crate) mod resolver_utils {
@@ -18,7 +56,10 @@ pub(crate) mod resolver_utils {
         parser::types::{Field, Selection, SelectionSet},
     };
 
-    use crate::graphql::scopes::Unguarded;
+    use crate::graphql::{
+        as_json::{AsJson, Written},
+        scopes::Unguarded,
+    };
 
     /// Resolves the fields of an object in turn. Where a guard looks at each field, that is left to the engine.
     ///
@@ -30,9 +71,18 @@ pub(crate) mod resolver_utils {
         if ctx.data_opt::<Unguarded>().is_none() {
             return Box::pin(async_graphql::resolver_utils::resolve_container(ctx, root));
         }
+        if ctx.data_opt::<AsJson>().is_some() {
+            return Box::pin(async move {
+                let mut written = Written::new(ctx);
+                for field in selected::<T>(ctx) {
+                    let value = value(ctx, root, field).await?;
+                    written.field(&field.node.response_key().node, &value, &field.node.selection_set.node);
+                }
+                Ok(written.end())
+            });
+        }
         Box::pin(async move {
-            let mut selected = Vec::with_capacity(ctx.item.node.items.len());
-            select::<T>(ctx, &ctx.item.node, &mut selected);
+            let selected = selected::<T>(ctx);
             let mut fields = IndexMap::with_capacity(selected.len());
             for field in selected {
                 match value(ctx, root, field).await {
@@ -44,7 +94,13 @@ pub(crate) mod resolver_utils {
         })
     }
 
-    /// The fields that a selection takes of an object, fragments written out.
+    /// The fields that are taken of an object, fragments written out.
+    fn selected<'a, T: ContainerType + ?Sized>(ctx: &'a ContextSelectionSet<'a>) -> Vec<&'a Positioned<Field>> {
+        let mut selected = Vec::with_capacity(ctx.item.node.items.len());
+        select::<T>(ctx, &ctx.item.node, &mut selected);
+        selected
+    }
+
     fn select<'a, T: ContainerType + ?Sized>(
         ctx: &'a ContextSelectionSet<'a>,
         set: &'a SelectionSet,

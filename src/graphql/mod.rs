@@ -5,6 +5,7 @@
 
 mod access;
 mod admission;
+mod as_json;
 mod billing;
 mod bulk;
 mod cohort;

@@ -7,6 +7,7 @@ use remit_domain::words::FactKind;
 use super::{
     context::Serving,
     errors::bad_input,
+    in_turn::Items,
     types::{
         AgreementNode, ApiClientNode, AuditNode, BackupRunNode, BillingPeriodNode, CalendarNode, ChargeNode,
         ClientNode, DeliveryNode, MeasurementNode, OutageNode, RevocationNode, ServiceNode, TicketNode, TierNode,
@@ -253,7 +254,8 @@ impl<T: Item> Connection<T> {
     concrete(name = "TicketEdge", params(TicketNode)),
     concrete(name = "ApiClientEdge", params(ApiClientNode)),
     concrete(name = "RevocationEdge", params(RevocationNode)),
-    concrete(name = "AuditEntryEdge", params(AuditNode))
+    concrete(name = "AuditEntryEdge", params(AuditNode)),
+    crate = "crate::graphql::in_turn"
 )]
 impl<T: Item> Edge<T> {
     /// The place: give it back as `after` or `before`.
@@ -284,20 +286,21 @@ impl<T: Item> Edge<T> {
     concrete(name = "TicketConnection", params(TicketNode)),
     concrete(name = "ApiClientConnection", params(ApiClientNode)),
     concrete(name = "RevocationConnection", params(RevocationNode)),
-    concrete(name = "AuditEntryConnection", params(AuditNode))
+    concrete(name = "AuditEntryConnection", params(AuditNode)),
+    crate = "crate::graphql::in_turn"
 )]
 impl<T: Item> Connection<T>
 where
     Edge<T>: OutputType,
 {
     /// The items with their places.
-    async fn edges(&self) -> &[Edge<T>] {
-        &self.edges
+    async fn edges(&self) -> Items<&Edge<T>> {
+        Items(self.edges.iter().collect())
     }
 
     /// The items.
-    async fn nodes(&self) -> Vec<&T> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> Items<&T> {
+        Items(self.edges.iter().map(|edge| &edge.node).collect())
     }
 
     /// Whether the list has more.

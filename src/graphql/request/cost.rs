@@ -17,6 +17,7 @@ use super::{
     rewrite::is_introspection,
     shapes::{FieldShape, ListSize, Shapes},
 };
+use crate::graphql::as_json;
 
 /// What a list of objects is taken to hold when the schema does not say.
 const LIST: u64 = 10;
@@ -230,6 +231,11 @@ impl Price {
         self.requested
     }
 
+    /// Whether below the root fields only objects cost, one each.
+    pub(super) fn is_of_objects(&self) -> bool {
+        self.plan.nodes.iter().all(|root| root.children.iter().all(|node| node.is_of_objects(&self.variables)))
+    }
+
     /// What it came to, at most what was requested.
     ///
     /// - `data`: what was answered.
@@ -278,8 +284,13 @@ impl Node {
         held.fold(self.weight.saturating_add(self.inputs), u64::saturating_add)
     }
 
+    fn is_of_objects(&self, variables: &Summaries) -> bool {
+        self.own(variables) == 0 && self.children.iter().all(|child| child.is_of_objects(variables))
+    }
+
     fn actual(&self, variables: &Summaries, given: &ConstValue) -> u64 {
         match given {
+            ConstValue::Binary(object) if self.objects => as_json::objects(object),
             ConstValue::List(items) => {
                 items.iter().fold(0, |sum: u64, item| sum.saturating_add(self.actual(variables, item)))
             }

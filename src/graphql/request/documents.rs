@@ -82,6 +82,7 @@ struct Operation {
     roots: Arc<HashMap<String, String>>,
     plan: Arc<Plan>,
     outline: Arc<Outline>,
+    merges: bool,
     demands: Demands,
 }
 
@@ -216,13 +217,15 @@ impl Documents {
         let Some(operation) = kept.operations.get(&name) else {
             return Err(vec![RequestError::invalid("The document has no such operation.")]);
         };
+        let price = Price::new(Arc::clone(&operation.plan), &bound.variables);
         Ok(Prepared {
             hash,
             kind: operation.kind,
             roots: Arc::clone(&operation.roots),
             outline: Arc::clone(&operation.outline),
             demands: operation.demands,
-            price: Price::new(Arc::clone(&operation.plan), &bound.variables),
+            may_be_json: operation.kind == OperationKind::Query && !operation.merges && price.is_of_objects(),
+            price,
             document: bound.document,
             operation_name: bound.operation_name,
             variables: bound.variables,
@@ -298,6 +301,7 @@ impl Documents {
                 kind: kind(operation.node.ty),
                 roots: Arc::new(roots(&document, &operation.node.selection_set.node)),
                 plan: Arc::new(cost::plan(&self.shapes, &document, &operation.node)),
+                merges: outline.merges(),
                 outline: Arc::new(outline),
                 demands: Demands::of(&self.shapes, &document, &operation.node),
             };

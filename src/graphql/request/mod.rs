@@ -88,6 +88,8 @@ pub struct Prepared {
     pub(in crate::graphql) demands: Demands,
     /// What it costs.
     pub price: Price,
+    /// Whether its objects may be written at once: it may be run twice, each key is asked for once, and each object costs one.
+    pub(in crate::graphql) may_be_json: bool,
     /// The values of the variables the operation declares: as given, or else their default.
     pub variables: Variables,
 }

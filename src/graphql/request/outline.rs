@@ -18,6 +18,8 @@ use super::shapes::Shapes;
 #[derive(Debug, Default)]
 pub struct Outline {
     parts: Vec<Part>,
+    /// Whether a key is asked for more than once, so that what comes of it is put together.
+    merges: bool,
 }
 
 /// A field of an answer.
@@ -82,11 +84,18 @@ impl Outline {
 
     /// The part of a key; fields with one key are merged.
     fn part(&mut self, key: &Name, ty: Option<&Type>) -> &mut Part {
-        let place = self.parts.iter().position(|part| part.key == *key).unwrap_or_else(|| {
+        let found = self.parts.iter().position(|part| part.key == *key);
+        self.merges |= found.is_some();
+        let place = found.unwrap_or_else(|| {
             self.parts.push(Part { key: key.clone(), ty: ty.cloned(), below: Self::default() });
             self.parts.len() - 1
         });
         &mut self.parts[place]
+    }
+
+    /// Whether what is asked for more than once has to be put together, anywhere in the answer.
+    pub(super) fn merges(&self) -> bool {
+        self.merges || self.parts.iter().any(|part| part.below.merges())
     }
 
     /// Gives an answer its form.

@@ -8,11 +8,14 @@ mod run;
 
 use std::{sync::Arc, time::Duration};
 
+use async_graphql::Value;
 use futures_util::future::BoxFuture;
 
 use super::{
     RemitSchema,
     admission::{Admission, AdmissionRules, Refused},
+    as_json::AsJson,
+    context::Serving,
     costs, errors, guarded_schema, open_schema,
     payload::Payloads,
     request::{DocumentRules, Documents, GraphqlRequest, OperationKind, Prepared, RequestError, Shapes},
@@ -180,8 +183,13 @@ impl Api {
         if request.dry_run {
             return priced(requested, self.admission.state(&caller, now));
         }
-        let keyed = Keyed::of(self.schema(&session, &prepared), &self.app, &session, request, &prepared);
-        let paid = self.paid(session, prepared, keyed).await;
+        let schema = self.schema(&session, &prepared);
+        let manner = match Keyed::of(schema, &self.app, &session, request, &prepared) {
+            Some(keyed) => Manner::Keyed(Box::new(keyed)),
+            None if prepared.may_be_json => Manner::AsJson(Box::new(request.clone())),
+            None => Manner::Ordinary,
+        };
+        let paid = self.paid(session, prepared, manner).await;
         let state = self.admission.state(&caller, now);
         match paid {
             Ok((Told { mut response, executed }, actual)) => {
@@ -193,14 +201,12 @@ impl Api {
     }
 
     /// Takes what a request may cost from the budgets, runs it, and gives back what it did not come to; what it did.
-    ///
-    /// - `keyed`: what runs it, if it has a key.
-    async fn paid(&self, session: Session, prepared: Prepared, keyed: Option<Keyed>) -> Result<(Told, u64), Refused> {
+    async fn paid(&self, session: Session, prepared: Prepared, manner: Manner) -> Result<(Told, u64), Refused> {
         let (caller, now) = (session.caller.clone(), session.now);
         let (price, outline) = (prepared.price.clone(), Arc::clone(&prepared.outline));
         let requested = price.requested();
         self.admission.spend(&caller, requested, now)?;
-        let mut ran = match self.let_in(session, prepared, keyed).await {
+        let mut ran = match self.let_in(session, prepared, manner).await {
             Ok(ran) => ran,
             Err(refused) => {
                 self.admission.give_back(&caller, requested);
@@ -245,9 +251,7 @@ impl Api {
     }
 
     /// Waits for a turn and runs, both before the deadline.
-    ///
-    /// - `keyed`: what runs it, if it has a key.
-    async fn let_in(&self, session: Session, prepared: Prepared, keyed: Option<Keyed>) -> Result<Ran, Refused> {
+    async fn let_in(&self, session: Session, prepared: Prepared, manner: Manner) -> Result<Ran, Refused> {
         let started = tokio::time::Instant::now();
         let turn = self.admission.turn(&session.caller, prepared.price.requested());
         let Ok(turn) = tokio::time::timeout(self.deadline, turn).await else { return Ok(Ran::late(Vec::new())) };
@@ -258,16 +262,49 @@ impl Api {
         }
         let writing = prepared.kind == OperationKind::Mutation;
         let schema = self.schema(&session, &prepared).clone();
-        let (request, reached) = equipped(self.app.clone(), session, prepared);
-        let request = request.data(Arc::clone(&self.payloads)).data(Arc::clone(&self.documents));
+        let (api, reached) = (self.clone(), Reached::default());
+        let serving = Serving { app: self.app.clone(), session };
+        let equip = {
+            let reached = reached.clone();
+            move |prepared| {
+                let request = equipped(serving.clone(), prepared, reached.clone());
+                request.data(Arc::clone(&api.payloads)).data(Arc::clone(&api.documents))
+            }
+        };
+        let documents = Arc::clone(&self.documents);
         let work = async move {
-            match keyed {
-                Some(keyed) => keyed.execute(request).await,
-                None => schema.execute(request).await,
+            let request = equip(prepared);
+            match manner {
+                Manner::Ordinary => schema.execute(request).await,
+                Manner::Keyed(keyed) => keyed.execute(request).await,
+                Manner::AsJson(asked) => {
+                    let mut response = schema.execute(request.data(AsJson)).await;
+                    if response.errors.is_empty() {
+                        return response;
+                    }
+                    match documents.prepare(&asked) {
+                        Ok(prepared) => schema.execute(equip(prepared)).await,
+                        // Its document is not kept any more; what it says of the errors holds.
+                        Err(_) => {
+                            response.data = Value::Null;
+                            response
+                        }
+                    }
+                }
             }
         };
         Ok(run((work, reached), writing, turn, left).await)
     }
+}
+
+/// How a request is run.
+enum Manner {
+    /// As it is.
+    Ordinary,
+    /// Once for its key.
+    Keyed(Box<Keyed>),
+    /// With its objects written at once, and as it is, should anything fail.
+    AsJson(Box<GraphqlRequest>),
 }
 
 /// How an answer counts.

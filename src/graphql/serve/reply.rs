@@ -6,7 +6,7 @@ use serde_json::json;
 use super::run::Ran;
 use crate::graphql::{
     admission::{BudgetState, Refused},
-    errors,
+    as_json, errors,
     request::RequestError,
 };
 
@@ -144,6 +144,10 @@ pub(super) fn of(response: &Response, executed: bool) -> Reply {
         }
         return Reply { outcome: ReplyOutcome::Refused, body: body.to_string(), codes };
     }
-    // A response has no form that JSON lacks.
-    Reply { outcome: ReplyOutcome::Executed, body: serde_json::to_string(response).unwrap_or_default(), codes }
+    let body = match response.errors.is_empty() {
+        true => as_json::body(response),
+        // A response has no form that JSON lacks.
+        false => serde_json::to_string(response).unwrap_or_default(),
+    };
+    Reply { outcome: ReplyOutcome::Executed, body, codes }
 }

@@ -9,13 +9,10 @@ use async_graphql::{Request, Response};
 use tokio::{task::JoinHandle, time::timeout};
 use tracing::{Instrument as _, Span, error, warn};
 
-use crate::{
-    app::{App, Session},
-    graphql::{
-        context::Serving,
-        request::{OperationKind, Prepared},
-        scopes::Roots,
-    },
+use crate::graphql::{
+    context::Serving,
+    request::{OperationKind, Prepared},
+    scopes::Roots,
 };
 
 /// What became of a request that was let in.
@@ -59,11 +56,10 @@ impl Reached {
 }
 
 /// The request for the engine, with all that its resolvers find in their context.
-pub(super) fn equipped(app: App, session: Session, prepared: Prepared) -> (Request, Reached) {
-    let reached = Reached::default();
+pub(super) fn equipped(serving: Serving, prepared: Prepared, reached: Reached) -> Request {
     let is_mutation = prepared.kind == OperationKind::Mutation;
     let roots = Roots { fields: Arc::clone(&prepared.roots), is_mutation };
-    (prepared.into_request().data(Serving { app, session }).data(roots).data(reached.clone()), reached)
+    prepared.into_request().data(serving).data(roots).data(reached)
 }
 
 /// Runs a request, which keeps its turn until it has ended.

@@ -147,7 +147,7 @@ impl Item for AgreementNode {
 }
 
 /// What a provider and a client have agreed, through all its versions.
-#[Object(name = "Agreement")]
+#[Object(name = "Agreement", crate = "crate::graphql::in_turn")]
 impl AgreementNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {

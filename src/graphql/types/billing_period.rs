@@ -85,7 +85,7 @@ impl Item for BillingPeriodNode {
 }
 
 /// A calendar month of an agreement, in the zone of the terms' calendar: what is charged together.
-#[Object(name = "BillingPeriod")]
+#[Object(name = "BillingPeriod", crate = "crate::graphql::in_turn")]
 impl BillingPeriodNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {

@@ -14,6 +14,7 @@ use crate::graphql::{
 
 /// What is expected of a kind of thing, as a number.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct PerformanceExpectation {
     /// The clause.
     clause: String,
@@ -53,6 +54,7 @@ impl From<Placed<'_, terms::PerformanceExpectation>> for PerformanceExpectation 
 
 /// How fast a failure gets fixed.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct RecoveryCommitment {
     /// The clause.
     clause: String,
@@ -83,6 +85,7 @@ impl From<Placed<'_, terms::RecoveryCommitment>> for RecoveryCommitment {
 
 /// How often backups run, how long they are kept, and how they are proven.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct BackupCommitment {
     /// The clause.
     clause: String,

@@ -39,6 +39,7 @@ impl CoverageDecision {
 
 /// Who is brought in when, as long as it is not resolved.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct EscalationDue {
     /// When.
     due: DateTime,
@@ -54,6 +55,7 @@ impl From<&coverage::EscalationDue> for EscalationDue {
 
 /// What work comes to.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct Estimate {
     /// Its stretches, in order.
     segments: Vec<RatedSegment>,
@@ -103,7 +105,7 @@ impl RatedSegment {
 }
 
 /// Whether it is covered, who answers for it, until when, and what it costs.
-#[Object]
+#[Object(crate = "crate::graphql::in_turn")]
 impl CoverageDecision {
     /// Whether it is covered.
     async fn verdict(&self) -> Word<CoverageVerdict> {
@@ -200,7 +202,7 @@ impl CoverageDecision {
 pub(crate) struct Deadline<'a>(&'a coverage::Deadline);
 
 /// One target applied to the instant asked about.
-#[Object]
+#[Object(crate = "crate::graphql::in_turn")]
 impl Deadline<'_> {
     /// What is due.
     async fn milestone(&self) -> Word<Milestone> {

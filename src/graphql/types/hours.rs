@@ -14,6 +14,7 @@ use crate::{
 
 /// A block of hours bought on top of those in the fee.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct PrepaidHours {
     /// What it is called; unique per agreement.
     code: String,
@@ -44,6 +45,7 @@ impl From<&BlockRecord> for PrepaidHours {
 
 /// The hours that an agreement can use at an instant.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct HoursBalance {
     /// The instant.
     as_of: DateTime,
@@ -55,6 +57,7 @@ pub(crate) struct HoursBalance {
 
 /// Hours that are left of one lot.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct HoursLot {
     /// The first day of the billing period whose fee brought it. Null: it is a prepaid block.
     of_period: Option<Date>,
@@ -132,6 +135,7 @@ pub(crate) enum HoursEvent {
 
 /// One line of the ledger of a billing period's hours.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct HoursLine {
     /// What became of them.
     event: HoursEvent,

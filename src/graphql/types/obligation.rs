@@ -120,7 +120,7 @@ impl ObligationNode {
 pub(crate) struct StatusNode(pub(crate) StatusRecord);
 
 /// How an obligation stands since an instant, as somebody recorded it.
-#[Object(name = "ObligationStatus")]
+#[Object(name = "ObligationStatus", crate = "crate::graphql::in_turn")]
 impl StatusNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {

@@ -15,6 +15,7 @@ use crate::graphql::{
 
 /// Somebody of the client's who may ask for service.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct NamedCaller {
     /// The clause.
     clause: String,
@@ -39,6 +40,7 @@ impl NamedCaller {
 
 /// What holds for all service credits together.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct CreditPolicy {
     /// The clause.
     clause: String,
@@ -66,6 +68,7 @@ impl From<&terms::CreditPolicy> for CreditPolicy {
 
 /// So many bad periods within so many allow a party to end the agreement.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct TerminationTrigger {
     /// The clause.
     clause: String,
@@ -102,6 +105,7 @@ impl From<Placed<'_, terms::TerminationTrigger>> for TerminationTrigger {
 
 /// How prices may rise from one version of the terms to the next.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct Indexation {
     /// The clause.
     clause: String,

@@ -10,6 +10,7 @@ use crate::{
 
 /// How a termination trigger stands at an instant.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct TerminationRight {
     /// The trigger.
     trigger: TerminationTrigger,
@@ -23,6 +24,7 @@ pub(crate) struct TerminationRight {
 
 /// A month that a termination trigger looks at.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct TriggerMonth {
     /// Its first day.
     first_day: Date,

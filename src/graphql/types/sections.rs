@@ -60,6 +60,7 @@ impl IncludedService {
 
 /// What the provider does not do under this agreement, said aloud.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct Exclusion {
     /// The clause.
     clause: String,
@@ -90,6 +91,7 @@ impl Exclusion {
 
 /// Whether work outside the fee is to be had, when, and what it costs.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct ExtraHoursPolicy {
     /// The clause.
     clause: String,
@@ -179,6 +181,7 @@ impl RateRule {
 
 /// The plain hourly rate of a role.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct RoleRate {
     /// The role, in the provider's words.
     role: String,
@@ -189,6 +192,7 @@ pub(crate) struct RoleRate {
 /// How worked time becomes charged time: which pieces are taken together, and in which order minimum and increment act.
 /// Times round up.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct RoundingRule {
     /// Which pieces are taken together.
     aggregate: Word<RoundingAggregate>,
@@ -216,6 +220,7 @@ impl From<&terms::Rounding> for RoundingRule {
 
 /// Hours paid for in the recurring fee; drawn in order of the time worked, earliest-expiring hours first.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct IncludedHours {
     /// How many each billing period brings.
     per_period: Duration,
@@ -249,6 +254,7 @@ impl From<&terms::IncludedHours> for IncludedHours {
 
 /// Which work draws included hours. From the top, the first match; empty lists: any; none matches: does not draw.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct DrawRule {
     /// Kinds of hour.
     hours_class: Vec<Word<HoursClass>>,
@@ -262,6 +268,7 @@ pub(crate) struct DrawRule {
 
 /// Who answers for a failure; one with a component outranks one without.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct Responsibility {
     /// The clause.
     clause: String,
@@ -295,6 +302,7 @@ impl From<Placed<'_, terms::Responsibility>> for Responsibility {
 
 /// Who pays for one item.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct CostShare {
     /// What costs.
     item: Word<CostItem>,

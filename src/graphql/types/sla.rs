@@ -103,7 +103,7 @@ impl SlaClock {
 }
 
 /// A clock of a ticket: how it stands, when it is due, and the proof.
-#[Object]
+#[Object(crate = "crate::graphql::in_turn")]
 impl SlaClock {
     /// What it runs to.
     #[graphql(name = "milestone")]
@@ -166,6 +166,7 @@ impl SlaClock {
 
 /// How the clocks of an agreement's tickets went in a time, by the judgements that lie in it.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct SlaReport {
     /// The first instant of the time.
     from: DateTime,
@@ -183,6 +184,7 @@ impl SlaReport {
 
 /// How the clocks of one priority and milestone went.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct SlaReportLine {
     /// The priority that they were judged by, or stand under.
     priority: Word<Priority>,
@@ -213,6 +215,7 @@ pub(crate) struct SlaReportLine {
 
 /// What an unmet obligation took out of the clocks of a line (rule S9).
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct ObligationSuspension {
     /// The obligation's code.
     code: String,

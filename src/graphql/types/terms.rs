@@ -156,7 +156,7 @@ impl TermsNode {
 
 /// One version of what was agreed: immutable once offered, an amendment is a new version. Clauses are numbered within the
 /// document and stay stable within a version.
-#[Object(name = "AgreementTerms")]
+#[Object(name = "AgreementTerms", crate = "crate::graphql::in_turn")]
 impl TermsNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {
@@ -375,6 +375,7 @@ impl TermsNode {
 
 /// Whether terms can be offered, and what they leave unsaid.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct Readiness {
     /// Whether no finding blocks.
     ready: bool,
@@ -401,7 +402,7 @@ impl Description for ReadinessFinding {
     }
 }
 
-#[Object(use_type_description)]
+#[Object(use_type_description, crate = "crate::graphql::in_turn")]
 impl ReadinessFinding {
     /// The kind of finding. Stable: branch on it.
     async fn code(&self) -> &str {

@@ -145,6 +145,7 @@ impl From<&sla::Target> for SlaTarget {
 
 /// How often somebody says how a ticket stands.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct UpdateCadence {
     /// Of tickets of this priority.
     priority: Word<Priority>,
@@ -162,6 +163,7 @@ impl From<&sla::UpdateCadence> for UpdateCadence {
 
 /// Who is brought in when a ticket is not resolved by then.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct EscalationStep {
     /// Of tickets of this priority.
     priority: Word<Priority>,
@@ -189,6 +191,7 @@ impl From<&sla::EscalationStep> for EscalationStep {
 
 /// Which milestones stop counting while a ticket waits.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct WaitingRule {
     /// For whom or what it waits.
     reason: Word<WaitingReason>,
@@ -198,6 +201,7 @@ pub(crate) struct WaitingRule {
 
 /// Attainment below this share earns this credit; the deepest step that applies counts.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::graphql::in_turn")]
 pub(crate) struct ServiceCreditStep {
     /// From this share on, included; null: from nothing.
     from_percent: Option<Decimal>,
