@@ -2,7 +2,7 @@
 //!
 //! The engine makes a tree of an answer, of which most is thrown away once it is written: for five hundred charges some
 //! thirty thousand values and keys. A query that is run with [`AsJson`] writes each object at once, and hands up its bytes
-//! in place of a tree.
+//! in place of a tree. What of an object is there with it is written without being resolved at all: see [`plain`](super::plain).
 //!
 //! That holds for answers in which nothing has failed: where something has, null may go up to where it is allowed, and what
 //! was written is wrong. Such an answer is thrown away, and the query is run again the ordinary way.
@@ -27,15 +27,22 @@ const USUAL: usize = 256;
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-/// An object that is being written.
+/// JSON that is being written: an object or a list, and all that is in it.
 pub(crate) struct Written<'a> {
     fragments: &'a Fragments,
     text: Vec<u8>,
     objects: u64,
 }
 
+/// How much was written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    length: usize,
+    objects: u64,
+}
+
 impl<'a> Written<'a> {
-    /// An object of which nothing is written yet.
+    /// Nothing yet.
     pub(crate) fn new(ctx: &ContextSelectionSet<'a>) -> Self {
         Self::with(&ctx.query_env.fragments)
     }
@@ -43,87 +50,126 @@ impl<'a> Written<'a> {
     fn with(fragments: &'a Fragments) -> Self {
         let mut text = Vec::with_capacity(USUAL);
         text.extend([0; HEAD]);
-        Self { fragments, text, objects: 1 }
+        Self { fragments, text, objects: 0 }
     }
 
-    /// Writes a field.
-    ///
-    /// - `set`: what is selected of its value.
-    pub(crate) fn field(&mut self, key: &str, value: &Value, set: &SelectionSet) {
-        let opening = if self.text.len() == HEAD { b'{' } else { b',' };
-        self.text.push(opening);
-        self.key(key);
-        self.value(value, Some(set));
-    }
-
-    /// The object in place of its tree.
+    /// What was written, in place of its tree.
     pub(crate) fn end(mut self) -> Value {
-        if self.text.len() == HEAD {
-            // As the engine has it.
-            return Value::Null;
-        }
-        self.text.push(b'}');
         self.text[..HEAD].copy_from_slice(&self.objects.to_le_bytes());
         Value::Binary(self.text.into())
     }
 
-    fn key(&mut self, key: &str) {
-        // A name has no character that JSON writes otherwise.
-        self.text.push(b'"');
-        self.text.extend_from_slice(key.as_bytes());
-        self.text.extend_from_slice(b"\":");
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { length: self.text.len(), objects: self.objects }
     }
 
-    /// - `set`: what is selected of it; none: its fields are in order.
-    fn value(&mut self, value: &Value, set: Option<&SelectionSet>) {
-        match value {
-            Value::Binary(object) => {
-                self.objects += objects(object);
-                self.text.extend_from_slice(object.get(HEAD..).unwrap_or_default());
-            }
-            Value::List(items) => {
-                self.text.push(b'[');
-                for (place, item) in items.iter().enumerate() {
-                    self.comma(place > 0);
-                    self.value(item, set);
-                }
-                self.text.push(b']');
-            }
-            // An object of a type that the engine resolves; without a selection it is a scalar.
-            Value::Object(fields) if set.is_none_or(|set| !set.items.is_empty()) => {
-                self.objects += 1;
-                self.text.push(b'{');
-                match set {
-                    Some(set) => self.selected(fields, set, &mut true),
-                    None => self.all(fields),
-                }
-                self.text.push(b'}');
-            }
-            Value::Enum(name) => {
-                self.text.push(b'"');
-                self.text.extend_from_slice(name.as_bytes());
-                self.text.push(b'"');
-            }
-            other => self.plain(other),
+    /// Takes back what was written since.
+    pub(crate) fn rewind(&mut self, mark: Mark) {
+        self.text.truncate(mark.length);
+        self.objects = mark.objects;
+    }
+
+    /// Begins an object.
+    pub(crate) fn begin_object(&mut self) {
+        self.objects += 1;
+        self.text.push(b'{');
+    }
+
+    /// Begins a field of an object.
+    pub(crate) fn key(&mut self, key: &str) {
+        self.next();
+        self.word(key);
+        self.text.push(b':');
+    }
+
+    /// Ends an object. Without a field it is null, as the engine has it.
+    ///
+    /// - `begun`: where it began.
+    pub(crate) fn end_object(&mut self, begun: Mark) {
+        if self.text.len() == begun.length + 1 {
+            self.rewind(begun);
+            self.null();
+        } else {
+            self.text.push(b'}');
         }
     }
 
-    fn all(&mut self, fields: &IndexMap<Name, Value>) {
-        for (place, (key, value)) in fields.iter().enumerate() {
-            self.comma(place > 0);
-            self.key(key);
-            self.value(value, None);
+    /// Begins a list.
+    pub(crate) fn begin_list(&mut self) {
+        self.text.push(b'[');
+    }
+
+    /// Begins an item of a list, or a field of an object.
+    pub(crate) fn next(&mut self) {
+        // No value ends so.
+        if !matches!(self.text.last(), Some(b'[' | b'{')) {
+            self.text.push(b',');
+        }
+    }
+
+    /// Ends a list.
+    pub(crate) fn end_list(&mut self) {
+        self.text.push(b']');
+    }
+
+    pub(crate) fn null(&mut self) {
+        self.text.extend_from_slice(b"null");
+    }
+
+    /// Writes a word that JSON writes as it is: a name of the schema.
+    pub(crate) fn word(&mut self, word: &str) {
+        self.text.push(b'"');
+        self.text.extend_from_slice(word.as_bytes());
+        self.text.push(b'"');
+    }
+
+    /// Writes a text, a number, or whatever else has a form of its own.
+    pub(crate) fn scalar<T: Serialize + ?Sized>(&mut self, value: &T) {
+        // No value has a form that JSON lacks, and a vector takes all of it.
+        let _ = serde_json::to_writer(&mut self.text, value);
+    }
+
+    /// Writes what was resolved.
+    ///
+    /// - `set`: what is selected of it; none: its fields are in order.
+    pub(crate) fn value(&mut self, value: &Value, set: Option<&SelectionSet>) {
+        match value {
+            Value::Binary(written) => {
+                self.objects += objects(written);
+                self.text.extend_from_slice(written.get(HEAD..).unwrap_or_default());
+            }
+            Value::List(items) => {
+                self.begin_list();
+                for item in items {
+                    self.next();
+                    self.value(item, set);
+                }
+                self.end_list();
+            }
+            // An object of a type that the engine resolves; without a selection it is a scalar.
+            Value::Object(fields) if set.is_none_or(|set| !set.items.is_empty()) => {
+                self.begin_object();
+                match set {
+                    Some(set) => self.selected(fields, set),
+                    None => fields.iter().for_each(|(key, value)| {
+                        self.key(key);
+                        self.value(value, None);
+                    }),
+                }
+                self.text.push(b'}');
+            }
+            Value::Enum(name) => self.word(name),
+            other => self.scalar(other),
         }
     }
 
     /// Writes fields in the order in which they were asked for, in which they may not have come.
-    fn selected(&mut self, fields: &IndexMap<Name, Value>, set: &SelectionSet, is_first: &mut bool) {
+    fn selected(&mut self, fields: &IndexMap<Name, Value>, set: &SelectionSet) {
         for selection in &set.items {
             let below = match &selection.node {
                 Selection::Field(field) => {
                     let key = &field.node.response_key().node;
                     if let Some(value) = fields.get(key) {
-                        self.comma(!std::mem::take(is_first));
                         self.key(key);
                         self.value(value, Some(&field.node.selection_set.node));
                     }
@@ -135,37 +181,25 @@ impl<'a> Written<'a> {
                     None => continue,
                 },
             };
-            self.selected(fields, below, is_first);
+            self.selected(fields, below);
         }
-    }
-
-    fn comma(&mut self, is_needed: bool) {
-        if is_needed {
-            self.text.push(b',');
-        }
-    }
-
-    fn plain(&mut self, value: &impl Serialize) {
-        // A value has no form that JSON lacks, and a vector takes all of it.
-        let _ = serde_json::to_writer(&mut self.text, value);
     }
 }
 
-/// How many objects there are in one that was written, itself counted.
-pub(crate) fn objects(object: &[u8]) -> u64 {
-    object.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
+/// How many objects there are in what was written.
+pub(crate) fn objects(written: &[u8]) -> u64 {
+    written.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
 }
 
 /// The body of an answer in which nothing has failed.
 pub(crate) fn body(response: &Response) -> String {
     let fragments = Fragments::new();
-    let mut written = Written::with(&fragments);
-    written.text.clear();
-    written.text.extend_from_slice(b"{\"data\":");
+    let mut written = Written { fragments: &fragments, text: b"{".to_vec(), objects: 0 };
+    written.key("data");
     written.value(&response.data, None);
     if !response.extensions.is_empty() {
-        written.text.extend_from_slice(b",\"extensions\":");
-        written.plain(&response.extensions);
+        written.key("extensions");
+        written.scalar(&response.extensions);
     }
     written.text.push(b'}');
     // All that was written are texts and what stands between them.

@@ -7,43 +7,7 @@
 //!
 //! In a query that is run [`AsJson`](super::as_json::AsJson) such an object is its JSON as soon as it is resolved.
 
-use std::borrow::Cow;
-
 pub(crate) use async_graphql::*;
-use async_graphql::{parser::types::Field, registry::Registry};
-
-use super::as_json::AsJson;
-
-/// A list that may be long.
-///
-/// To the engine each item is a task. Where objects are written at once there is nothing to gain by that: what items wait
-/// for they load together.
-pub(crate) struct Items<T>(pub(crate) Vec<T>);
-
-impl<T: OutputType> OutputType for Items<T> {
-    fn type_name() -> Cow<'static, str> {
-        Vec::<T>::type_name()
-    }
-
-    fn qualified_type_name() -> String {
-        Vec::<T>::qualified_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        Vec::<T>::create_type_info(registry)
-    }
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        if ctx.data_opt::<AsJson>().is_none() {
-            return self.0.resolve(ctx, field).await;
-        }
-        let mut values = Vec::with_capacity(self.0.len());
-        for (place, item) in self.0.iter().enumerate() {
-            values.push(item.resolve(&ctx.with_index(place), field).await?);
-        }
-        Ok(Value::List(values))
-    }
-}
 
 /// What derives call to resolve an object.
 pub(crate) mod resolver_utils {
@@ -74,10 +38,14 @@ pub(crate) mod resolver_utils {
         if ctx.data_opt::<AsJson>().is_some() {
             return Box::pin(async move {
                 let mut written = Written::new(ctx);
+                let begun = written.mark();
+                written.begin_object();
                 for field in selected::<T>(ctx) {
                     let value = value(ctx, root, field).await?;
-                    written.field(&field.node.response_key().node, &value, &field.node.selection_set.node);
+                    written.key(&field.node.response_key().node);
+                    written.value(&value, Some(&field.node.selection_set.node));
                 }
+                written.end_object(begun);
                 Ok(written.end())
             });
         }
@@ -95,33 +63,36 @@ pub(crate) mod resolver_utils {
     }
 
     /// The fields that are taken of an object, fragments written out.
-    fn selected<'a, T: ContainerType + ?Sized>(ctx: &'a ContextSelectionSet<'a>) -> Vec<&'a Positioned<Field>> {
+    pub(in crate::graphql) fn selected<'a, T: ContainerType + ?Sized>(
+        ctx: &ContextSelectionSet<'a>,
+    ) -> Vec<&'a Positioned<Field>> {
         let mut selected = Vec::with_capacity(ctx.item.node.items.len());
-        select::<T>(ctx, &ctx.item.node, &mut selected);
+        each_selected::<T>(ctx, &ctx.item.node, &mut |field| {
+            selected.push(field);
+            true
+        });
         selected
     }
 
-    fn select<'a, T: ContainerType + ?Sized>(
-        ctx: &'a ContextSelectionSet<'a>,
+    /// Goes through the fields that are taken of an object until one says false; whether none did.
+    pub(in crate::graphql) fn each_selected<'a, T: ContainerType + ?Sized>(
+        ctx: &ContextSelectionSet<'a>,
         set: &'a SelectionSet,
-        selected: &mut Vec<&'a Positioned<Field>>,
-    ) {
-        for selection in &set.items {
+        each: &mut dyn FnMut(&'a Positioned<Field>) -> bool,
+    ) -> bool {
+        set.items.iter().all(|selection| {
             let (on, below) = match &selection.node {
-                Selection::Field(field) => {
-                    selected.push(field);
-                    continue;
-                }
+                Selection::Field(field) => return each(field),
                 Selection::InlineFragment(inline) => (inline.node.type_condition.as_ref(), &inline.node.selection_set),
                 Selection::FragmentSpread(spread) => {
-                    let Some(fragment) = ctx.query_env.fragments.get(&spread.node.fragment_name.node) else { continue };
+                    let Some(fragment) = ctx.query_env.fragments.get(&spread.node.fragment_name.node) else {
+                        return true;
+                    };
                     (Some(&fragment.node.type_condition), &fragment.node.selection_set)
                 }
             };
-            if on.is_none_or(|on| is_of::<T>(ctx, &on.node.on.node)) {
-                select::<T>(ctx, &below.node, selected);
-            }
-        }
+            !on.is_none_or(|on| is_of::<T>(ctx, &on.node.on.node)) || each_selected::<T>(ctx, &below.node, each)
+        })
     }
 
     /// Whether an object's type is this one, or one of its interfaces is.
@@ -130,7 +101,7 @@ pub(crate) mod resolver_utils {
         own == name || ctx.schema_env.registry.implements.get(&*own).is_some_and(|of| of.contains(name))
     }
 
-    async fn value<'a, T: ContainerType + ?Sized>(
+    pub(in crate::graphql) async fn value<'a, T: ContainerType + ?Sized>(
         ctx: &'a ContextSelectionSet<'a>,
         root: &'a T,
         field: &'a Positioned<Field>,

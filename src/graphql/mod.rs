@@ -24,6 +24,7 @@ mod nodes;
 mod paging;
 mod payload;
 mod payloads;
+mod plain;
 mod query;
 mod reference;
 mod rehearsal;

@@ -1,13 +1,19 @@
 //! Relay connections over keyset pages.
 
-use async_graphql::{Context, Object, OutputType, Result, SimpleObject};
+use std::borrow::Cow;
+
+use async_graphql::{
+    Context, ContextSelectionSet, Object, OutputType, Positioned, Result, ServerResult, SimpleObject, Value,
+    parser::types::Field, registry::Registry, resolver_utils::resolve_list,
+};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use remit_domain::words::FactKind;
 
 use super::{
+    as_json::{AsJson, Written},
     context::Serving,
     errors::bad_input,
-    in_turn::Items,
+    plain::plain,
     types::{
         AgreementNode, ApiClientNode, AuditNode, BackupRunNode, BillingPeriodNode, CalendarNode, ChargeNode,
         ClientNode, DeliveryNode, MeasurementNode, OutageNode, RevocationNode, ServiceNode, TicketNode, TierNode,
@@ -26,7 +32,7 @@ const PAGE_DEFAULT: i32 = 50;
 
 /// Whether a list has more, and where it stands.
 #[derive(Clone, Debug, SimpleObject)]
-#[graphql(crate = "crate::graphql::in_turn")]
+#[graphql(crate = "crate::graphql::plain")]
 pub(crate) struct PageInfo {
     /// Whether there is more behind the page.
     pub(super) has_next_page: bool,
@@ -36,6 +42,14 @@ pub(crate) struct PageInfo {
     pub(super) start_cursor: Option<String>,
     /// The cursor of the page's last item.
     pub(super) end_cursor: Option<String>,
+}
+
+plain! {
+    PageInfo:
+    "hasNextPage" => has_next_page,
+    "hasPreviousPage" => has_previous_page,
+    "startCursor" => start_cursor,
+    "endCursor" => end_cursor,
 }
 
 /// A list, and with it what its items and its count come from. A cursor is good for the list it came from only.
@@ -189,14 +203,64 @@ pub(crate) fn changes_place(cursor: &str) -> Option<Place> {
 /// An item of a list.
 pub(crate) trait Item: OutputType {
     /// What the list is ordered by.
-    fn key(&self) -> &str;
+    fn key(&self) -> Cow<'_, str>;
+
+    /// Writes the item without waiting. False: that cannot be, and what was written has to be taken back.
+    fn write(&self, _: &ContextSelectionSet<'_>, _: &mut Written<'_>) -> bool {
+        false
+    }
 }
 
 /// An item with its place in the list.
 #[derive(Clone, Debug)]
 pub(crate) struct Edge<T> {
-    cursor: String,
+    mark: &'static str,
     node: T,
+}
+
+impl<T: Item> Edge<T> {
+    fn place(&self) -> String {
+        cursor(self.mark, &self.node.key())
+    }
+}
+
+/// The items of a page.
+pub(crate) struct Nodes<'a, T>(&'a [Edge<T>]);
+
+impl<T: Item> OutputType for Nodes<'_, T> {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<T>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<T>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<T>::create_type_info(registry)
+    }
+
+    /// Where objects are written at once there is nothing to gain by a task for each item: what they wait for they load
+    /// together.
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        let nodes = self.0.iter().map(|edge| &edge.node);
+        if ctx.data_opt::<AsJson>().is_none() {
+            return resolve_list(ctx, field, nodes, Some(self.0.len())).await;
+        }
+        let mut written = Written::new(ctx);
+        written.begin_list();
+        for (place, node) in nodes.enumerate() {
+            written.next();
+            let (ctx, before) = (ctx.with_index(place), written.mark());
+            if !node.write(&ctx, &mut written) {
+                written.rewind(before);
+                let value = node.resolve(&ctx, field).await?;
+                written.value(&value, Some(&field.node.selection_set.node));
+            }
+        }
+        written.end_list();
+        Ok(written.end())
+    }
 }
 
 /// A page of a list.
@@ -210,13 +274,13 @@ pub(crate) struct Connection<T> {
 impl<T: Item> Connection<T> {
     /// A page as it was read, with its items as nodes.
     pub(crate) fn new(list: List, window: &Window, more: bool, nodes: impl Iterator<Item = T>) -> Self {
-        let edges: Vec<Edge<T>> = nodes.map(|node| Edge { cursor: cursor(list.mark(), node.key()), node }).collect();
-        let behind = |edge: Option<&Edge<T>>| edge.map(|edge| edge.cursor.clone());
+        let mark = list.mark();
+        let edges: Vec<Edge<T>> = nodes.map(|node| Edge { mark, node }).collect();
         let info = PageInfo {
             has_next_page: if window.from_end { window.before.is_some() } else { more },
             has_previous_page: if window.from_end { more } else { window.after.is_some() },
-            start_cursor: behind(edges.first()),
-            end_cursor: behind(edges.last()),
+            start_cursor: edges.first().map(Edge::place),
+            end_cursor: edges.last().map(Edge::place),
         };
         Self { list, edges, info }
     }
@@ -259,8 +323,8 @@ impl<T: Item> Connection<T> {
 )]
 impl<T: Item> Edge<T> {
     /// The place: give it back as `after` or `before`.
-    async fn cursor(&self) -> &str {
-        &self.cursor
+    async fn cursor(&self) -> String {
+        self.place()
     }
 
     /// The item.
@@ -294,13 +358,13 @@ where
     Edge<T>: OutputType,
 {
     /// The items with their places.
-    async fn edges(&self) -> Items<&Edge<T>> {
-        Items(self.edges.iter().collect())
+    async fn edges(&self) -> &[Edge<T>] {
+        &self.edges
     }
 
     /// The items.
-    async fn nodes(&self) -> Items<&T> {
-        Items(self.edges.iter().map(|edge| &edge.node).collect())
+    async fn nodes(&self) -> Nodes<'_, T> {
+        Nodes(&self.edges)
     }
 
     /// Whether the list has more.

@@ -24,6 +24,12 @@ macro_rules! scalar {
                 let read: fn(&str) -> Result<$inner, Refusal> = $read;
                 read(text).map(Self)
             }
+
+            /// Its canonical form.
+            pub(crate) fn text(&self) -> String {
+                let write: fn(&$inner) -> String = $write;
+                write(&self.0)
+            }
         }
 
         $(#[doc = $doc])+
@@ -34,8 +40,7 @@ macro_rules! scalar {
             }
 
             fn to_value(&self) -> Value {
-                let write: fn(&$inner) -> String = $write;
-                Value::String(write(&self.0))
+                Value::String(self.text())
             }
         }
     };

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{ColumnType, OnConflict},
 };
 
-use super::{StoreError, statement};
+use super::{StoreError, statement, tx::PLANS};
 
 /// How many rows one statement writes: far below the most values that one may have.
 pub(super) const ROWS_AT_ONCE: usize = 500;
@@ -54,9 +54,8 @@ where
 /// From how many rows on it pays to say how statements are planned.
 const MANY: usize = 32;
 
-/// Plans that are kept, and those that are not, until the transaction ends.
+/// Has plans kept, until it is said otherwise or the transaction ends.
 const KEPT_PLANS: &str = "SET LOCAL plan_cache_mode = auto";
-const NO_KEPT_PLANS: &str = "SET LOCAL plan_cache_mode = force_custom_plan";
 
 async fn insert_arrays<A: ActiveModelTrait>(
     connection: &DatabaseTransaction,
@@ -83,14 +82,14 @@ async fn insert_arrays<A: ActiveModelTrait>(
         sql.push_str(&format!(" ON CONFLICT ({}) DO UPDATE SET {}", names(same), set.join(", ")));
     }
     let values = values.into_iter().map(array).collect::<Result<Vec<_>, _>>()?;
-    // A transaction keeps no plans (see `tx`), and its checks of references would be planned anew for each row.
+    // A transaction may keep no plans, and its checks of references would be planned anew for each row.
     let is_many = rows.len() >= MANY;
     if is_many {
         connection.execute_unprepared(KEPT_PLANS).await?;
     }
     connection.execute_raw(statement(DbBackend::Postgres, &sql, values)).await?;
     if is_many {
-        connection.execute_unprepared(NO_KEPT_PLANS).await?;
+        connection.execute_unprepared(&format!("SELECT {PLANS}")).await?;
     }
     Ok(())
 }

@@ -57,9 +57,11 @@ impl Lock {
     }
 }
 
-/// Has a transaction plan each statement for the table as it is now. A plan that PostgreSQL has kept since a table was empty
-/// goes on looking through all of it: a first import took three times as long.
-const NO_KEPT_PLANS: &str = "set_config('plan_cache_mode', 'force_custom_plan', true)";
+/// Says whether PostgreSQL keeps plans until the transaction ends. A plan that it has kept since a table was empty goes on
+/// looking through all of it: a first import took three times as long. So none is kept until it has once looked at how much
+/// there is, which also throws away what was kept before.
+pub(super) const PLANS: &str = "set_config('plan_cache_mode', CASE WHEN (SELECT max(reltuples) FROM pg_class \
+    WHERE oid IN ('ticket'::regclass, 'time_entry'::regclass)) >= 1000 THEN 'auto' ELSE 'force_custom_plan' END, true)";
 
 /// What a turn was taken with.
 struct Taken {
@@ -77,7 +79,7 @@ async fn take_turn(inner: &DatabaseTransaction, provider: &str, turn: Turn) -> R
         Turn::BesideOthers => "pg_advisory_xact_lock_shared",
     });
     let (locked, mut values) = match backend {
-        DbBackend::Postgres => (format!("{lock}, {NO_KEPT_PLANS}, "), vec![provider.into()]),
+        DbBackend::Postgres => (format!("{lock}, {PLANS}, "), vec![provider.into()]),
         _ => (String::new(), Vec::new()),
     };
     values.push(provider.into());

@@ -1,6 +1,6 @@
 //! Who may ask: API clients with their secrets, and what was revoked.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use tokio::sync::OnceCell;
@@ -58,8 +58,8 @@ impl ApiClientNode {
 }
 
 impl Item for ApiClientNode {
-    fn key(&self) -> &str {
-        &self.0.code
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0.code)
     }
 }
 
@@ -181,8 +181,8 @@ impl RevocationNode {
 }
 
 impl Item for RevocationNode {
-    fn key(&self) -> &str {
-        &self.key
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.key)
     }
 }
 

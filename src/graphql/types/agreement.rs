@@ -2,9 +2,9 @@
 
 mod billing;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ContextSelectionSet, ID, Object, Result};
 use remit_domain::{
     Timestamp,
     billing::Lot,
@@ -24,12 +24,14 @@ use super::{
 use crate::{
     app::{self, current_term, life},
     graphql::{
+        as_json::Written,
         billing::ChargeFilterInput,
         cohort::Member,
         context::Serving,
         errors::bad_input,
         ids::Kind,
         paging::{Connection, Item, List, Slice},
+        plain::{plain, write_object},
         reference::ExternalRef,
         scalars::{CurrencyCode, DateTime},
         words::Word,
@@ -76,6 +78,12 @@ impl AgreementNode {
 
     pub(crate) fn record(&self) -> &AgreementRecord {
         &self.0
+    }
+
+    /// Whether all is loaded that tells which terms are in force.
+    fn is_placed(&self) -> bool {
+        let related = self.0.related();
+        related.versions.initialized() && related.suspensions.initialized()
     }
 
     fn ids(&self) -> Vec<Uuid> {
@@ -141,13 +149,17 @@ impl AgreementNode {
 }
 
 impl Item for AgreementNode {
-    fn key(&self) -> &str {
-        &self.0.number
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0.number)
+    }
+
+    fn write(&self, ctx: &ContextSelectionSet<'_>, out: &mut Written<'_>) -> bool {
+        write_object(self, ctx, out)
     }
 }
 
 /// What a provider and a client have agreed, through all its versions.
-#[Object(name = "Agreement", crate = "crate::graphql::in_turn")]
+#[Object(name = "Agreement", crate = "crate::graphql::plain")]
 impl AgreementNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {
@@ -327,4 +339,16 @@ impl AgreementNode {
         let Some(lots) = left.get(&self.0.id) else { return Ok(None) };
         Ok(Some(HoursBalance::new(at, lots, &self.own_blocks(ctx).await?)))
     }
+}
+
+plain! {
+    AgreementNode: |this|
+    "id" => id,
+    "number" => number,
+    "title" => title,
+    "client" => client if this.0.related().clients.initialized(),
+    "status" => status if this.0.related().suspensions.initialized(),
+    "currency" => currency,
+    "revision" => revision,
+    "terms" => terms if this.is_placed(),
 }

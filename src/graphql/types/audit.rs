@@ -1,5 +1,7 @@
 //! Who did what to what.
 
+use std::borrow::Cow;
+
 use async_graphql::{Enum, ID, Object, SimpleObject};
 
 use crate::{
@@ -90,8 +92,8 @@ impl AuditNode {
 }
 
 impl Item for AuditNode {
-    fn key(&self) -> &str {
-        &self.key
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.key)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Billing periods.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use async_graphql::{Context, ID, Object, Result};
 use remit_domain::{billing::Month, document::html, money};
@@ -79,8 +79,8 @@ impl BillingPeriodNode {
 }
 
 impl Item for BillingPeriodNode {
-    fn key(&self) -> &str {
-        &self.0.key
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0.key)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Service calendars.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use remit_domain::{
@@ -14,6 +14,7 @@ use crate::{
         errors::bad_input,
         ids::Kind,
         paging::Item,
+        plain::plain,
         scalars::{Date, DateTime, Duration, LocalTime, TimeZone},
         words::{Word, words},
     },
@@ -32,14 +33,14 @@ impl CalendarNode {
 }
 
 impl Item for CalendarNode {
-    fn key(&self) -> &str {
-        &self.0.code
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0.code)
     }
 }
 
 /// Business hours in a zone. Zone, weekly hours and weekend are revisioned as a tier is; exceptions belong to all
 /// revisions, so that next year's holidays reach the terms in force.
-#[Object(name = "ServiceCalendar", crate = "crate::graphql::in_turn")]
+#[Object(name = "ServiceCalendar", crate = "crate::graphql::plain")]
 impl CalendarNode {
     /// The global id of this revision.
     pub(crate) async fn id(&self) -> ID {
@@ -129,6 +130,15 @@ impl CalendarNode {
     ) -> Result<Option<DateTime>> {
         Ok(self.compiled(ctx)?.due(from.0, within.0).map(DateTime))
     }
+}
+
+plain! {
+    CalendarNode:
+    "id" => id,
+    "code" => code,
+    "name" => name,
+    "revision" => revision,
+    "timeZone" => time_zone,
 }
 
 /// A period of every week, in wall time. One that closes no later than it opens runs past midnight.

@@ -1,8 +1,11 @@
 //! Charges.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, ContextSelectionSet, ID, Object, Result, SimpleObject};
 use remit_domain::{
     money,
     words::{ChargeKind, ChargeStatus, HoursClass},
@@ -19,10 +22,12 @@ use super::{
 };
 use crate::{
     graphql::{
+        as_json::Written,
         cohort::Member,
         context::Serving,
         ids::Kind,
         paging::Item,
+        plain::{plain, write_object},
         reference::ExternalRef,
         scalars::{Date, DateTime, Duration},
         words::Word,
@@ -43,29 +48,21 @@ pub(crate) struct Related {
     blocks: OnceCell<Vec<BlockRecord>>,
 }
 
-/// A charge with its place in lists.
-#[derive(Clone, Debug)]
-pub(crate) struct Placed {
-    record: ChargeRecord,
-    place: String,
-}
-
 /// A charge in the API.
 #[derive(Clone, Debug)]
-pub(crate) struct ChargeNode(Member<Placed, Related>);
+pub(crate) struct ChargeNode(Member<ChargeRecord, Related>);
 
 impl ChargeNode {
     pub(crate) fn all(records: Vec<ChargeRecord>) -> impl Iterator<Item = Self> {
-        let placed = |record: ChargeRecord| Placed { place: record.place(), record };
-        Member::all(records.into_iter().map(placed).collect()).map(Self)
+        Member::all(records).map(Self)
     }
 
     pub(crate) fn record(&self) -> &ChargeRecord {
-        &self.0.record
+        &self.0
     }
 
     fn siblings(&self) -> impl Iterator<Item = &ChargeRecord> {
-        self.0.siblings().iter().map(|placed| &placed.record)
+        self.0.siblings().iter()
     }
 
     async fn entry(&self, ctx: &Context<'_>) -> Result<Option<TimeEntryNode>> {
@@ -112,14 +109,18 @@ impl ChargeNode {
 }
 
 impl Item for ChargeNode {
-    fn key(&self) -> &str {
-        &self.0.place
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Owned(self.0.place())
+    }
+
+    fn write(&self, ctx: &ContextSelectionSet<'_>, out: &mut Written<'_>) -> bool {
+        write_object(self, ctx, out)
     }
 }
 
 /// What is charged, credited or adjusted. One per time entry, class of hours, rule of price and kind; it keeps its id as long
 /// as there is one for these.
-#[Object(name = "Charge", crate = "crate::graphql::in_turn")]
+#[Object(name = "Charge", crate = "crate::graphql::plain")]
 impl ChargeNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {
@@ -303,6 +304,25 @@ impl ChargeNode {
             at: DateTime(released.at),
         })
     }
+}
+
+plain! {
+    ChargeNode: |this|
+    "id" => id,
+    "kind" => kind,
+    "status" => status,
+    "client" => client if this.0.related().clients.initialized(),
+    "agreement" => agreement if this.0.related().agreements.initialized(),
+    "hoursClass" => hours_class,
+    "from" => from,
+    "to" => to,
+    "worked" => worked,
+    "included" => included,
+    "charged" => charged,
+    "hourlyRate" => hourly_rate,
+    "amount" => amount,
+    "reasons" => reasons,
+    "invoiceRef" => invoice_ref,
 }
 
 /// That an invoice was voided.

@@ -1,6 +1,6 @@
 //! Clients.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, Object, Result};
 use tokio::sync::{Mutex, OnceCell};
@@ -12,6 +12,7 @@ use crate::{
         context::Serving,
         ids::Kind,
         paging::{Connection, Item, List, Slice},
+        plain::plain,
         reference::ExternalRef,
         scalars::TimeZone,
     },
@@ -68,13 +69,13 @@ impl ClientNode {
 }
 
 impl Item for ClientNode {
-    fn key(&self) -> &str {
-        &self.0.code
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0.code)
     }
 }
 
 /// A client of the provider.
-#[Object(name = "Client", crate = "crate::graphql::in_turn")]
+#[Object(name = "Client", crate = "crate::graphql::plain")]
 impl ClientNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {
@@ -124,4 +125,12 @@ impl ClientNode {
         };
         Ok(Connection::of(List::AgreementsOf(self.0.id, count), &window, page, Vec::into_iter))
     }
+}
+
+plain! {
+    ClientNode:
+    "id" => id,
+    "code" => code,
+    "name" => name,
+    "timeZone" => time_zone,
 }

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     app::Answer,
     graphql::{
+        plain::plain,
         scalars::{DateTime, Duration},
         words::Word,
     },
@@ -105,7 +106,7 @@ impl RatedSegment {
 }
 
 /// Whether it is covered, who answers for it, until when, and what it costs.
-#[Object(crate = "crate::graphql::in_turn")]
+#[Object(crate = "crate::graphql::plain")]
 impl CoverageDecision {
     /// Whether it is covered.
     async fn verdict(&self) -> Word<CoverageVerdict> {
@@ -197,12 +198,27 @@ impl CoverageDecision {
     }
 }
 
+plain! {
+    CoverageDecision:
+    "verdict" => verdict,
+    "responsible" => responsible,
+    "liable" => liable,
+    "hoursClass" => hours_class,
+    "offered" => offered,
+    "chargeable" => chargeable,
+    "hourlyRate" => hourly_rate,
+    "deadlines" => deadlines,
+    "nextUpdateDue" => next_update_due,
+    "nextOpening" => next_opening,
+    "reasons" => reasons,
+}
+
 /// A deadline in the API.
 #[derive(Clone, Debug)]
 pub(crate) struct Deadline<'a>(&'a coverage::Deadline);
 
 /// One target applied to the instant asked about.
-#[Object(crate = "crate::graphql::in_turn")]
+#[Object(crate = "crate::graphql::plain")]
 impl Deadline<'_> {
     /// What is due.
     async fn milestone(&self) -> Word<Milestone> {
@@ -223,6 +239,12 @@ impl Deadline<'_> {
     async fn segments(&self) -> Vec<ClockSegment> {
         self.0.segments().into_iter().map(Into::into).collect()
     }
+}
+
+plain! {
+    Deadline<'_>:
+    "milestone" => milestone,
+    "due" => due,
 }
 
 /// A stretch of time that counted or did not, and why. The counted ones add up to what was used.
@@ -248,7 +270,7 @@ impl From<remit_domain::sla::ClockSegment> for ClockSegment {
 
 /// Why a part of an answer is what it is.
 #[derive(Clone, Debug, SimpleObject)]
-#[graphql(crate = "crate::graphql::in_turn")]
+#[graphql(crate = "crate::graphql::plain")]
 pub(crate) struct Reason {
     /// What decided. Stable: branch on it.
     code: String,
@@ -256,6 +278,13 @@ pub(crate) struct Reason {
     clause: Option<String>,
     /// The same in a sentence.
     text: String,
+}
+
+plain! {
+    Reason:
+    "code" => code,
+    "clause" => clause,
+    "text" => text,
 }
 
 impl From<&coverage::Reason> for Reason {

@@ -1,6 +1,9 @@
 //! What was recorded that commitments are held against: outages, backup runs, measurements.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use remit_domain::{
@@ -99,8 +102,8 @@ macro_rules! facts {
         }
 
         impl Item for $name {
-            fn key(&self) -> &str {
-                &self.0.place
+            fn key(&self) -> Cow<'_, str> {
+                Cow::Borrowed(&self.0.place)
             }
         }
 

@@ -14,6 +14,7 @@ use crate::{
     graphql::{
         context::Serving,
         ids::Kind,
+        plain::plain,
         scalars::DateTime,
         words::{Word, words},
     },
@@ -46,7 +47,7 @@ impl ObligationNode {
 }
 
 /// A standard the client's systems or conduct must meet. While it is unmet its effect applies to what it gates.
-#[Object(name = "Obligation", crate = "crate::graphql::in_turn")]
+#[Object(name = "Obligation", crate = "crate::graphql::plain")]
 impl ObligationNode {
     /// The global id, within one version of the terms.
     pub(crate) async fn id(&self) -> ID {
@@ -113,6 +114,19 @@ impl ObligationNode {
         let statuses = self.terms.statuses(ctx, self.obligation().code.as_str()).await?;
         Ok(statuses.iter().rev().cloned().map(StatusNode).collect())
     }
+}
+
+plain! {
+    ObligationNode: |this|
+    "id" => id,
+    "clause" => clause,
+    "code" => code,
+    "title" => title,
+    "standard" => standard,
+    "gatesServices" => gates_services if this.terms.member().related().is_named(),
+    "gatesScenarios" => gates_scenarios,
+    "effects" => effects,
+    "graceDays" => grace_days,
 }
 
 /// One recorded state of an obligation in the API.

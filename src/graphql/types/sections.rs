@@ -12,6 +12,7 @@ use remit_domain::{
 
 use super::{CalendarNode, Money, ServiceNode, TierNode, calendar::OpenPeriod, rate, terms::Named};
 use crate::graphql::{
+    plain::plain,
     scalars::{Decimal, Duration},
     words::{Word, words},
 };
@@ -21,7 +22,7 @@ pub(crate) type Placed<'a, T> = (usize, &'a T);
 
 /// A service that the fee buys.
 #[derive(Clone, Debug, SimpleObject)]
-#[graphql(crate = "crate::graphql::in_turn")]
+#[graphql(crate = "crate::graphql::plain")]
 pub(crate) struct IncludedService {
     /// The clause.
     clause: String,
@@ -39,6 +40,18 @@ pub(crate) struct IncludedService {
     tier: Option<TierNode>,
     /// Business hours of its own. Null: the terms' own.
     calendar: Option<CalendarNode>,
+}
+
+plain! {
+    IncludedService:
+    "clause" => clause,
+    "service" => service,
+    "components" => components,
+    "quantity" => quantity,
+    "unitPrice" => unit_price,
+    "note" => note,
+    "tier" => tier,
+    "calendar" => calendar,
 }
 
 impl IncludedService {

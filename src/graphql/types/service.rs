@@ -1,12 +1,14 @@
 //! Services.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use async_graphql::{Context, ID, Object, Result};
 use tokio::sync::OnceCell;
 
 use crate::{
-    graphql::{cohort::Member, context::Serving, ids::Kind, paging::Item, reference::ExternalRef, words::Word},
+    graphql::{
+        cohort::Member, context::Serving, ids::Kind, paging::Item, plain::plain, reference::ExternalRef, words::Word,
+    },
     store::{self, Handle, ServiceRecord, Subject, Uuid},
 };
 use remit_domain::words::ServiceKind;
@@ -51,13 +53,13 @@ impl ServiceNode {
 }
 
 impl Item for ServiceNode {
-    fn key(&self) -> &str {
-        &self.0.code
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0.code)
     }
 }
 
 /// What a provider sells: support, management, cloud, or a package of them.
-#[Object(name = "Service", crate = "crate::graphql::in_turn")]
+#[Object(name = "Service", crate = "crate::graphql::plain")]
 impl ServiceNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {
@@ -108,4 +110,14 @@ impl ServiceNode {
         let found = self.0.related().references.get_or_try_init(load).await?;
         Ok(found.get(&self.0.id).into_iter().flatten().map(Into::into).collect())
     }
+}
+
+plain! {
+    ServiceNode:
+    "id" => id,
+    "code" => code,
+    "name" => name,
+    "description" => description,
+    "kind" => kind,
+    "unit" => unit,
 }

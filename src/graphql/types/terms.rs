@@ -33,6 +33,7 @@ use crate::{
         cohort::Member,
         context::Serving,
         ids::Kind,
+        plain::plain,
         scalars::{Date, DateTime},
         words::Word,
     },
@@ -50,6 +51,13 @@ pub(crate) struct Related {
     overpromises: OnceCell<Vec<OverpromiseRecord>>,
     reports: Mutex<HashMap<Span, Arc<OnceCell<Reports>>>>,
     pub(super) recoveries: Mutex<HashMap<Span, Arc<OnceCell<Recoveries>>>>,
+}
+
+impl Related {
+    /// Whether what the versions name is loaded.
+    pub(super) fn is_named(&self) -> bool {
+        self.named.initialized()
+    }
 }
 
 /// How the commitments of a cohort came out, by version.
@@ -156,7 +164,7 @@ impl TermsNode {
 
 /// One version of what was agreed: immutable once offered, an amendment is a new version. Clauses are numbered within the
 /// document and stay stable within a version.
-#[Object(name = "AgreementTerms", crate = "crate::graphql::in_turn")]
+#[Object(name = "AgreementTerms", crate = "crate::graphql::plain")]
 impl TermsNode {
     /// The global id.
     pub(crate) async fn id(&self) -> ID {
@@ -371,6 +379,20 @@ impl TermsNode {
     ) -> Result<String> {
         self.written(ctx, format).await
     }
+}
+
+plain! {
+    TermsNode: |this|
+    "id" => id,
+    "version" => version,
+    "effectiveFrom" => effective_from,
+    "effectiveUntil" => effective_until,
+    "acceptedBy" => accepted_by,
+    "acceptedAt" => accepted_at,
+    "calendar" => calendar if this.0.related().is_named(),
+    "tier" => tier if this.0.related().is_named(),
+    "services" => services if this.0.related().is_named(),
+    "obligations" => obligations if this.0.related().obligations.initialized(),
 }
 
 /// Whether terms can be offered, and what they leave unsaid.

@@ -1,6 +1,6 @@
 //! Tickets.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use remit_domain::{
@@ -94,8 +94,8 @@ impl TicketNode {
 }
 
 impl Item for TicketNode {
-    fn key(&self) -> &str {
-        &self.key
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.key)
     }
 }
 

@@ -1,5 +1,7 @@
 //! SLA tiers.
 
+use std::borrow::Cow;
+
 use async_graphql::{ID, Object, SimpleObject};
 use remit_domain::{
     sla,
@@ -10,6 +12,7 @@ use crate::{
     graphql::{
         ids::Kind,
         paging::Item,
+        plain::plain,
         scalars::{Decimal, Duration},
         words::{Word, words},
     },
@@ -21,14 +24,14 @@ use crate::{
 pub(crate) struct TierNode(pub(crate) TierRecord);
 
 impl Item for TierNode {
-    fn key(&self) -> &str {
-        &self.0.code
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0.code)
     }
 }
 
 /// A set of response times and what falling short of them earns. A change to what terms pin makes a new revision with an
 /// id of its own: a code finds the newest, an id that very one.
-#[Object(name = "SlaTier", crate = "crate::graphql::in_turn")]
+#[Object(name = "SlaTier", crate = "crate::graphql::plain")]
 impl TierNode {
     /// The global id of this revision.
     pub(crate) async fn id(&self) -> ID {
@@ -93,9 +96,18 @@ impl TierNode {
     }
 }
 
+plain! {
+    TierNode:
+    "id" => id,
+    "code" => code,
+    "name" => name,
+    "revision" => revision,
+    "targets" => targets,
+}
+
 /// What is promised for one priority and milestone.
 #[derive(Clone, Debug, SimpleObject)]
-#[graphql(crate = "crate::graphql::in_turn")]
+#[graphql(crate = "crate::graphql::plain")]
 pub(crate) struct SlaTarget {
     /// The priority.
     priority: Word<Priority>,
@@ -119,6 +131,21 @@ pub(crate) struct SlaTarget {
     strength: Word<PromiseStrength>,
     /// The share of a period's tickets that must meet it, in percent.
     attainment_percent: Decimal,
+}
+
+plain! {
+    SlaTarget:
+    "priority" => priority,
+    "milestone" => milestone,
+    "clock" => clock,
+    "within" => within,
+    "businessDays" => business_days,
+    "openedIn" => opened_in,
+    "channels" => channels,
+    "delivery" => delivery,
+    "calendarCode" => calendar_code,
+    "strength" => strength,
+    "attainmentPercent" => attainment_percent,
 }
 
 impl From<&sla::Target> for SlaTarget {

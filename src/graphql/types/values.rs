@@ -3,16 +3,25 @@
 use async_graphql::SimpleObject;
 use remit_domain::{Rate, money};
 
-use crate::graphql::scalars::{CurrencyCode, Decimal};
+use crate::graphql::{
+    plain::plain,
+    scalars::{CurrencyCode, Decimal},
+};
 
 /// An exact amount. It has exactly the currency's minor digits, save rates, which are exact.
 #[derive(Clone, Debug, SimpleObject)]
-#[graphql(crate = "crate::graphql::in_turn")]
+#[graphql(crate = "crate::graphql::plain")]
 pub(crate) struct Money {
     /// The amount.
     amount: Decimal,
     /// The currency.
     currency: CurrencyCode,
+}
+
+plain! {
+    Money:
+    "amount" => amount,
+    "currency" => currency,
 }
 
 impl From<money::Money> for Money {

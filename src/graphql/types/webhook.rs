@@ -1,6 +1,6 @@
 //! Webhooks and their deliveries.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use remit_domain::{Timestamp, time};
@@ -80,8 +80,8 @@ impl WebhookNode {
 }
 
 impl Item for WebhookNode {
-    fn key(&self) -> &str {
-        &self.0.code
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.0.code)
     }
 }
 
@@ -240,8 +240,8 @@ impl DeliveryNode {
 }
 
 impl Item for DeliveryNode {
-    fn key(&self) -> &str {
-        &self.key
+    fn key(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.key)
     }
 }
 
