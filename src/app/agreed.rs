@@ -1,7 +1,7 @@
 //! What was agreed when: the terms in force for many agreements and instants, with a constant number of statements.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -88,9 +88,8 @@ impl App {
         asked: &[(Uuid, Timestamp)],
     ) -> Result<Agreed, StoreError> {
         let mut agreed = Agreed::default();
-        let ids: BTreeSet<Uuid> = agreements.iter().map(|agreement| agreement.id).collect();
-        let ids: Vec<Uuid> = ids.into_iter().collect();
-        for terms in self.store.versions(&session.scope, &ids).await? {
+        let each: BTreeMap<Uuid, &AgreementRecord> = agreements.iter().map(|each| (each.id, each)).collect();
+        for terms in self.store.versions_of(&session.scope, each.into_values()).await? {
             agreed.versions.entry(terms.agreement_id).or_default().push(terms);
         }
         agreed.lives = self.lives(session, agreements, &agreed.versions).await?;

@@ -91,7 +91,7 @@ impl App {
         let scope = &session.scope;
         let agreements = self.store.find_agreements(scope, &Vec::from_iter(agreements)).await?;
         let clients = self.store.find_clients(scope, &Vec::from_iter(clients)).await?;
-        let services = self.store.find_services(scope, &Vec::from_iter(services)).await?;
+        let services = self.services(session, services).await?;
         let asked: Vec<Uuid> = clients.values().map(|client| client.id).collect();
         let of_clients = self.store.agreements_of_clients(scope, &asked).await?;
         let (agreed, hours) = (Agreed::default(), StandingHours::default());

@@ -155,6 +155,29 @@ impl App {
         Ok(Catalogue { services: services.collect(), components, ..Catalogue::default() })
     }
 
+    /// The services that handles name, as far as the caller sees them.
+    pub(super) async fn services(
+        &self,
+        session: &Session,
+        handles: impl IntoIterator<Item = Handle>,
+    ) -> Result<HashMap<Handle, ServiceRecord>, StoreError> {
+        let (mut codes, mut others) = (Vec::new(), Vec::new());
+        for handle in handles {
+            match &handle {
+                // What is no code is none of a service.
+                Handle::Code(code) => codes.extend(code.parse::<Code>()),
+                Handle::Id(_) | Handle::External { .. } => others.push(handle),
+            }
+        }
+        let mut found = self.store.find_services(&session.scope, &others).await?;
+        if !codes.is_empty() {
+            let shelf = self.shelf(session).await?;
+            let called = shelf.services.find(codes, async |codes| self.services_called(session, codes).await).await?;
+            found.extend(called.into_iter().map(|(code, service)| (Handle::Code(code.to_string()), service)));
+        }
+        Ok(found)
+    }
+
     async fn services_called(
         &self,
         session: &Session,

@@ -1,7 +1,7 @@
 //! What was looked up in catalogues, kept: at one revision of a catalogue it never changes.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::Hash,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -10,7 +10,7 @@ use quick_cache::sync::Cache;
 use remit_domain::{terms::Pin, text::Code};
 
 use super::{App, Session};
-use crate::store::{CalendarRecord, ServiceRecord, StoreError, TierRecord, Uuid};
+use crate::store::{CalendarRecord, ClientRecord, Handle, ServiceRecord, StoreError, TierRecord, Uuid};
 
 /// How many shelves are kept: one for each provider, and each client of it whose users ask.
 const SHELVES_MAX: usize = 256;
@@ -53,6 +53,7 @@ pub(super) struct Shelf {
     pub(super) services: Objects<Code, ServiceRecord>,
     pub(super) tiers: Objects<Pin, TierRecord>,
     pub(super) calendars: Objects<Pin, CalendarRecord>,
+    pub(super) clients: Objects<Uuid, ClientRecord>,
 }
 
 /// Objects by what terms call them.
@@ -104,6 +105,13 @@ impl App {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub(super) async fn shelf(&self, session: &Session) -> Result<Arc<Shelf>, StoreError> {
+        match &session.shelf {
+            Some(looked_up) => looked_up.get_or_try_init(|| self.current_shelf(session)).await.cloned(),
+            None => self.current_shelf(session).await,
+        }
+    }
+
+    async fn current_shelf(&self, session: &Session) -> Result<Arc<Shelf>, StoreError> {
         let scope = &session.scope;
         let Some(revision) = self.store.catalogue_revision(scope).await? else { return Ok(Arc::default()) };
         if scope.is_client_bound() && scope.client().is_none() {
@@ -111,5 +119,26 @@ impl App {
         }
         let key = (session.caller.provider().as_str().to_owned(), scope.client(), revision);
         self.shelves.shelves.get_or_insert_with(&key, || Ok(Arc::default()))
+    }
+
+    /// The clients with these ids that a caller sees.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn clients(
+        &self,
+        session: &Session,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Result<HashMap<Uuid, ClientRecord>, StoreError> {
+        let ids: HashSet<Uuid> = ids.into_iter().collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let load = async |ids: Vec<Uuid>| {
+            let handles: Vec<Handle> = ids.into_iter().map(Handle::Id).collect();
+            let found = self.store.find_clients(&session.scope, &handles).await?;
+            Ok(found.into_values().map(|client| (client.id, client)).collect())
+        };
+        self.shelf(session).await?.clients.find(ids.into_iter().collect(), load).await
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use remit_domain::Timestamp;
-use remit_entity::{agreement, agreement_suspension, agreement_terms, obligation_status, time_entry};
+use remit_domain::{Timestamp, lifecycle::Stage};
+use remit_entity::{agreement, agreement_suspension, obligation_status, time_entry};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid};
 
 use super::{
@@ -49,9 +49,9 @@ async fn account_rows<C: ConnectionTrait>(
         };
     }
     let found = rows!(agreement, Id).all(connection).await?;
-    let versions = rows!(agreement_terms, AgreementId).filter(agreement_terms::Column::Stage.eq("ACCEPTED"));
-    let versions = versions.order_by_desc(agreement_terms::Column::Version);
-    let versions = said.versions(connection, versions, keeps).await?;
+    let found = found.into_iter().map(TryInto::try_into).collect::<Result<Vec<AgreementRecord>, _>>()?;
+    let mut versions = said.of_agreements(connection, (provider, keeps), &Vec::from_iter(&found)).await?;
+    versions.retain(|version| matches!(version.version.stage, Stage::Accepted { .. }));
     let suspensions = match found.iter().any(|agreement| agreement.was_suspended) {
         true => rows!(agreement_suspension, AgreementId, FromAt).all(connection).await?,
         false => Vec::new(),
@@ -75,7 +75,7 @@ async fn account_rows<C: ConnectionTrait>(
         .await?;
     let instant = |(id, at): (Uuid, i64)| Some((id, Timestamp::from_microsecond(at).ok()?));
     Ok(AccountRows {
-        agreements: found.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+        agreements: found,
         versions,
         suspensions: suspensions.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
         statuses: statuses.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,

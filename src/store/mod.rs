@@ -217,7 +217,7 @@ impl Store {
         Tx::begin(self, scope, at, tx::Turn::BesideOthers).await
     }
 
-    /// The revision of a provider's catalogue, which every write of a service, a tier or a calendar raises: what was looked up
+    /// The revision of a provider's catalogue, which every write of a service, a tier, a calendar or a client raises: what was
     /// at one holds as long as it stands. None in the transaction of a request, which may be taken back with its own.
     ///
     /// # Errors

@@ -1,16 +1,22 @@
-//! What versions say, kept once they are offered: it never changes again.
+//! What versions say, kept once they are offered: it never changes again. And which versions an agreement has, kept by the
+//! agreement's revision, which every change of them raises.
 
 use std::{collections::HashMap, sync::Arc};
 
 use quick_cache::{Weighter, sync::Cache};
 use remit_domain::terms::Sections;
-use remit_entity::agreement_terms::{Column, Entity, Model};
+use remit_entity::{
+    agreement,
+    agreement_terms::{Column, Entity, Model},
+};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QuerySelect, Select, prelude::Uuid,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait},
 };
 
-use super::{ObligationRecord, StoreError, TermsRecord, document, padded};
+use super::{AgreementRecord, ObligationRecord, StoreError, TermsRecord, document, padded, terms::Frame};
 
 /// The most memory that it takes, about.
 const BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -22,11 +28,16 @@ const GROWTH: usize = 4;
 /// Of how many versions the identities of their obligations are kept.
 const OBLIGATIONS_MAX: usize = 2048;
 
+/// Of how many agreements the versions are kept, at some hundred bytes each.
+const AGREEMENTS_MAX: usize = 8192;
+
 /// What offered versions say, by their ids.
 #[derive(Clone, Debug)]
 pub(super) struct Said {
     sections: Arc<Cache<Uuid, Kept, Size>>,
     obligations: Arc<Cache<Uuid, Arc<[ObligationRecord]>>>,
+    /// The versions of agreements that have no draft, at the revision of the agreement.
+    frames: Arc<Cache<Uuid, (i32, Arc<[Frame]>)>>,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +62,7 @@ impl Default for Said {
         Self {
             sections: Arc::new(Cache::with_weighter(expected, BYTES_MAX, Size)),
             obligations: Arc::new(Cache::new(OBLIGATIONS_MAX)),
+            frames: Arc::new(Cache::new(AGREEMENTS_MAX)),
         }
     }
 }
@@ -79,24 +91,81 @@ impl Said {
         rows: Select<Entity>,
         keeps: bool,
     ) -> Result<Vec<TermsRecord>, StoreError> {
-        // A draft is read at once: what it says and for which days may change together.
-        let of_drafts = Expr::case(Column::OfferedAt.is_null(), Expr::col(Column::Sections)).finally("");
-        let others = Column::iter().filter(|column| !matches!(column, Column::Sections));
-        let rows = rows.select_only().columns(others).expr_as(of_drafts, "sections");
-        let rows: Vec<Model> = rows.into_model().all(connection).await?;
-        let mut said: HashMap<Uuid, Arc<Sections>> = HashMap::with_capacity(rows.len());
-        let mut unknown = Vec::new();
-        for row in &rows {
-            let known = match row.offered_at {
-                None => Some(read(row.id, &row.sections)?),
-                Some(_) => self.sections.get(&row.id).map(|kept| kept.sections),
-            };
-            match known {
-                Some(sections) => drop(said.insert(row.id, sections)),
-                None => unknown.push(row),
+        let rows: Vec<Model> = bare(rows).into_model().all(connection).await?;
+        let Some(provider) = rows.first().map(|row| row.provider_id.clone()) else { return Ok(Vec::new()) };
+        let drafts = drafts(&rows)?;
+        let frames = rows.iter().map(Frame::of).collect::<Result<_, _>>()?;
+        self.saying(connection, (&provider, keeps), frames, drafts).await
+    }
+
+    /// All versions of some agreements of a provider, newest first. Those that were read at the agreement's revision are not
+    /// read again.
+    ///
+    /// - `keeps`: as for [`Said::versions`].
+    pub(super) async fn of_agreements<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        (provider, keeps): (&str, bool),
+        agreements: &[&AgreementRecord],
+    ) -> Result<Vec<TermsRecord>, StoreError> {
+        let (mut frames, mut unknown) = (Vec::with_capacity(agreements.len()), Vec::new());
+        for agreement in agreements {
+            match self.frames.get(&agreement.id) {
+                Some((revision, kept)) if revision == agreement.revision => frames.extend(kept.iter().cloned()),
+                _ => unknown.push(agreement.id),
             }
         }
-        for (id, text) in texts(connection, &unknown).await? {
+        let mut rows: Vec<Dated> = Vec::new();
+        if !unknown.is_empty() {
+            let revision = agreement::Entity::find()
+                .select_only()
+                .column(agreement::Column::Revision)
+                .filter(Expr::col((agreement::Entity, agreement::Column::ProviderId)).eq(provider))
+                .filter(Expr::col((agreement::Entity, agreement::Column::Id)).equals((Entity, Column::AgreementId)))
+                .into_query();
+            let found = Entity::find()
+                .filter(Column::ProviderId.eq(provider))
+                .filter(Column::AgreementId.is_in(padded(&unknown)))
+                .order_by_desc(Column::Version);
+            rows = bare(found).expr_as(Expr::from(revision), "revision").into_model().all(connection).await?;
+        }
+        let mut read: HashMap<Uuid, (i32, Vec<Frame>)> = HashMap::new();
+        for Dated { row, revision } in &rows {
+            let (_, of_one) = read.entry(row.agreement_id).or_insert_with(|| (*revision, Vec::new()));
+            of_one.push(Frame::of(row)?);
+        }
+        for (id, (revision, of_one)) in read {
+            frames.extend(of_one.iter().cloned());
+            // What a draft says is not kept.
+            if keeps && of_one.iter().all(Frame::is_offered) {
+                self.frames.insert(id, (revision, of_one.into()));
+            }
+        }
+        let drafts = drafts(rows.iter().map(|dated| &dated.row))?;
+        self.saying(connection, (provider, keeps), frames, drafts).await
+    }
+
+    /// Versions with what they say.
+    ///
+    /// - `drafts`: what those among them say that were not offered.
+    async fn saying<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        (provider, keeps): (&str, bool),
+        frames: Vec<Frame>,
+        drafts: HashMap<Uuid, Arc<Sections>>,
+    ) -> Result<Vec<TermsRecord>, StoreError> {
+        let (mut said, mut unknown) = (drafts, Vec::new());
+        for frame in &frames {
+            if said.contains_key(&frame.id) {
+                continue;
+            }
+            match self.sections.get(&frame.id) {
+                Some(kept) => drop(said.insert(frame.id, kept.sections)),
+                None => unknown.push(frame.id),
+            }
+        }
+        for (id, text) in texts(connection, provider, &unknown).await? {
             let sections = read(id, &text)?;
             if keeps {
                 let bytes = u64::try_from(text.len().saturating_mul(GROWTH)).unwrap_or(u64::MAX);
@@ -104,18 +173,45 @@ impl Said {
             }
             said.insert(id, sections);
         }
-        rows.iter().filter_map(|row| said.get(&row.id).map(|said| TermsRecord::new(row, Arc::clone(said)))).collect()
+        let saying = |frame: Frame| said.get(&frame.id).cloned().map(|sections| frame.saying(sections));
+        Ok(frames.into_iter().filter_map(saying).collect())
     }
 }
 
+/// A row, and at which revision the agreement was then.
+#[derive(Debug, FromQueryResult)]
+struct Dated {
+    #[sea_orm(nested)]
+    row: Model,
+    revision: i32,
+}
+
+/// Rows without what offered versions say. A draft is read at once: what it says and for which days may change together.
+fn bare(rows: Select<Entity>) -> Select<Entity> {
+    let of_drafts = Expr::case(Column::OfferedAt.is_null(), Expr::col((Entity, Column::Sections))).finally("");
+    let others = Column::iter().filter(|column| !matches!(column, Column::Sections));
+    rows.select_only().columns(others).expr_as(of_drafts, "sections")
+}
+
+/// What the drafts among some rows say.
+fn drafts<'a>(rows: impl IntoIterator<Item = &'a Model>) -> Result<HashMap<Uuid, Arc<Sections>>, StoreError> {
+    let drafts = rows.into_iter().filter(|row| row.offered_at.is_none());
+    drafts.map(|row| Ok((row.id, read(row.id, &row.sections)?))).collect()
+}
+
 /// What some versions of a provider say, as it is written.
-async fn texts<C: ConnectionTrait>(connection: &C, rows: &[&Model]) -> Result<Vec<(Uuid, String)>, StoreError> {
-    let Some(first) = rows.first() else { return Ok(Vec::new()) };
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+async fn texts<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    ids: &[Uuid],
+) -> Result<Vec<(Uuid, String)>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let texts = Entity::find()
         .select_only()
         .columns([Column::Id, Column::Sections])
-        .filter(Column::ProviderId.eq(first.provider_id.as_str()))
-        .filter(Column::Id.is_in(padded(&ids)));
+        .filter(Column::ProviderId.eq(provider))
+        .filter(Column::Id.is_in(padded(ids)));
     Ok(texts.into_tuple().all(connection).await?)
 }

@@ -1,7 +1,7 @@
 //! Versions of agreements.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use super::{
-    Scope, Store, StoreError, Tx, padded,
+    AgreementRecord, Scope, Store, StoreError, Tx, padded,
     scope::{Visible, offered_to, visible_rows},
     to_document,
 };
@@ -85,9 +85,18 @@ pub struct TermsNames {
     pub calendars: Vec<Uuid>,
 }
 
-impl TermsRecord {
-    /// A row, and what the version says.
-    pub(super) fn new(row: &agreement_terms::Model, sections: Arc<Sections>) -> Result<Self, StoreError> {
+/// A version without what it says.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    pub(super) id: Uuid,
+    agreement_id: Uuid,
+    version: Version,
+    term: Term,
+    ends_on: Option<Date>,
+}
+
+impl Frame {
+    pub(super) fn of(row: &agreement_terms::Model) -> Result<Self, StoreError> {
         let unreadable = |why: String| StoreError::Unreadable { what: "version of the terms", id: row.id, why };
         let instant = |micros: Option<i64>| {
             micros.map(Timestamp::from_microsecond).transpose().map_err(|error| unreadable(error.to_string()))
@@ -115,7 +124,17 @@ impl TermsRecord {
         let ends_on = date(&row.ends_on)?;
         let term = Term { from: date(&row.effective_from)?, until: date(&row.effective_until)? };
         let version = Version { number: row.version.unsigned_abs(), stage, begins, ends };
-        Ok(Self { id: row.id, agreement_id: row.agreement_id, version, term, ends_on, sections })
+        Ok(Self { id: row.id, agreement_id: row.agreement_id, version, term, ends_on })
+    }
+
+    pub(super) fn is_offered(&self) -> bool {
+        self.version.stage.offered_at().is_some()
+    }
+
+    /// The version with what it says.
+    pub(super) fn saying(self, sections: Arc<Sections>) -> TermsRecord {
+        let Self { id, agreement_id, version, term, ends_on } = self;
+        TermsRecord { id, agreement_id, version, term, ends_on, sections }
     }
 }
 
@@ -139,6 +158,33 @@ impl Store {
             .filter(agreement_terms::Column::AgreementId.is_in(padded(agreements)))
             .order_by_desc(agreement_terms::Column::Version);
         self.said.versions(self.reads(), rows, self.reads_committed()).await
+    }
+
+    /// All versions of some agreements that the scope sees, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn versions_of<'a>(
+        &self,
+        scope: &Scope,
+        agreements: impl IntoIterator<Item = &'a AgreementRecord>,
+    ) -> Result<Vec<TermsRecord>, StoreError> {
+        let agreements: Vec<&AgreementRecord> = agreements.into_iter().collect();
+        if !self.reads_committed() {
+            let ids: Vec<Uuid> = agreements.iter().map(|agreement| agreement.id).collect();
+            return self.versions(scope, &ids).await;
+        }
+        let of_provider = (scope.provider(), true);
+        let mut found = self.said.of_agreements(self.reads(), of_provider, &agreements).await?;
+        if scope.is_client_bound() {
+            let own: HashSet<Uuid> = agreements
+                .iter()
+                .filter(|agreement| Some(agreement.client_id) == scope.client())
+                .map(|agreement| agreement.id)
+                .collect();
+            found.retain(|terms| own.contains(&terms.agreement_id) && terms.version.stage.offered_at().is_some());
+        }
+        Ok(found)
     }
 
     /// The versions with these ids.

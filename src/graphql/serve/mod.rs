@@ -179,6 +179,7 @@ impl Api {
             Ok(prepared) => prepared,
             Err(reply) => return reply,
         };
+        let session = if prepared.kind == OperationKind::Query { session.of_query() } else { session };
         let (caller, now, requested) = (session.caller.clone(), session.now, prepared.price.requested());
         if request.dry_run {
             return priced(requested, self.admission.state(&caller, now));

@@ -36,7 +36,7 @@ use crate::{
         scalars::{CurrencyCode, DateTime},
         words::Word,
     },
-    store::{self, AgreementRecord, BlockRecord, Handle, RenewalRecord, SlaLine, Subject, SuspensionRecord, Uuid},
+    store::{self, AgreementRecord, BlockRecord, RenewalRecord, SlaLine, Subject, SuspensionRecord, Uuid},
 };
 
 /// The lines of the reports of a cohort's agreements.
@@ -92,7 +92,7 @@ impl AgreementNode {
 
     async fn load_versions(&self, ctx: &Context<'_>) -> Result<HashMap<Uuid, Vec<TermsNode>>> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let records = app.store().versions(&session.scope, &self.ids()).await?;
+        let records = app.store().versions_of(&session.scope, self.0.siblings()).await?;
         let mut versions: HashMap<Uuid, Vec<TermsNode>> = HashMap::new();
         for terms in TermsNode::all(records) {
             versions.entry(terms.record().agreement_id).or_default().push(terms);
@@ -123,8 +123,7 @@ impl AgreementNode {
     pub(crate) async fn client_node(&self, ctx: &Context<'_>) -> Result<ClientNode> {
         let Serving { app, session } = Serving::of(ctx)?;
         let load = || async {
-            let handles: Vec<Handle> = self.0.siblings().iter().map(|a| Handle::Id(a.client_id)).collect();
-            let found = app.store().find_clients(&session.scope, &handles).await?;
+            let found = app.clients(session, self.0.siblings().iter().map(|agreement| agreement.client_id)).await?;
             let nodes = ClientNode::all(found.into_values().collect()).map(|node| (node.uuid(), node));
             Ok::<_, async_graphql::Error>(nodes.collect::<HashMap<_, _>>())
         };

@@ -100,10 +100,8 @@ pub(super) async fn agreements(
 /// Clients by their ids.
 pub(super) async fn clients(ctx: &Context<'_>, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, ClientNode>> {
     let Serving { app, session } = Serving::of(ctx)?;
-    let handles: Vec<Handle> = ids.collect::<HashSet<_>>().into_iter().map(Handle::Id).collect();
-    let found = app.store().find_clients(&session.scope, &handles).await?;
-    let nodes = ClientNode::all(found.into_values().collect()).map(|node| (node.uuid(), node));
-    Ok(nodes.collect())
+    let found = app.clients(session, ids).await?;
+    Ok(ClientNode::all(found.into_values().collect()).map(|node| (node.uuid(), node)).collect())
 }
 
 /// A stretch of time.

@@ -65,9 +65,9 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Whether it belongs to what terms name.
+    /// Whether it belongs to what agreements and their terms name.
     pub(in crate::store) fn is_of_catalogue(self) -> bool {
-        matches!(self, Self::Service | Self::SlaTier | Self::Calendar)
+        matches!(self, Self::Service | Self::SlaTier | Self::Calendar | Self::Client)
     }
 
     /// All of them.
