@@ -6,6 +6,8 @@ use crate::support::{User, both, fixtures};
 
 const TERMS: &str = "{ agreement(by: {code: \"MSA-1\"}) { terms { services { note service { name components { code } } } tier { name revision } calendar { name exceptions { date name } } } } }";
 
+const VERSIONS: &str = "{ agreement(by: {code: \"MSA-1\"}) { client { name } versions { version status } } }";
+
 /// A Monday in December, in business hours.
 const COVERAGE: &str = "{ coverage(input: {agreement: {code: \"MSA-1\"}, service: {code: \"HELPDESK\"}, at: \"2026-12-21T15:00:00Z\"}) { hoursClass } }";
 
@@ -38,6 +40,43 @@ both! {
             assert_eq!(terms["calendar"]["name"], "Opening hours");
             assert_eq!(terms["calendar"]["exceptions"][1], json!({"date": "2026-12-21", "name": "Inventory"}));
             assert_eq!(hours_class(user).await, "HOLIDAY");
+        }
+    }
+
+    async fn what_another_server_writes_of_an_agreement_is_seen_at_once(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        fixtures::agreement_in_force(&admin, "MSA-1").await;
+        let beside = remit.beside().await;
+        let portal = beside.portal("acme", "NORTHWIND", "agreements:read catalogue:read clients:read coverage:read");
+        let other = beside.admin("acme");
+        let told = async |user: &User<'_>| {
+            let found = user.ask(VERSIONS).await["agreement"].clone();
+            let versions: Vec<String> = found["versions"].as_array().unwrap().iter().map(|v| format!("{} {}", v["version"], v["status"])).collect();
+            (versions.join(", "), found["client"]["name"].as_str().unwrap().to_owned())
+        };
+        let seen = async |versions: [&str; 3], name: &str| {
+            for (user, versions) in [&admin, &other, &portal].into_iter().zip(versions) {
+                assert_eq!(told(user).await, (versions.replace('\'', "\""), name.to_owned()));
+            }
+        };
+        seen(["1 'IN_FORCE'"; 3], "Northwind").await;
+        let (drafted, unseen) = ("2 'DRAFT', 1 'IN_FORCE'", "1 'IN_FORCE'");
+        let mut draft = fixtures::draft("MSA-1");
+        draft["effectiveFrom"] = "2027-06-01".into();
+        admin.done("draftTerms", draft, "").await;
+        seen([drafted, drafted, unseen], "Northwind").await;
+        let agreement = json!({"agreement": {"code": "MSA-1"}});
+        other.done("offerTerms", agreement.clone(), "").await;
+        admin.done("putClient", json!({"code": "NORTHWIND", "name": "Northwind Traders"}), "").await;
+        seen(["2 'OFFERED', 1 'IN_FORCE'"; 3], "Northwind Traders").await;
+        admin.done("withdrawTerms", json!({"agreement": {"code": "MSA-1"}, "reason": "Too early."}), "").await;
+        seen(["2 'WITHDRAWN', 1 'IN_FORCE'"; 3], "Northwind Traders").await;
+        assert_eq!(hours_class(&other).await, "BUSINESS");
+        let end = json!({"agreement": {"code": "MSA-1"}, "on": "2026-12-01", "reason": "Moved away."});
+        admin.done("terminateAgreement", end, "").await;
+        for user in [&admin, &other, &portal] {
+            assert_eq!(hours_class(user).await, Value::Null);
         }
     }
 

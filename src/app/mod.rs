@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 pub use remit_domain::words::RecordOutcome;
 use remit_domain::{Timestamp, calendar::Calendar};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::Semaphore;
 
 pub use agreed::{Agreed, InForce};
 pub use agreements::{CreateAgreement, UpdateAgreement};
@@ -71,7 +71,7 @@ use crate::{
 };
 use calendars::CompiledCalendars;
 use revocations::KnownRevocations;
-use shelf::{Shelf, Shelves};
+use shelf::Shelves;
 
 /// Of how much of a clock's time the feed is told unless the settings say otherwise, in percent.
 const WARNINGS: [u8; 3] = [50, 75, 90];
@@ -100,21 +100,13 @@ pub struct Session {
     pub scope: Scope,
     /// When.
     pub now: Timestamp,
-    /// What is kept of the catalogue as it is now, looked up once; none: each time anew.
-    shelf: Option<Arc<OnceCell<Arc<Shelf>>>>,
 }
 
 impl Session {
-    /// A session of somebody.
-    #[must_use]
-    pub fn new(caller: Arc<Caller>, scope: Scope, now: Timestamp) -> Self {
-        Self { caller, scope, now, shelf: None }
-    }
-
-    /// The same for what writes nothing, and may take the catalogue as it was when it first looked.
+    /// The same for what writes nothing: it may take the catalogue as it was when it first looked.
     #[must_use]
     pub fn of_query(self) -> Self {
-        Self { shelf: Some(Arc::default()), ..self }
+        Self { scope: self.scope.of_query(), ..self }
     }
 
     /// The same within a request, whose id goes into the audit trail.
@@ -180,6 +172,6 @@ impl App {
         let caller = caller.into();
         let scope = self.store.scope(&caller).await?;
         let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
-        Ok(Session::new(caller, scope, now))
+        Ok(Session { caller, scope, now })
     }
 }

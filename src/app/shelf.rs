@@ -105,13 +105,6 @@ impl App {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub(super) async fn shelf(&self, session: &Session) -> Result<Arc<Shelf>, StoreError> {
-        match &session.shelf {
-            Some(looked_up) => looked_up.get_or_try_init(|| self.current_shelf(session)).await.cloned(),
-            None => self.current_shelf(session).await,
-        }
-    }
-
-    async fn current_shelf(&self, session: &Session) -> Result<Arc<Shelf>, StoreError> {
         let scope = &session.scope;
         let Some(revision) = self.store.catalogue_revision(scope).await? else { return Ok(Arc::default()) };
         if scope.is_client_bound() && scope.client().is_none() {

@@ -205,3 +205,87 @@ pub(crate) fn body(response: &Response) -> String {
     // All that was written are texts and what stands between them.
     String::from_utf8(written.text).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema, SimpleObject};
+
+    use super::*;
+    use crate::graphql::{plain::plain, scopes::Unguarded};
+
+    #[derive(Clone, SimpleObject)]
+    #[graphql(crate = "crate::graphql::plain")]
+    struct Leaf {
+        text: String,
+        count: Option<i32>,
+    }
+
+    plain! { Leaf: "text" => text, "count" => count }
+
+    struct Branch(Vec<Leaf>);
+
+    #[Object(crate = "crate::graphql::plain")]
+    impl Branch {
+        async fn leaves(&self) -> &[Leaf] {
+            &self.0
+        }
+
+        async fn first(&self) -> Option<&Leaf> {
+            self.0.first()
+        }
+
+        async fn fails(&self) -> async_graphql::Result<i32> {
+            Err("it does".into())
+        }
+    }
+
+    plain! { Branch: "leaves" => leaves }
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn branches(&self) -> Vec<Branch> {
+            let leaf = |count| Leaf { text: format!("\"{count:?}\"\n"), count };
+            vec![Branch(vec![leaf(Some(1)), leaf(None)]), Branch(Vec::new())]
+        }
+    }
+
+    async fn both_ways(document: &str) -> (Response, Response) {
+        let schema = || Schema::build(Query, EmptyMutation, EmptySubscription);
+        let ordinary = schema().finish().execute(document).await;
+        (ordinary, schema().data(Unguarded).finish().execute(Request::new(document).data(AsJson)).await)
+    }
+
+    #[tokio::test]
+    async fn what_is_written_is_what_the_engine_makes() {
+        let documents = [
+            "{ branches { leaves { count text } } }",
+            "{ branches { a: leaves { __typename ...L } first { count } b: __typename } } fragment L on Leaf { text }",
+            "{ branches { ... on Branch { first { t: text } leaves { ... { count } } } } }",
+            "{ branches { leaves { text @skip(if: true) } __typename @include(if: false) } }",
+        ];
+        for document in documents {
+            let (ordinary, written) = both_ways(document).await;
+            assert_eq!(body(&written), serde_json::to_string(&ordinary).unwrap(), "{document}");
+            let Value::Object(fields) = &written.data else { panic!("{document}") };
+            let Some(Value::List(branches)) = fields.get("branches") else { panic!("{document}") };
+            assert!(branches.iter().all(|branch| !matches!(branch, Value::Object(_))), "{document}");
+        }
+    }
+
+    #[tokio::test]
+    async fn objects_are_counted() {
+        let (_, written) = both_ways("{ branches { leaves { text } first { text } } }").await;
+        let Value::Object(fields) = written.data else { panic!("no data") };
+        let Some(Value::List(branches)) = fields.get("branches") else { panic!("no list") };
+        let count = |branch: &Value| if let Value::Binary(written) = branch { objects(written) } else { 0 };
+        assert_eq!(branches.iter().map(count).collect::<Vec<_>>(), [4, 1]);
+    }
+
+    #[tokio::test]
+    async fn what_fails_is_told() {
+        let (ordinary, written) = both_ways("{ branches { fails } }").await;
+        assert!(!ordinary.errors.is_empty() && !written.errors.is_empty());
+    }
+}

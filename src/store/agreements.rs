@@ -11,14 +11,16 @@ use remit_entity::{agreement, terms_service};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait, Order, Query as SeaQuery, SelectStatement, SimpleExpr, WindowStatement},
 };
 
 use super::{
     Handle, Page, Scope, ServiceRole, Store, StoreError, Subject, Tx, Window, external, life, padded,
-    page::page,
+    page::windowed,
+    revision_of_catalogue,
     scope::{Visible, agreements_of, by_handle, offered_to, sorted, visible_rows},
 };
 
@@ -222,7 +224,37 @@ fn including(scope: &Scope, service: Uuid) -> SelectStatement {
         .into_query()
 }
 
+/// An agreement, and at which revision the catalogue was as it was read.
+#[derive(Debug, FromQueryResult)]
+struct Beside {
+    #[sea_orm(nested)]
+    row: agreement::Model,
+    catalogue_revision: i64,
+}
+
 impl Store {
+    /// The agreements among some rows. A query that has not looked at the catalogue does so by the same statement.
+    async fn agreements(
+        &self,
+        scope: &Scope,
+        rows: Select<agreement::Entity>,
+    ) -> Result<Vec<AgreementRecord>, StoreError> {
+        let unseen = scope.catalogue().filter(|seen| seen.get().is_none() && self.reads_committed());
+        let found = match unseen {
+            Some(seen) => {
+                let revision = revision_of_catalogue(scope).into_query();
+                let rows = rows.expr_as(Expr::from(revision), "catalogue_revision").into_model::<Beside>();
+                let found = rows.all(self.reads()).await?;
+                if let Some(first) = found.first() {
+                    seen.get_or_init(|| first.catalogue_revision);
+                }
+                found.into_iter().map(|beside| beside.row).collect()
+            }
+            None => rows.all(self.reads()).await?,
+        };
+        found.into_iter().map(TryInto::try_into).collect()
+    }
+
     /// The agreements that handles name, as far as the scope sees them.
     ///
     /// # Errors
@@ -241,8 +273,7 @@ impl Store {
         let named = Condition::any()
             .add(agreement::Column::Id.is_in(padded(&ids)))
             .add(agreement::Column::Number.is_in(padded(&numbers)));
-        let rows = visible(scope).filter(named).all(self.reads()).await?;
-        let found = rows.into_iter().map(TryInto::try_into).collect::<Result<Vec<AgreementRecord>, _>>()?;
+        let found = self.agreements(scope, visible(scope).filter(named)).await?;
         Ok(by_handle(handles, &references, &found, |record| (record.id, &record.number)))
     }
 
@@ -256,10 +287,8 @@ impl Store {
         filter: &AgreementFilter,
         window: &Window,
     ) -> Result<Page<AgreementRecord>, StoreError> {
-        let Page { items, more } =
-            page(filtered(scope, filter), agreement::Column::Number, window, self.reads()).await?;
-        let items = items.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
-        Ok(Page { items, more })
+        let rows = windowed(filtered(scope, filter), agreement::Column::Number, window);
+        Ok(Page::cut(self.agreements(scope, rows).await?, window))
     }
 
     /// How many agreements a filter lets through.
@@ -282,8 +311,8 @@ impl Store {
         if clients.is_empty() || scope.visible() == Visible::Nothing {
             return Ok(Vec::new());
         }
-        let rows = visible(scope).filter(agreement::Column::ClientId.is_in(padded(clients))).all(self.reads()).await?;
-        let mut found = rows.into_iter().map(TryInto::try_into).collect::<Result<Vec<AgreementRecord>, _>>()?;
+        let rows = visible(scope).filter(agreement::Column::ClientId.is_in(padded(clients)));
+        let mut found = self.agreements(scope, rows).await?;
         found.sort_by(|a, b| a.number.cmp(&b.number));
         Ok(found)
     }

@@ -50,7 +50,7 @@ mod webhooks;
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -65,7 +65,7 @@ use remit_migration::{Migrator, MigratorTrait};
 use said::Said;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait, QueryOrder,
-    QuerySelect, Statement,
+    QuerySelect, Select, Statement,
 };
 
 pub use accounts::AccountRows;
@@ -226,9 +226,12 @@ impl Store {
         if !self.reads_committed() {
             return Ok(None);
         }
-        let revision = provider::Entity::find_by_id(scope.provider()).select_only();
-        let revision = revision.column(provider::Column::CatalogueRevision).into_tuple().one(self.reads()).await?;
-        Ok(Some(revision.unwrap_or_default()))
+        if let Some(seen) = scope.catalogue().and_then(OnceLock::get) {
+            return Ok(Some(*seen));
+        }
+        let revision: Option<i64> = revision_of_catalogue(scope).into_tuple().one(self.reads()).await?;
+        let revision = revision.unwrap_or_default();
+        Ok(Some(scope.catalogue().map_or(revision, |seen| *seen.get_or_init(|| revision))))
     }
 
     /// How many statements were sent since the store was opened; tests hold queries to a constant number of them.
@@ -253,6 +256,10 @@ impl Store {
     fn hub(&self) -> &Arc<Hub> {
         &self.hub
     }
+}
+
+fn revision_of_catalogue(scope: &Scope) -> Select<provider::Entity> {
+    provider::Entity::find_by_id(scope.provider()).select_only().column(provider::Column::CatalogueRevision)
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -44,6 +44,19 @@ pub(super) fn at_key(key: &str) -> Uuid {
     Uuid::try_parse(key).unwrap_or_default()
 }
 
+/// The rows of a page, and one more, ordered by a column that is unique within the selection.
+pub(super) fn windowed<E: EntityTrait>(rows: Select<E>, key: E::Column, window: &Window) -> Select<E> {
+    let mut rows = rows;
+    if let Some(after) = &window.after {
+        rows = rows.filter(key.gt(after.as_str()));
+    }
+    if let Some(before) = &window.before {
+        rows = rows.filter(key.lt(before.as_str()));
+    }
+    let ordered = if window.from_end { rows.order_by_desc(key) } else { rows.order_by_asc(key) };
+    ordered.limit(window.limit.saturating_add(1))
+}
+
 /// Reads a page of rows ordered by a column that is unique within the selection.
 pub(super) async fn page<E, C>(
     rows: Select<E>,
@@ -55,14 +68,6 @@ where
     E: EntityTrait,
     C: ConnectionTrait,
 {
-    let mut rows = rows;
-    if let Some(after) = &window.after {
-        rows = rows.filter(key.gt(after.as_str()));
-    }
-    if let Some(before) = &window.before {
-        rows = rows.filter(key.lt(before.as_str()));
-    }
-    let ordered = if window.from_end { rows.order_by_desc(key) } else { rows.order_by_asc(key) };
-    let found = ordered.limit(window.limit.saturating_add(1)).all(connection).await?;
+    let found = windowed(rows, key, window).all(connection).await?;
     Ok(Page::cut(found, window))
 }

@@ -1,6 +1,9 @@
 //! Whose rows a call may touch, and how it names them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use remit_entity::{agreement, agreement_terms, client};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, prelude::Uuid};
@@ -14,6 +17,8 @@ pub struct Scope {
     provider: String,
     visible: Visible,
     actor: Arc<Actor>,
+    /// Of what writes nothing, the revision at which it first saw the catalogue.
+    catalogue: Option<Arc<OnceLock<i64>>>,
 }
 
 /// What of the provider's rows a caller sees.
@@ -32,7 +37,7 @@ impl Scope {
     pub(super) fn of_provider(provider: String) -> Self {
         let server = || "remit".to_owned();
         let actor = Actor { subject: server(), client_id: server(), jti: None, bound_to: None, request_id: None };
-        Self { provider, visible: Visible::All, actor: Arc::new(actor) }
+        Self { provider, visible: Visible::All, actor: Arc::new(actor), catalogue: None }
     }
 
     pub(super) fn provider(&self) -> &str {
@@ -52,6 +57,17 @@ impl Scope {
     pub fn of_request(mut self, id: impl Into<String>) -> Self {
         Arc::make_mut(&mut self.actor).request_id = Some(id.into());
         self
+    }
+
+    /// The same for what writes nothing, and so may take the catalogue as it was when it first looked.
+    #[must_use]
+    pub fn of_query(self) -> Self {
+        Self { catalogue: Some(Arc::default()), ..self }
+    }
+
+    /// Where a query puts down the revision at which it first saw the catalogue; none: it writes.
+    pub(super) fn catalogue(&self) -> Option<&OnceLock<i64>> {
+        self.catalogue.as_deref()
     }
 
     /// Whether the caller sees one client alone.
@@ -88,7 +104,9 @@ impl Store {
     pub async fn scope(&self, caller: &Caller) -> Result<Scope, StoreError> {
         let provider = caller.provider().as_str().to_owned();
         let actor = Arc::new(Actor::from(caller));
-        let Some(code) = caller.client() else { return Ok(Scope { provider, visible: Visible::All, actor }) };
+        let Some(code) = caller.client() else {
+            return Ok(Scope { provider, visible: Visible::All, actor, catalogue: None });
+        };
         let row: Option<Uuid> = client::Entity::find()
             .select_only()
             .column(client::Column::Id)
@@ -97,7 +115,7 @@ impl Store {
             .into_tuple()
             .one(self.reads())
             .await?;
-        Ok(Scope { provider, visible: row.map_or(Visible::Nothing, Visible::Client), actor })
+        Ok(Scope { provider, visible: row.map_or(Visible::Nothing, Visible::Client), actor, catalogue: None })
     }
 }
 

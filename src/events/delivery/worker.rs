@@ -113,7 +113,7 @@ fn session(claimed: &Claimed, now: Timestamp) -> Option<Session> {
     let provider = ProviderCode::new(claimed.provider()).ok()?;
     let scopes = ScopeSet::from_claim(&claimed.webhook.scopes);
     let caller = Caller::webhook(provider, &claimed.webhook.code, scopes, now.as_second());
-    Some(Session::new(Arc::new(caller), claimed.scope.clone(), now))
+    Some(Session { caller: Arc::new(caller), scope: claimed.scope.clone(), now })
 }
 
 /// Says what the operator should know: that a receiver is down, that it is back, that something was given up.
