@@ -7,6 +7,7 @@
 //! request that has a key ([`KeyedTurn`]) both go through one transaction, which commits with the answer.
 
 mod accounts;
+mod agreement_filter;
 mod agreements;
 mod api_clients;
 mod audit;
@@ -69,7 +70,8 @@ use sea_orm::{
 };
 
 pub use accounts::AccountRows;
-pub use agreements::{AgreementFilter, AgreementRecord, Standing, Termination};
+pub use agreement_filter::AgreementFilter;
+pub use agreements::{AgreementRecord, Standing, Termination};
 pub use api_clients::{ApiClientRecord, ClaimedClient, SecretRecord};
 pub use audit::{Actor, AuditFilter, AuditRecord, AuditedKind, Note};
 pub use billing_periods::{PeriodRecord, period_id};

@@ -69,12 +69,15 @@ impl App {
             })
             .collect();
         let handles = |of: fn(&NewEntry) -> Option<&Handle>| distinct(wanted.iter().filter_map(|(_, entry)| of(entry)));
+        // What is looked up here is no write yet.
+        let session = &session.clone().of_query();
         let (store, scope) = (&self.store, &session.scope);
-        let services = store.find_services(scope, &handles(|entry| entry.service.as_ref())).await?;
+        let agreements = store.find_agreements(scope, &handles(|entry| entry.agreement.as_ref())).await?;
+        let services = self.services(session, handles(|entry| entry.service.as_ref())).await?;
         let tickets = store.find_tickets(scope, &handles(|entry| entry.ticket.as_ref())).await?;
         let code = |service: &ServiceRecord| Some((service.id, service.code.parse().ok()?));
         let mut named = Named {
-            agreements: store.find_agreements(scope, &handles(|entry| entry.agreement.as_ref())).await?,
+            agreements,
             clients: store.find_clients(scope, &handles(|entry| entry.client.as_ref())).await?,
             service_codes: services.values().filter_map(code).collect(),
             services,

@@ -21,6 +21,7 @@ mod obligation;
 mod promise_check;
 mod promises;
 mod quote;
+mod readiness;
 mod recovery_report;
 mod rehearsal;
 mod rights;
