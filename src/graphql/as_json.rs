@@ -10,15 +10,24 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    ContextSelectionSet, Name, Positioned, Response, Value,
+    ContextBase, ContextSelectionSet, Name, Positioned, Response, Value,
     indexmap::IndexMap,
     parser::types::{FragmentDefinition, Selection, SelectionSet},
 };
 use serde::Serialize;
 
+use super::scopes::Unguarded;
+
 /// In the data of a request whose objects are written at once. No two fields of a selection have one key there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AsJson;
+
+impl AsJson {
+    /// Whether objects are written at once. Never where a guard looks at each field, for it would not be asked.
+    pub(crate) fn holds<T>(ctx: &ContextBase<'_, T>) -> bool {
+        ctx.data_opt::<Self>().is_some() && ctx.data_opt::<Unguarded>().is_some()
+    }
+}
 
 /// How many objects there are in what was written, before it: what an answer cost.
 const HEAD: usize = size_of::<u64>();
@@ -211,7 +220,7 @@ mod tests {
     use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema, SimpleObject};
 
     use super::*;
-    use crate::graphql::{plain::plain, scopes::Unguarded};
+    use crate::graphql::plain::plain;
 
     #[derive(Clone, SimpleObject)]
     #[graphql(crate = "crate::graphql::plain")]
@@ -281,6 +290,15 @@ mod tests {
         let Some(Value::List(branches)) = fields.get("branches") else { panic!("no list") };
         let count = |branch: &Value| if let Value::Binary(written) = branch { objects(written) } else { 0 };
         assert_eq!(branches.iter().map(count).collect::<Vec<_>>(), [4, 1]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_written_where_a_guard_looks() {
+        let guarded = Schema::new(Query, EmptyMutation, EmptySubscription);
+        let response = guarded.execute(Request::new("{ branches { leaves { text } } }").data(AsJson)).await;
+        let Value::Object(fields) = response.data else { panic!("no data") };
+        let Some(Value::List(branches)) = fields.get("branches") else { panic!("no list") };
+        assert!(branches.iter().all(|branch| matches!(branch, Value::Object(_))));
     }
 
     #[tokio::test]

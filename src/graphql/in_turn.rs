@@ -35,7 +35,7 @@ pub(crate) mod resolver_utils {
         if ctx.data_opt::<Unguarded>().is_none() {
             return Box::pin(async_graphql::resolver_utils::resolve_container(ctx, root));
         }
-        if ctx.data_opt::<AsJson>().is_some() {
+        if AsJson::holds(ctx) {
             return Box::pin(async move {
                 let mut written = Written::new(ctx);
                 let begun = written.mark();

@@ -244,7 +244,7 @@ impl<T: Item> OutputType for Nodes<'_, T> {
     /// together.
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         let nodes = self.0.iter().map(|edge| &edge.node);
-        if ctx.data_opt::<AsJson>().is_none() {
+        if !AsJson::holds(ctx) {
             return resolve_list(ctx, field, nodes, Some(self.0.len())).await;
         }
         let mut written = Written::new(ctx);

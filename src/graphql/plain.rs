@@ -177,7 +177,7 @@ pub(crate) mod resolver_utils {
         ctx: &'a ContextSelectionSet<'a>,
         root: &'a T,
     ) -> Pin<Box<dyn Future<Output = ServerResult<Value>> + Send + 'a>> {
-        if ctx.data_opt::<AsJson>().is_none() {
+        if !AsJson::holds(ctx) {
             return in_turn::resolver_utils::resolve_container(ctx, root);
         }
         Box::pin(async move {

@@ -154,6 +154,23 @@ impl Documents {
         self.bound(hash, &kept, request)
     }
 
+    /// Makes a request ready to run once more.
+    ///
+    /// - `hash`: that of its document, as it was found the first time.
+    ///
+    /// # Errors
+    /// As [`Documents::prepare`].
+    pub(in crate::graphql) fn prepare_again(
+        &self,
+        hash: Hash,
+        request: &GraphqlRequest,
+    ) -> Result<Prepared, Vec<RequestError>> {
+        match self.trusted.get(&hash).cloned().or_else(|| self.kept.get(&hash)) {
+            Some(kept) => self.bound(hash, &kept, request),
+            None => self.prepare(request),
+        }
+    }
+
     /// Makes a page of an export ready to run, or says everything that keeps it from running.
     ///
     /// - `request`: the query that is exported, which has to be one that may run itself.

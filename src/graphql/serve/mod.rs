@@ -187,7 +187,9 @@ impl Api {
         let schema = self.schema(&session, &prepared);
         let manner = match Keyed::of(schema, &self.app, &session, request, &prepared) {
             Some(keyed) => Manner::Keyed(Box::new(keyed)),
-            None if prepared.may_be_json => Manner::AsJson(Box::new(request.clone())),
+            None if prepared.may_be_json && prepared.demands.are_met_by(&session) => {
+                Manner::AsJson(Box::new(request.clone()))
+            }
             None => Manner::Ordinary,
         };
         let paid = self.paid(session, prepared, manner).await;
@@ -272,7 +274,7 @@ impl Api {
                 request.data(Arc::clone(&api.payloads)).data(Arc::clone(&api.documents))
             }
         };
-        let documents = Arc::clone(&self.documents);
+        let (documents, hash) = (Arc::clone(&self.documents), prepared.hash);
         let work = async move {
             let request = equip(prepared);
             match manner {
@@ -283,9 +285,9 @@ impl Api {
                     if response.errors.is_empty() {
                         return response;
                     }
-                    match documents.prepare(&asked) {
+                    match documents.prepare_again(hash, &asked) {
                         Ok(prepared) => schema.execute(equip(prepared)).await,
-                        // Its document is not kept any more; what it says of the errors holds.
+                        // Only its hash was sent, and it is not kept any more: what is said of the errors holds.
                         Err(_) => {
                             response.data = Value::Null;
                             response
