@@ -248,11 +248,14 @@ impl<T: Item> OutputType for Nodes<'_, T> {
             return resolve_list(ctx, field, nodes, Some(self.0.len())).await;
         }
         let mut written = Written::new(ctx);
+        let mut waited = 0;
         written.begin_list();
         for (place, node) in nodes.enumerate() {
             written.next();
             let (ctx, before) = (ctx.with_index(place), written.mark());
-            if !node.write(&ctx, &mut written) {
+            // The first loads for all of them. If the second waits too, something is asked for that each waits for.
+            if waited > 1 || !node.write(&ctx, &mut written) {
+                waited += 1;
                 written.rewind(before);
                 let value = node.resolve(&ctx, field).await?;
                 written.value(&value, Some(&field.node.selection_set.node));

@@ -63,7 +63,7 @@ pub enum Begun {
     /// It was answered before.
     Answered(KeptAnswer),
     /// It is the first of its key.
-    First(KeyedTurn),
+    First(Box<KeyedTurn>),
 }
 
 /// The one transaction of a request. Dropped without [`KeyedTurn::commit`], nothing of it stays.
@@ -106,7 +106,8 @@ impl Store {
         };
         let within = Arc::new(Within { epoch, changed: AtomicBool::new(false) });
         let (store, request) = (self.clone(), Arc::new(request));
-        Ok(Begun::First(KeyedTurn { store, request, within, scope: scope.clone(), key: key.to_owned(), at }))
+        let turn = KeyedTurn { store, request, within, scope: scope.clone(), key: key.to_owned(), at };
+        Ok(Begun::First(Box::new(turn)))
     }
 
     /// A store whose reads and writes are all in one transaction that is undone once the store is gone. Others of the

@@ -37,8 +37,11 @@ pub(super) struct Said {
     sections: Arc<Cache<Uuid, Kept, Size>>,
     obligations: Arc<Cache<Uuid, Arc<[ObligationRecord]>>>,
     /// The versions of agreements that have no draft, at the revision of the agreement.
-    frames: Arc<Cache<Uuid, (i32, Arc<[Frame]>)>>,
+    frames: Arc<Cache<Uuid, AtRevision>>,
 }
+
+/// An agreement's versions, at this revision of it.
+type AtRevision = (i32, Arc<[Frame]>);
 
 #[derive(Clone, Debug)]
 struct Kept {
