@@ -15,7 +15,7 @@ use crate::store::{CalendarRecord, ClientRecord, Handle, ServiceRecord, StoreErr
 /// How many shelves are kept: one for each provider, and each client of it whose users ask.
 const SHELVES_MAX: usize = 256;
 /// How many objects of a kind a shelf keeps.
-const OBJECTS_MAX: usize = 1024;
+const OBJECTS_MAX: usize = 4096;
 /// How many services' codes are kept.
 const CODES_MAX: usize = 16 * 1024;
 

@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use quick_cache::{Weighter, sync::Cache};
 use remit_domain::terms::Sections;
 use remit_entity::{
@@ -19,22 +20,28 @@ use sea_orm::{
 use super::{AgreementRecord, ObligationRecord, StoreError, TermsRecord, document, padded, terms::Frame};
 
 /// The most memory that it takes, about.
-const BYTES_MAX: u64 = 16 * 1024 * 1024;
+const BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// What one version takes, about; only for the cache's own tables.
-const BYTES_USUAL: u64 = 16 * 1024;
-/// How much more memory it takes than the text it is written in, about.
-const GROWTH: usize = 4;
+const BYTES_USUAL: u64 = 8 * 1024;
+/// How much more memory it takes than the text it is written in: 1.9 times for terms of all sections.
+const GROWTH: usize = 2;
+/// Of how many versions it is known what they say, at a hundred bytes each.
+const VERSIONS_MAX: usize = 16 * 1024;
 
 /// Of how many versions the identities of their obligations are kept.
-const OBLIGATIONS_MAX: usize = 2048;
+const OBLIGATIONS_MAX: usize = 8192;
 
 /// Of how many agreements the versions are kept, at some hundred bytes each.
 const AGREEMENTS_MAX: usize = 8192;
 
-/// What offered versions say, by their ids.
+/// The SHA-256 of what a version says, as it is written.
+type Hash = [u8; 32];
+
+/// What offered versions say. Agreements that were made alike say the same, which is kept once.
 #[derive(Clone, Debug)]
 pub(super) struct Said {
-    sections: Arc<Cache<Uuid, Kept, Size>>,
+    texts: Arc<Cache<Uuid, Hash>>,
+    sections: Arc<Cache<Hash, Kept, Size>>,
     obligations: Arc<Cache<Uuid, Arc<[ObligationRecord]>>>,
     /// The versions of agreements that have no draft, at the revision of the agreement.
     frames: Arc<Cache<Uuid, AtRevision>>,
@@ -53,8 +60,8 @@ struct Kept {
 #[derive(Clone, Copy, Debug)]
 struct Size;
 
-impl Weighter<Uuid, Kept> for Size {
-    fn weight(&self, _: &Uuid, kept: &Kept) -> u64 {
+impl Weighter<Hash, Kept> for Size {
+    fn weight(&self, _: &Hash, kept: &Kept) -> u64 {
         kept.bytes
     }
 }
@@ -63,6 +70,7 @@ impl Default for Said {
     fn default() -> Self {
         let expected = usize::try_from(BYTES_MAX / BYTES_USUAL).unwrap_or(usize::MAX);
         Self {
+            texts: Arc::new(Cache::new(VERSIONS_MAX)),
             sections: Arc::new(Cache::with_weighter(expected, BYTES_MAX, Size)),
             obligations: Arc::new(Cache::new(OBLIGATIONS_MAX)),
             frames: Arc::new(Cache::new(AGREEMENTS_MAX)),
@@ -148,6 +156,20 @@ impl Said {
         self.saying(connection, (provider, keeps), frames, drafts).await
     }
 
+    /// Keeps what an offered version says.
+    fn keep(&self, id: Uuid, text: &str) -> Result<Arc<Sections>, StoreError> {
+        let mut hash = Hash::default();
+        hash.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+        self.texts.insert(id, hash);
+        if let Some(kept) = self.sections.get(&hash) {
+            return Ok(kept.sections);
+        }
+        let sections = read(id, text)?;
+        let bytes = u64::try_from(text.len().saturating_mul(GROWTH)).unwrap_or(u64::MAX);
+        self.sections.insert(hash, Kept { sections: Arc::clone(&sections), bytes });
+        Ok(sections)
+    }
+
     /// Versions with what they say.
     ///
     /// - `drafts`: what those among them say that were not offered.
@@ -163,18 +185,13 @@ impl Said {
             if said.contains_key(&frame.id) {
                 continue;
             }
-            match self.sections.get(&frame.id) {
+            match self.texts.get(&frame.id).and_then(|hash| self.sections.get(&hash)) {
                 Some(kept) => drop(said.insert(frame.id, kept.sections)),
                 None => unknown.push(frame.id),
             }
         }
         for (id, text) in texts(connection, provider, &unknown).await? {
-            let sections = read(id, &text)?;
-            if keeps {
-                let bytes = u64::try_from(text.len().saturating_mul(GROWTH)).unwrap_or(u64::MAX);
-                self.sections.insert(id, Kept { sections: Arc::clone(&sections), bytes });
-            }
-            said.insert(id, sections);
+            said.insert(id, if keeps { self.keep(id, &text)? } else { read(id, &text)? });
         }
         let saying = |frame: Frame| said.get(&frame.id).cloned().map(|sections| frame.saying(sections));
         Ok(frames.into_iter().filter_map(saying).collect())
