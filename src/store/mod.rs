@@ -220,7 +220,8 @@ impl Store {
     }
 
     /// The revision of a provider's catalogue, which every write of a service, a tier, a calendar or a client raises: what was
-    /// at one holds as long as it stands. None in the transaction of a request, which may be taken back with its own.
+    /// looked up at one holds as long as it stands. A query is told the one that it saw first. None in the transaction of a
+    /// request, which may be taken back with its own.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
