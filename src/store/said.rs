@@ -23,7 +23,7 @@ use super::{AgreementRecord, ObligationRecord, StoreError, TermsRecord, document
 const BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// What one version takes, about; only for the cache's own tables.
 const BYTES_USUAL: u64 = 8 * 1024;
-/// How much more memory it takes than the text it is written in: 1.9 times for terms of all sections.
+/// How much more memory it takes than the text it is written in: 1.9 times for terms of 3 KB.
 const GROWTH: usize = 2;
 /// Of how many versions it is known what they say, at a hundred bytes each.
 const VERSIONS_MAX: usize = 16 * 1024;

@@ -63,6 +63,31 @@ fn a_request_costs_what_the_schema_says() {
 }
 
 #[test]
+fn what_can_be_merged_or_priced_by_its_parts_is_not_written_at_once() {
+    let documents = Documents::new(PRICED, &[], DocumentRules::default()).unwrap();
+    let may_be = |query: &str, variables| documents.prepare(&request(query, variables)).unwrap().may_be_json;
+    let (nothing, held) = (json!({}), json!({"i": {"n": 1}}));
+    for query in [
+        "{ plain leaf { id parts { id } } }",
+        "{ leaves(first: 3) { ...P } } fragment P on Page { nodes { id } edges { node { id } } }",
+        "{ takes(input: {n: 1}) { id } }",
+        "{ a: leaf { id } b: leaf { id } }",
+    ] {
+        assert!(may_be(query, &nothing), "{query}");
+    }
+    assert!(may_be("query($i: Inner) { takes(input: $i) { id } }", &held));
+    for query in [
+        "mutation { put { id } }",
+        "{ leaf { heavy } }",
+        "{ leaf { parts { heavy } } }",
+        "{ leaf { id } leaf { names } }",
+        "{ leaf { id parts { id } ...F } } fragment F on Leaf { parts { names } }",
+    ] {
+        assert!(!may_be(query, &nothing), "{query}");
+    }
+}
+
+#[test]
 fn a_cost_never_wraps() {
     let nested =
         format!("{{ leaves(first: 2147483647) {{ nodes {{ {} id {} }} }} }}", "parts { ".repeat(11), "} ".repeat(11));
