@@ -34,8 +34,7 @@ async fn operator(remit: &Remit) -> Scope {
 
 /// Writes one change of some ticket, beside others.
 async fn record(remit: &Remit, scope: &Scope, ticket: Uuid, event: &'static str) {
-    let mut tx = remit.store.begin_recording(scope, now()).await.unwrap();
-    tx.take_agreements(&[ticket]).await.unwrap();
+    let mut tx = remit.store.begin_recording(scope, now(), &[ticket]).await.unwrap();
     let (subject, kind) = (Subject::Ticket, ChangeKind::Updated);
     tx.changed(Change { subject, id: ticket, kind, event, agreement: None, client: None, clock: None });
     tx.commit().await.unwrap();

@@ -43,6 +43,8 @@ pub struct Model {
     pub has_prepaid: bool,
     /// Whether it was ever suspended.
     pub was_suspended: bool,
+    /// Goes up with every word on its obligations; 0: nothing was said of them.
+    pub status_revision: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -89,7 +89,7 @@ impl App {
     ) -> Result<Agreed, StoreError> {
         let mut agreed = Agreed::default();
         let each: BTreeMap<Uuid, &AgreementRecord> = agreements.iter().map(|each| (each.id, each)).collect();
-        for terms in self.store.versions_of(&session.scope, each.into_values()).await? {
+        for terms in self.store.versions_of(&session.scope, each.values().copied()).await? {
             agreed.versions.entry(terms.agreement_id).or_default().push(terms);
         }
         agreed.lives = self.lives(session, agreements, &agreed.versions).await?;
@@ -99,7 +99,8 @@ impl App {
             .map(|terms| (terms.id, terms.clone()))
             .collect();
         let gating = decisive.values().filter(|terms| !terms.sections.obligations.is_empty());
-        agreed.states = self.states(session, gating.map(|terms| terms.agreement_id)).await?;
+        let gated: BTreeSet<Uuid> = gating.map(|terms| terms.agreement_id).collect();
+        agreed.states = self.states(session, each.into_values().filter(|each| gated.contains(&each.id))).await?;
         let sections: Vec<&Sections> = decisive.values().map(|terms| &*terms.sections).collect();
         let catalogue = self.catalogue(session, &sections).await?;
         let currencies: HashMap<Uuid, _> = agreements.iter().map(|a| (a.id, a.currency)).collect();
@@ -133,12 +134,10 @@ impl App {
     async fn states(
         &self,
         session: &Session,
-        agreements: impl Iterator<Item = Uuid>,
+        agreements: impl Iterator<Item = &AgreementRecord>,
     ) -> Result<HashMap<Uuid, ObligationStates>, StoreError> {
-        let agreements: BTreeSet<Uuid> = agreements.collect();
-        let agreements: Vec<Uuid> = agreements.into_iter().collect();
         let mut states: HashMap<Uuid, ObligationStates> = HashMap::new();
-        for status in self.store.statuses(&session.scope, &agreements).await? {
+        for status in self.store.statuses_of(&session.scope, agreements).await? {
             if let Ok(code) = status.code.parse::<Code>() {
                 states.entry(status.agreement_id).or_default().entry(code).or_default().push(status.change);
             }

@@ -62,6 +62,7 @@ impl App {
             termination: None,
             has_prepaid: false,
             was_suspended: false,
+            status_revision: 0,
         };
         tx.add_agreement(&agreement).await?;
         set_references(&tx, Subject::Agreement, agreement.id, Some(&create.external_refs)).await?;

@@ -115,9 +115,9 @@ impl App {
         if due.is_empty() {
             return Ok(Some(0));
         }
-        let mut tx = self.store.begin_recording(&session.scope, session.now).await?;
         turns.extend(due.iter().map(|ticket| ticket.belongs_to));
-        tx.take_agreements(&turns.iter().copied().collect::<Vec<_>>()).await?;
+        let taken = Vec::from_iter(turns.iter().copied());
+        let mut tx = self.store.begin_recording(&session.scope, session.now, &taken).await?;
         let tickets = tx.due_tickets(&due).await?;
         let count = tickets.len();
         if count > 0 {

@@ -90,8 +90,7 @@ impl App {
         let agreements = self.store().find_agreements(&session.scope, &handles).await?;
         let references: Vec<ExternalRef> = readable().map(|record| record.reference.clone()).collect();
         let ids: Vec<Uuid> = agreements.values().map(|agreement| agreement.id).collect();
-        let mut tx = self.store().begin_recording(&session.scope, session.now).await?;
-        tx.take_agreements(&ids).await?;
+        let mut tx = self.store().begin_recording(&session.scope, session.now, &ids).await?;
         let known = tx.known_facts(kind, &references).await?;
         let mut batch = Batch { known, made: HashMap::new(), touched: Vec::new(), outages_since: BTreeMap::new() };
         let take = |item: FactItem| match item.read {
@@ -117,8 +116,7 @@ impl App {
         let found = self.store().find_agreements(&session.scope, std::slice::from_ref(&watch.agreement)).await?;
         let agreement = found.into_values().next();
         let agreement = agreement.ok_or_else(|| refuse(UserErrorCode::NotFound, "agreement", "no such agreement"))?;
-        let mut tx = self.store().begin_recording(&session.scope, session.now).await?;
-        tx.take_agreements(&[agreement.id]).await?;
+        let mut tx = self.store().begin_recording(&session.scope, session.now, &[agreement.id]).await?;
         let old = tx.watched(agreement.id, &watch.subject).await?;
         let watched = WatchedRecord {
             id: old.as_ref().map_or_else(Uuid::now_v7, |old| old.id),

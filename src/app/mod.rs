@@ -103,7 +103,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// The same for what writes nothing: it may take the catalogue as it was when it first looked.
+    /// The same for what changes nothing of the catalogue: it may take that as it was when it first looked.
     #[must_use]
     pub fn of_query(self) -> Self {
         Self { scope: self.scope.of_query(), ..self }

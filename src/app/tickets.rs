@@ -87,7 +87,7 @@ impl App {
         items: &[RecordTicket],
         turns: &mut BTreeSet<Uuid>,
     ) -> Result<Option<Vec<RecordedTicket>>, StoreError> {
-        let mut tx = self.store.begin_recording(&session.scope, session.now).await?;
+        let mut tx = self.store.begin_recording(&session.scope, session.now, &[]).await?;
         let named = self.named_by(session, items).await?;
         turns.extend(named.concerned());
         tx.take_agreements(&turns.iter().copied().collect::<Vec<_>>()).await?;

@@ -11,8 +11,8 @@ use remit_entity::agreement;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait, Order, Query as SeaQuery, SelectStatement, WindowStatement},
 };
@@ -49,6 +49,8 @@ pub struct AgreementRecord {
     pub has_prepaid: bool,
     /// Whether it was ever suspended.
     pub was_suspended: bool,
+    /// Goes up with every word on its obligations; 0: nothing was said of them.
+    pub status_revision: i32,
 }
 
 /// That an agreement was ended before its time.
@@ -95,6 +97,15 @@ impl AgreementRecord {
     }
 }
 
+impl AgreementRecord {
+    /// Whether its last day is over.
+    #[must_use]
+    pub fn has_ended(&self, at: Timestamp) -> bool {
+        let ends = [self.standing.ends_at, self.termination.as_ref().map(|end| end.at)];
+        ends.into_iter().flatten().any(|ends| ends <= at)
+    }
+}
+
 impl TryFrom<agreement::Model> for AgreementRecord {
     type Error = StoreError;
 
@@ -128,6 +139,7 @@ impl TryFrom<agreement::Model> for AgreementRecord {
             revision: row.revision,
             has_prepaid: row.has_prepaid,
             was_suspended: row.was_suspended,
+            status_revision: row.status_revision,
         })
     }
 }
@@ -151,27 +163,36 @@ struct Beside {
     catalogue_revision: i64,
 }
 
+/// The agreements among some rows. A scope that has not seen the catalogue does so by the same statement.
+///
+/// - `is_committed`: whether what is read cannot be taken back.
+pub(super) async fn read_agreements<C: ConnectionTrait>(
+    connection: &C,
+    (scope, is_committed): (&Scope, bool),
+    rows: Select<agreement::Entity>,
+) -> Result<Vec<AgreementRecord>, StoreError> {
+    let found = match scope.catalogue().filter(|seen| seen.get().is_none() && is_committed) {
+        Some(seen) => {
+            let revision = revision_of_catalogue(scope).into_query();
+            let rows = rows.expr_as(Expr::from(revision), "catalogue_revision").into_model::<Beside>();
+            let found = rows.all(connection).await?;
+            if let Some(first) = found.first() {
+                seen.get_or_init(|| first.catalogue_revision);
+            }
+            found.into_iter().map(|beside| beside.row).collect()
+        }
+        None => rows.all(connection).await?,
+    };
+    found.into_iter().map(TryInto::try_into).collect()
+}
+
 impl Store {
-    /// The agreements among some rows. A query that has not looked at the catalogue does so by the same statement.
     async fn agreements(
         &self,
         scope: &Scope,
         rows: Select<agreement::Entity>,
     ) -> Result<Vec<AgreementRecord>, StoreError> {
-        let unseen = scope.catalogue().filter(|seen| seen.get().is_none() && self.reads_committed());
-        let found = match unseen {
-            Some(seen) => {
-                let revision = revision_of_catalogue(scope).into_query();
-                let rows = rows.expr_as(Expr::from(revision), "catalogue_revision").into_model::<Beside>();
-                let found = rows.all(self.reads()).await?;
-                if let Some(first) = found.first() {
-                    seen.get_or_init(|| first.catalogue_revision);
-                }
-                found.into_iter().map(|beside| beside.row).collect()
-            }
-            None => rows.all(self.reads()).await?,
-        };
-        found.into_iter().map(TryInto::try_into).collect()
+        read_agreements(self.reads(), (scope, self.reads_committed()), rows).await
     }
 
     /// The agreements that handles name, as far as the scope sees them.
@@ -351,6 +372,7 @@ impl Tx {
             termination,
             has_prepaid,
             was_suspended,
+            status_revision,
         } = agreement.clone();
         agreement::ActiveModel {
             provider_id: Set(self.provider().to_owned()),
@@ -373,6 +395,7 @@ impl Tx {
             renews_every: Set(standing.renews.map(|ends| ends.every.get().cast_signed())),
             has_prepaid: Set(has_prepaid),
             was_suspended: Set(was_suspended),
+            status_revision: Set(status_revision),
         }
     }
 }

@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use super::{
-    Change, Page, Scope, Store, StoreError, Subject, Tx, Window, padded, page::at_key, rows::insert_all, scope::Visible,
+    Change, Page, Scope, Store, StoreError, Subject, Tx, Window, padded, page::at_key, rows::Rows, scope::Visible,
 };
 use crate::auth::Caller;
 
@@ -274,12 +274,12 @@ fn deed(change: &Change) -> Option<Note> {
 }
 
 impl Tx {
-    /// Adds to the trail what was done: the changes that somebody made, and what was noted besides.
-    pub(super) async fn write_audit(&self, changes: &[Change], noted: &[Note]) -> Result<(), StoreError> {
+    /// What was done as rows of the trail: the changes that somebody made, and what was noted besides.
+    pub(super) fn audit_rows(&self, changes: &[Change], noted: &[Note]) -> Result<Rows, StoreError> {
         let notes: Vec<Note> = changes.iter().filter_map(deed).chain(noted.iter().cloned()).collect();
         let write = Write::next();
         let row = |(place, note)| self.audit_row(note, write.id(self.at(), place));
-        insert_all(self.connection(), notes.iter().enumerate().map(row).collect(), None).await
+        Rows::of(self.backend(), notes.iter().enumerate().map(row).collect(), None)
     }
 
     fn audit_row(&self, note: &Note, id: Uuid) -> audit::ActiveModel {

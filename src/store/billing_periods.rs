@@ -9,13 +9,14 @@ use remit_domain::{
 use remit_entity::{agreement, billing_period};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, prelude::Uuid, sea_query::OnConflict,
+    QueryTrait, prelude::Uuid,
 };
 
 use super::{
     Scope, Store, StoreError, Tx,
     agreements::visible as visible_agreements,
     document, padded,
+    rows::{Replace, Rows},
     scope::{Visible, agreements_of},
     to_document,
 };
@@ -114,15 +115,12 @@ impl Tx {
         Ok(last.into_iter().map(|(agreement, month)| (agreement, Month::from_number(month))).collect())
     }
 
-    /// Writes months, whether they are there or not.
+    /// Months as they are to be, whether they are there or not.
     ///
     /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    pub async fn put_billing_periods(&self, periods: &[PeriodRecord]) -> Result<(), StoreError> {
+    /// [`StoreError`] when one cannot be spelled.
+    pub fn billing_period_rows(&self, periods: &[PeriodRecord]) -> Result<Rows, StoreError> {
         use billing_period::Column as C;
-        if periods.is_empty() {
-            return Ok(());
-        }
         let row = |period: &PeriodRecord| {
             let (closed_at, closed_by) = period.closed.clone().unzip();
             Ok::<_, StoreError>(billing_period::ActiveModel {
@@ -135,13 +133,11 @@ impl Tx {
             })
         };
         let rows = periods.iter().map(row).collect::<Result<Vec<_>, _>>()?;
-        let key = [C::ProviderId, C::AgreementId, C::Month];
-        let conflict = OnConflict::columns(key).update_columns([C::Carried, C::ClosedAt, C::ClosedBy]).to_owned();
-        billing_period::Entity::insert_many(rows)
-            .on_conflict(conflict)
-            .exec_without_returning(self.connection())
-            .await?;
-        Ok(())
+        let replace = Replace {
+            same: &[C::ProviderId, C::AgreementId, C::Month],
+            columns: &[C::Carried, C::ClosedAt, C::ClosedBy],
+        };
+        Rows::of(self.backend(), rows, Some(replace))
     }
 }
 

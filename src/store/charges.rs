@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     StoreError, Tx, document, padded,
-    rows::{ROWS_AT_ONCE, Replace, insert_all},
+    rows::{ROWS_AT_ONCE, Replace, Rows},
     time_entries::word,
     to_document,
 };
@@ -248,11 +248,11 @@ impl Tx {
         records(rows.order_by_asc(charge::Column::Place).all(self.connection()).await?)
     }
 
-    /// Writes charges, whether they are there or not.
+    /// Charges as they are to be, whether they are there or not.
     ///
     /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    pub async fn put_charges(&self, charges: &[ChargeRecord]) -> Result<(), StoreError> {
+    /// [`StoreError`] when one cannot be spelled.
+    pub fn charge_rows(&self, charges: &[ChargeRecord]) -> Result<Rows, StoreError> {
         use charge::Column as C;
         let replaced = [
             C::Month,
@@ -279,7 +279,7 @@ impl Tx {
         ];
         let rows = charges.iter().map(|charge| self.charge_row(charge)).collect::<Result<Vec<_>, _>>()?;
         let replace = Replace { same: &[C::ProviderId, C::Id], columns: &replaced };
-        insert_all(self.connection(), rows, Some(replace)).await
+        Rows::of(self.backend(), rows, Some(replace))
     }
 
     /// Makes the charges of a period final.

@@ -72,7 +72,7 @@ impl Tx {
         };
         let sql = format!("UPDATE ticket SET next_at = ? WHERE provider_id = ? AND deleted = ? AND {which}");
         let values = [now, provider, false.into()].into_iter().chain(values).collect();
-        let backend = self.connection().get_database_backend();
+        let backend = self.backend();
         self.connection().execute_raw(statement(backend, &sql, values)).await?;
         Ok(())
     }

@@ -3,8 +3,8 @@
 use remit_domain::{Date, Timestamp, lifecycle::Suspension};
 use remit_entity::{agreement_suspension, terms_renewal};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, prelude::Uuid, sea_query::SelectStatement,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, prelude::Uuid, sea_query::SelectStatement,
 };
 
 use super::{AgreementRecord, Scope, Store, StoreError, Tx, padded};
@@ -111,6 +111,26 @@ pub(super) fn suspended(scope: &Scope, at: Timestamp) -> SelectStatement {
         .into_query()
 }
 
+/// The suspensions of some agreements, in order of time. Nothing is read where there is none.
+pub(super) async fn suspensions<'a, C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    agreements: impl IntoIterator<Item = &'a AgreementRecord>,
+) -> Result<Vec<SuspensionRecord>, StoreError> {
+    let suspended = agreements.into_iter().filter(|agreement| agreement.was_suspended);
+    let agreements: Vec<Uuid> = suspended.map(|agreement| agreement.id).collect();
+    if agreements.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = agreement_suspension::Entity::find()
+        .filter(agreement_suspension::Column::ProviderId.eq(provider))
+        .filter(agreement_suspension::Column::AgreementId.is_in(padded(&agreements)))
+        .order_by_asc(agreement_suspension::Column::FromAt)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
 impl Store {
     /// The suspensions of some agreements that the scope sees, in order of time.
     ///
@@ -121,18 +141,7 @@ impl Store {
         scope: &Scope,
         agreements: impl IntoIterator<Item = &'a AgreementRecord>,
     ) -> Result<Vec<SuspensionRecord>, StoreError> {
-        let suspended = agreements.into_iter().filter(|agreement| agreement.was_suspended);
-        let agreements: Vec<Uuid> = suspended.map(|agreement| agreement.id).collect();
-        if agreements.is_empty() {
-            return Ok(Vec::new());
-        }
-        let rows = agreement_suspension::Entity::find()
-            .filter(agreement_suspension::Column::ProviderId.eq(scope.provider()))
-            .filter(agreement_suspension::Column::AgreementId.is_in(padded(&agreements)))
-            .order_by_asc(agreement_suspension::Column::FromAt)
-            .all(self.reads())
-            .await?;
-        rows.into_iter().map(TryInto::try_into).collect()
+        suspensions(self.reads(), scope.provider(), agreements).await
     }
 
     /// What was said about the renewals of some agreements that the scope sees, in order of time.

@@ -94,6 +94,7 @@ pub use overpromises::{OverpromiseRecord, OverpromisedClause};
 pub use page::{Page, Window};
 pub use prepaid_hours::BlockRecord;
 pub use revocations::{RevocationRecord, RevokedThen};
+pub use rows::Rows;
 pub use scope::{Handle, Scope};
 pub use services::{ServiceFilter, ServiceRecord};
 pub use sla::{SlaLine, SlaSuspension};
@@ -211,12 +212,14 @@ impl Store {
     }
 
     /// Begins a write of what happens, such as tickets and time. It goes beside others of its kind: before it reads what
-    /// it decides by, it takes the agreements concerned ([`Tx::take_agreements`]).
+    /// it decides by, it takes the agreements concerned, here or where it finds out ([`Tx::take_agreements`]).
+    ///
+    /// - `agreements`: those that are known to be concerned.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
-    pub async fn begin_recording(&self, scope: &Scope, at: Timestamp) -> Result<Tx, StoreError> {
-        Tx::begin(self, scope, at, tx::Turn::BesideOthers).await
+    pub async fn begin_recording(&self, scope: &Scope, at: Timestamp, agreements: &[Uuid]) -> Result<Tx, StoreError> {
+        Tx::begin(self, scope, at, tx::Turn::BesideOthers(agreements)).await
     }
 
     /// The revision of a provider's catalogue, which every write of a service, a tier, a calendar or a client raises: what was

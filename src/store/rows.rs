@@ -2,8 +2,8 @@
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityName,
-    EntityTrait, IdenStatic, Iterable, Value,
-    sea_query::{ColumnType, OnConflict},
+    EntityTrait, IdenStatic, Iterable, QueryTrait, Value,
+    sea_query::{ColumnType, OnConflict, SqliteQueryBuilder},
 };
 
 use super::{StoreError, statement, tx::PLANS};
@@ -18,50 +18,120 @@ pub(super) struct Replace<'a, C> {
     pub(super) columns: &'a [C],
 }
 
-/// Writes rows, some hundred by a statement.
-///
-/// - `replace`: none: that one is there already is an error.
-pub(super) async fn insert_all<A>(
-    connection: &DatabaseTransaction,
-    rows: Vec<A>,
-    replace: Option<Replace<'_, <A::Entity as EntityTrait>::Column>>,
-) -> Result<(), StoreError>
-where
-    A: ActiveModelTrait,
-{
-    let mut rows = rows.into_iter();
-    loop {
-        let some: Vec<A> = rows.by_ref().take(ROWS_AT_ONCE).collect();
-        if some.is_empty() {
-            return Ok(());
-        }
-        if connection.get_database_backend() == DbBackend::Postgres {
-            insert_arrays(connection, &some, replace).await?;
-            continue;
-        }
-        let insert = <A::Entity as EntityTrait>::insert_many(some);
-        match replace {
-            None => insert.exec_without_returning(connection).await?,
-            Some(Replace { same, columns }) => {
-                let conflict =
-                    OnConflict::columns(same.iter().copied()).update_columns(columns.iter().copied()).to_owned();
-                insert.on_conflict(conflict).exec_without_returning(connection).await?
-            }
-        };
-    }
+/// Rows to be written: statements in their order, of which none looks at what another writes.
+#[derive(Debug, Default)]
+pub struct Rows(Vec<Part>);
+
+/// A statement that writes rows of one table.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// With `?` for each value.
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
+    /// Whether it writes so many that it pays to say how statements are planned.
+    pub(super) is_many: bool,
 }
 
-/// From how many rows on it pays to say how statements are planned.
+/// From how many rows on that pays.
 const MANY: usize = 32;
 
 /// Has plans kept, until it is said otherwise or the transaction ends.
 const KEPT_PLANS: &str = "SET LOCAL plan_cache_mode = auto";
 
-async fn insert_arrays<A: ActiveModelTrait>(
+impl Rows {
+    /// Rows of a table, some hundred by a statement.
+    ///
+    /// - `replace`: none: that one is there already is an error.
+    pub(super) fn of<A: ActiveModelTrait>(
+        backend: DbBackend,
+        rows: Vec<A>,
+        replace: Option<Replace<'_, <A::Entity as EntityTrait>::Column>>,
+    ) -> Result<Self, StoreError> {
+        let (mut rows, mut parts) = (rows.into_iter(), Vec::new());
+        loop {
+            let some: Vec<A> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+            if some.is_empty() {
+                return Ok(Self(parts));
+            }
+            parts.push(match backend {
+                DbBackend::Postgres => from_arrays(&some, replace)?,
+                _ => from_values(some, replace),
+            });
+        }
+    }
+
+    /// These and others.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
+    pub(super) fn push(&mut self, part: Part) {
+        self.0.push(part);
+    }
+
+    /// Writes them: few with one statement, where the database can.
+    pub(super) async fn write(self, connection: &DatabaseTransaction) -> Result<(), StoreError> {
+        let backend = connection.get_database_backend();
+        let parts = match backend {
+            DbBackend::Postgres if !self.0.iter().any(|part| part.is_many) => together(self.0).into_iter().collect(),
+            _ => self.0,
+        };
+        for Part { sql, values, is_many } in parts {
+            // A transaction may keep no plans, and its checks of references would be planned anew for each row.
+            if is_many {
+                connection.execute_unprepared(KEPT_PLANS).await?;
+            }
+            connection.execute_raw(statement(backend, &sql, values)).await?;
+            if is_many {
+                connection.execute_unprepared(&format!("SELECT {PLANS}")).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Statements as one, which PostgreSQL runs on one view of the tables; references are checked at its end.
+fn together(mut parts: Vec<Part>) -> Option<Part> {
+    let last = parts.pop()?;
+    if parts.is_empty() {
+        return Some(last);
+    }
+    let named = parts.iter().enumerate().map(|(place, part)| format!("part_{place} AS ({})", part.sql));
+    let sql = format!("WITH {} {}", named.collect::<Vec<_>>().join(", "), last.sql);
+    let values = parts.into_iter().chain([last]).flat_map(|part| part.values).collect();
+    Some(Part { sql, values, is_many: false })
+}
+
+/// Writes rows of a table, some hundred by a statement.
+///
+/// - `replace`: none: that one is there already is an error.
+pub(super) async fn insert_all<A: ActiveModelTrait>(
     connection: &DatabaseTransaction,
-    rows: &[A],
+    rows: Vec<A>,
     replace: Option<Replace<'_, <A::Entity as EntityTrait>::Column>>,
 ) -> Result<(), StoreError> {
+    Rows::of(connection.get_database_backend(), rows, replace)?.write(connection).await
+}
+
+fn from_values<A: ActiveModelTrait>(
+    rows: Vec<A>,
+    replace: Option<Replace<'_, <A::Entity as EntityTrait>::Column>>,
+) -> Part {
+    let mut insert = <A::Entity as EntityTrait>::insert_many(rows).into_query();
+    if let Some(Replace { same, columns }) = replace {
+        let conflict = OnConflict::columns(same.iter().copied()).update_columns(columns.iter().copied()).to_owned();
+        insert.on_conflict(conflict);
+    }
+    let (sql, values) = insert.build(SqliteQueryBuilder);
+    Part { sql, values: values.0, is_many: false }
+}
+
+fn from_arrays<A: ActiveModelTrait>(
+    rows: &[A],
+    replace: Option<Replace<'_, <A::Entity as EntityTrait>::Column>>,
+) -> Result<Part, StoreError> {
     let columns: Vec<_> = <A::Entity as EntityTrait>::Column::iter().collect();
     let types = columns.iter().map(|column| array_type(column)).collect::<Result<Vec<_>, _>>()?;
     let value = |row: &A, column| match row.get(column) {
@@ -82,16 +152,7 @@ async fn insert_arrays<A: ActiveModelTrait>(
         sql.push_str(&format!(" ON CONFLICT ({}) DO UPDATE SET {}", names(same), set.join(", ")));
     }
     let values = values.into_iter().map(array).collect::<Result<Vec<_>, _>>()?;
-    // A transaction may keep no plans, and its checks of references would be planned anew for each row.
-    let is_many = rows.len() >= MANY;
-    if is_many {
-        connection.execute_unprepared(KEPT_PLANS).await?;
-    }
-    connection.execute_raw(statement(DbBackend::Postgres, &sql, values)).await?;
-    if is_many {
-        connection.execute_unprepared(&format!("SELECT {PLANS}")).await?;
-    }
-    Ok(())
+    Ok(Part { sql, values, is_many: rows.len() >= MANY })
 }
 
 fn quoted(column: &impl IdenStatic) -> String {

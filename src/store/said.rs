@@ -17,7 +17,9 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait},
 };
 
-use super::{AgreementRecord, ObligationRecord, StoreError, TermsRecord, document, padded, terms::Frame};
+use super::{
+    AgreementRecord, ObligationRecord, StoreError, TermsRecord, document, padded, statuses::Statuses, terms::Frame,
+};
 
 /// The most memory that it takes, about.
 const BYTES_MAX: u64 = 32 * 1024 * 1024;
@@ -45,6 +47,8 @@ pub(super) struct Said {
     obligations: Arc<Cache<Uuid, Arc<[ObligationRecord]>>>,
     /// The versions of agreements that have no draft, at the revision of the agreement.
     frames: Arc<Cache<Uuid, AtRevision>>,
+    /// What was said of the obligations in them.
+    pub(super) statuses: Statuses,
 }
 
 /// An agreement's versions, at this revision of it.
@@ -74,6 +78,7 @@ impl Default for Said {
             sections: Arc::new(Cache::with_weighter(expected, BYTES_MAX, Size)),
             obligations: Arc::new(Cache::new(OBLIGATIONS_MAX)),
             frames: Arc::new(Cache::new(AGREEMENTS_MAX)),
+            statuses: Statuses::default(),
         }
     }
 }

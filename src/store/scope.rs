@@ -59,7 +59,7 @@ impl Scope {
         self
     }
 
-    /// The same for what writes nothing, and so may take the catalogue as it was when it first looked.
+    /// The same for what changes nothing of the catalogue, and may take that as it was when it first looked.
     #[must_use]
     pub fn of_query(self) -> Self {
         Self { catalogue: Some(Arc::default()), ..self }

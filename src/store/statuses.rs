@@ -1,19 +1,29 @@
-//! What was recorded of obligations.
+//! What was recorded of obligations. What an agreement's say at one revision of it never changes, and is kept.
 
+use std::{collections::HashMap, sync::Arc};
+
+use quick_cache::sync::Cache;
 use remit_domain::{
     Timestamp,
     coverage::StateChange,
     words::{ObligationState, StatementStatus, Word},
 };
-use remit_entity::obligation_status;
+use remit_entity::{agreement, obligation_status};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, prelude::Uuid,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::{
-    Scope, Store, StoreError, Tx, padded,
+    AgreementRecord, Scope, Store, StoreError, Tx, padded,
     scope::{Visible, agreements_of},
 };
+
+/// Of how many agreements it is kept.
+const AGREEMENTS_MAX: usize = 4096;
 
 /// One recorded state of an obligation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +88,92 @@ impl TryFrom<obligation_status::Model> for StatusRecord {
     }
 }
 
+/// What was recorded of the obligations of agreements, each at this revision of that.
+#[derive(Clone, Debug)]
+pub(super) struct Statuses(Arc<Cache<Uuid, AtRevision>>);
+
+type AtRevision = (i32, Arc<[StatusRecord]>);
+
+impl Default for Statuses {
+    fn default() -> Self {
+        Self(Arc::new(Cache::new(AGREEMENTS_MAX)))
+    }
+}
+
+/// A row, and the revision at which it was read.
+#[derive(Debug, FromQueryResult)]
+struct Dated {
+    #[sea_orm(nested)]
+    row: obligation_status::Model,
+    revision: i32,
+}
+
+impl Statuses {
+    /// What was recorded of the obligations of some agreements of a provider, of each in order of recording. Nothing is read
+    /// where there is nothing, nor what was read before at the agreement's revision.
+    ///
+    /// - `keeps`: whether what is read is committed.
+    pub(super) async fn of_agreements<C: ConnectionTrait>(
+        &self,
+        connection: &C,
+        (provider, keeps): (&str, bool),
+        agreements: impl IntoIterator<Item = &AgreementRecord>,
+    ) -> Result<Vec<StatusRecord>, StoreError> {
+        let (mut found, mut unknown) = (Vec::new(), Vec::new());
+        for agreement in agreements.into_iter().filter(|agreement| agreement.status_revision > 0) {
+            match self.0.get(&agreement.id) {
+                Some((revision, kept)) if revision == agreement.status_revision => found.extend(kept.iter().cloned()),
+                _ => unknown.push(agreement.id),
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(found);
+        }
+        let revision = agreement::Entity::find()
+            .select_only()
+            .column(agreement::Column::StatusRevision)
+            .filter(agreement::Column::ProviderId.eq(provider))
+            .filter(
+                Expr::col((agreement::Entity, agreement::Column::Id))
+                    .equals((obligation_status::Entity, obligation_status::Column::AgreementId)),
+            )
+            .into_query();
+        let rows = obligation_status::Entity::find()
+            .expr_as(Expr::from(revision), "revision")
+            .filter(obligation_status::Column::ProviderId.eq(provider))
+            .filter(obligation_status::Column::AgreementId.is_in(padded(&unknown)))
+            .order_by_asc(obligation_status::Column::RecordedAt)
+            .order_by_asc(obligation_status::Column::Id)
+            .into_model::<Dated>();
+        let mut read: HashMap<Uuid, (i32, Vec<StatusRecord>)> = HashMap::new();
+        for Dated { row, revision } in rows.all(connection).await? {
+            let (_, of_one) = read.entry(row.agreement_id).or_insert_with(|| (revision, Vec::new()));
+            of_one.push(row.try_into()?);
+        }
+        for (id, (revision, of_one)) in read {
+            found.extend(of_one.iter().cloned());
+            if keeps {
+                self.0.insert(id, (revision, of_one.into()));
+            }
+        }
+        Ok(found)
+    }
+}
+
 impl Store {
+    /// What was recorded of the obligations of agreements that the scope was found to see, of each in order of recording.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn statuses_of(
+        &self,
+        scope: &Scope,
+        agreements: impl IntoIterator<Item = &AgreementRecord>,
+    ) -> Result<Vec<StatusRecord>, StoreError> {
+        let from = (scope.provider(), self.reads_committed());
+        self.said.statuses.of_agreements(self.reads(), from, agreements).await
+    }
+
     /// What was recorded of the obligations of some agreements that the scope sees, in order of recording.
     ///
     /// # Errors
@@ -154,7 +249,7 @@ impl Tx {
     /// [`StoreError`] when the database does not answer.
     pub async fn add_status(&self, status: &StatusRecord) -> Result<(), StoreError> {
         obligation_status::Entity::insert(self.status_row(status)).exec_without_returning(self.connection()).await?;
-        Ok(())
+        self.raise_status_revision(status.agreement_id).await
     }
 
     /// Writes a recorded state that is there.
@@ -163,6 +258,17 @@ impl Tx {
     /// [`StoreError`] when the database does not answer.
     pub async fn update_status(&self, status: &StatusRecord) -> Result<(), StoreError> {
         self.status_row(status).update(self.connection()).await?;
+        self.raise_status_revision(status.agreement_id).await
+    }
+
+    async fn raise_status_revision(&self, agreement: Uuid) -> Result<(), StoreError> {
+        use agreement::Column::{Id, ProviderId, StatusRevision};
+        agreement::Entity::update_many()
+            .col_expr(StatusRevision, Expr::col(StatusRevision).add(1))
+            .filter(ProviderId.eq(self.provider()))
+            .filter(Id.eq(agreement))
+            .exec(self.connection())
+            .await?;
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ExternalRef, Handle, Scope, Store, StoreError, Tx, document, padded,
-    rows::{Replace, insert_all},
+    rows::{Replace, Rows},
     scope::Visible,
     tickets::referred,
     to_document,
@@ -311,11 +311,11 @@ impl Tx {
         records(in_months(rows, agreement, months, of).all(self.connection()).await?)
     }
 
-    /// Writes entries, whether they are there or not.
+    /// Entries as they are to be, whether they are there or not.
     ///
     /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    pub async fn put_time_entries(&self, entries: &[TimeEntryRecord]) -> Result<(), StoreError> {
+    /// [`StoreError`] when one cannot be spelled.
+    pub fn time_entry_rows(&self, entries: &[TimeEntryRecord]) -> Result<Rows, StoreError> {
         use time_entry::Column as C;
         let replaced = [
             C::ClientId,
@@ -343,7 +343,7 @@ impl Tx {
         ];
         let rows = entries.iter().map(|entry| self.time_entry_row(entry)).collect::<Result<Vec<_>, _>>()?;
         let replace = Replace { same: &[C::ProviderId, C::Id], columns: &replaced };
-        insert_all(self.connection(), rows, Some(replace)).await
+        Rows::of(self.backend(), rows, Some(replace))
     }
 
     fn time_entry_row(&self, entry: &TimeEntryRecord) -> Result<time_entry::ActiveModel, StoreError> {

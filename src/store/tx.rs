@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use remit_domain::Timestamp;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, prelude::Uuid};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Value, prelude::Uuid};
 
 use super::{
     Change, Note, Scope, Store, StoreError,
     feed::{Hub, epoch_here, settle_epoch},
     keyed::Part,
+    rows::Rows,
     said::Said,
     statement, to_document,
 };
@@ -28,16 +29,16 @@ pub struct Tx {
     hub: Arc<Hub>,
     part: Part,
     said: Said,
-    turn: Turn,
+    goes_alone: bool,
 }
 
 /// Whether a write keeps the provider's other writes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Turn<'a> {
     /// It waits for all of them, and they for it.
     Alone,
-    /// It waits for those that go alone; with the others it shares agreements by [`Tx::take_agreements`].
-    BesideOthers,
+    /// It waits for those that go alone, and then for the others that concern one of these agreements.
+    BesideOthers(&'a [Uuid]),
 }
 
 /// What an advisory lock of PostgreSQL is for; the first of its two keys.
@@ -63,6 +64,21 @@ impl Lock {
 pub(super) const PLANS: &str = "set_config('plan_cache_mode', CASE WHEN (SELECT max(reltuples) FROM pg_class \
     WHERE oid IN ('ticket'::regclass, 'time_entry'::regclass)) >= 1000 THEN 'auto' ELSE 'force_custom_plan' END, true)";
 
+/// The expression that waits for the turns of some agreements, which are one value. All writes take them in one order, so
+/// that no two wait for each other.
+fn taking_agreements() -> String {
+    format!(
+        "(SELECT count(pg_advisory_xact_lock({}, name)::text) FROM (SELECT DISTINCT hashtext(id) AS name \
+         FROM json_array_elements_text(?::json) AS id ORDER BY name) AS agreements)",
+        Lock::Agreement as i32
+    )
+}
+
+/// Agreements as one value.
+fn named(agreements: &[Uuid]) -> Result<Value, StoreError> {
+    Ok(to_document(&agreements.iter().map(ToString::to_string).collect::<Vec<_>>())?.into())
+}
+
 /// What a turn was taken with.
 struct Taken {
     /// The epoch that changes are counted in; none: the database stands on another cluster than before.
@@ -72,14 +88,18 @@ struct Taken {
 }
 
 /// Waits for a provider's turn, by a lock of PostgreSQL that ends with the transaction; SQLite has one writer anyway.
-async fn take_turn(inner: &DatabaseTransaction, provider: &str, turn: Turn) -> Result<Taken, StoreError> {
+async fn take_turn(inner: &DatabaseTransaction, provider: &str, turn: Turn<'_>) -> Result<Taken, StoreError> {
     let backend = inner.get_database_backend();
-    let lock = Lock::Provider.taking(match turn {
-        Turn::Alone => "pg_advisory_xact_lock",
-        Turn::BesideOthers => "pg_advisory_xact_lock_shared",
-    });
-    let (locked, mut values) = match backend {
-        DbBackend::Postgres => (format!("{lock}, {PLANS}, "), vec![provider.into()]),
+    let (locked, mut values) = match (backend, turn) {
+        (DbBackend::Postgres, Turn::Alone) => {
+            (format!("{}, {PLANS}, ", Lock::Provider.taking("pg_advisory_xact_lock")), vec![provider.into()])
+        }
+        (DbBackend::Postgres, Turn::BesideOthers(agreements)) => {
+            let beside = Lock::Provider.taking("pg_advisory_xact_lock_shared");
+            // The order is part of what CASE means. The other way round two writes could wait for each other.
+            let locked = format!("CASE WHEN {beside} IS NOT NULL THEN {} END, {PLANS}, ", taking_agreements());
+            (locked, vec![provider.into(), named(agreements)?])
+        }
         _ => (String::new(), Vec::new()),
     };
     values.push(provider.into());
@@ -99,7 +119,7 @@ pub(super) async fn open(
     inner: DatabaseTransaction,
     scope: &Scope,
     at: Timestamp,
-    turn: Turn,
+    turn: Turn<'_>,
 ) -> Result<Option<(DatabaseTransaction, i64)>, StoreError> {
     let Taken { epoch, is_known } = take_turn(&inner, scope.provider(), turn).await?;
     let Some(epoch) = epoch else {
@@ -116,7 +136,7 @@ pub(super) async fn open(
 }
 
 impl Tx {
-    pub(super) async fn begin(store: &Store, scope: &Scope, at: Timestamp, turn: Turn) -> Result<Self, StoreError> {
+    pub(super) async fn begin(store: &Store, scope: &Scope, at: Timestamp, turn: Turn<'_>) -> Result<Self, StoreError> {
         let (inner, epoch) = match &store.part {
             Part::Nothing => return Err(StoreError::KeyReused),
             // The request has the provider's turn already.
@@ -128,7 +148,8 @@ impl Tx {
             },
         };
         let (scope, hub, part, said) = (scope.clone(), Arc::clone(store.hub()), store.part.clone(), store.said.clone());
-        Ok(Self { inner, scope, at, epoch, changes: Vec::new(), notes: Vec::new(), hub, part, said, turn })
+        let goes_alone = turn == Turn::Alone;
+        Ok(Self { inner, scope, at, epoch, changes: Vec::new(), notes: Vec::new(), hub, part, said, goes_alone })
     }
 
     /// Waits until no other write concerns one of these agreements; until the commit, others wait for this one. To be
@@ -137,16 +158,9 @@ impl Tx {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub async fn take_agreements(&self, agreements: &[Uuid]) -> Result<(), StoreError> {
-        if self.inner.get_database_backend() == DbBackend::Postgres {
-            // All writes take them in one order, so that no two wait for each other.
-            let sql = format!(
-                "SELECT pg_advisory_xact_lock({}, name) FROM (SELECT DISTINCT hashtext(id) AS name \
-                 FROM json_array_elements_text(?::json) AS id ORDER BY name) AS agreements",
-                Lock::Agreement as i32
-            );
-            let names: Vec<String> = agreements.iter().map(ToString::to_string).collect();
-            let values = vec![to_document(&names)?.into()];
-            self.inner.execute_raw(statement(DbBackend::Postgres, &sql, values)).await?;
+        if self.backend() == DbBackend::Postgres {
+            let sql = format!("SELECT {}", taking_agreements());
+            self.inner.execute_raw(statement(DbBackend::Postgres, &sql, vec![named(agreements)?])).await?;
         }
         Ok(())
     }
@@ -171,6 +185,10 @@ impl Tx {
         &self.inner
     }
 
+    pub(super) fn backend(&self) -> DbBackend {
+        self.inner.get_database_backend()
+    }
+
     pub(super) fn scope(&self) -> &Scope {
         &self.scope
     }
@@ -182,7 +200,7 @@ impl Tx {
 
     /// Whether what it reads of terms cannot be taken back: what happens changes nothing that is agreed.
     pub(super) fn reads_committed_terms(&self) -> bool {
-        self.turn == Turn::BesideOthers && matches!(self.part, Part::Whole)
+        !self.goes_alone && matches!(self.part, Part::Whole)
     }
 
     /// The epoch that its changes are counted in.
@@ -194,18 +212,34 @@ impl Tx {
         self.scope.provider()
     }
 
+    /// Writes rows.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn write(&self, rows: Rows) -> Result<(), StoreError> {
+        rows.write(&self.inner).await
+    }
+
     /// Writes the feed and the audit trail, and commits all of it.
     ///
     /// # Errors
     /// [`StoreError`]; an unreachable database at the commit means that it may or may not have happened.
     pub async fn commit(self) -> Result<(), StoreError> {
+        self.commit_with(Rows::default()).await
+    }
+
+    /// The same with the last rows that the write consists of: few of them go with the feed and the trail by one statement.
+    ///
+    /// # Errors
+    /// As for [`Tx::commit`].
+    pub async fn commit_with(self, rows: Rows) -> Result<(), StoreError> {
         if self.changes.iter().any(|change| change.subject.is_of_catalogue()) {
             let sql = "UPDATE provider SET catalogue_revision = catalogue_revision + 1 WHERE id = ?";
-            let backend = self.inner.get_database_backend();
+            let backend = self.backend();
             self.inner.execute_raw(statement(backend, sql, vec![self.provider().into()])).await?;
         }
-        self.append(&self.changes).await?;
-        self.write_audit(&self.changes, &self.notes).await?;
+        let told = self.change_rows(&self.changes)?.and(self.audit_rows(&self.changes, &self.notes)?);
+        self.write(rows.and(told)).await?;
         self.inner.commit().await.map_err(StoreError::Unavailable)?;
         match &self.part {
             _ if self.changes.is_empty() => {}

@@ -23,3 +23,4 @@ pub(crate) mod m0047_api_clients;
 pub(crate) mod m0048_catalogue_revision;
 pub(crate) mod m0049_lighter_rows;
 pub(crate) mod m0050_was_suspended;
+pub(crate) mod m0051_status_revision;

@@ -34,7 +34,7 @@ impl App {
     /// # Errors
     /// Refused when the agreement is not there.
     pub async fn put_prepaid_hours(&self, session: &Session, put: PutPrepaidHours) -> Outcome<BlockRecord> {
-        let mut tx = self.store.begin_recording(&session.scope, session.now).await?;
+        let mut tx = self.store.begin_recording(&session.scope, session.now, &[]).await?;
         let unknown = || refuse(UserErrorCode::NotFound, "agreement", "no such agreement");
         let agreement = tx.agreement(&put.agreement).await?.ok_or_else(unknown)?;
         tx.take_agreements(&[agreement.id]).await?;

@@ -29,7 +29,7 @@ impl App {
     /// # Errors
     /// Refused when there is no such period, it is not over, or one before it is open.
     pub async fn close_billing_period(&self, session: &Session, close: ClosePeriod) -> Outcome<(Uuid, Month)> {
-        let mut tx = self.store.begin_recording(&session.scope, session.now).await?;
+        let mut tx = self.store.begin_recording(&session.scope, session.now, &[]).await?;
         let unknown = || refuse(UserErrorCode::NotFound, "agreement", "no such agreement");
         let agreement = tx.agreement(&close.agreement).await?.ok_or_else(unknown)?.id;
         tx.take_agreements(&[agreement]).await?;
@@ -53,8 +53,7 @@ impl App {
             self.close_one(session, &mut tx, book, &periods, period, &mut writes).await?;
             self.tell_rights(session, book, period, &mut writes).await?;
         }
-        writes.write(&mut tx).await?;
-        tx.commit().await?;
+        writes.commit(tx).await?;
         Ok((agreement, wanted.month))
     }
 

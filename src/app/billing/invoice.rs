@@ -34,7 +34,7 @@ impl App {
     /// Refused when one of them is not there, is provisional, or stands on another invoice.
     pub async fn mark_charges_invoiced(&self, session: &Session, mark: MarkInvoiced) -> Outcome<Vec<ChargeRecord>> {
         let ids: Vec<Uuid> = mark.charges.iter().flatten().copied().collect();
-        let tx = self.store.begin_recording(&session.scope, session.now).await?;
+        let tx = self.store.begin_recording(&session.scope, session.now, &[]).await?;
         take_agreements_of(&tx, ChargesOf::Ids(&ids)).await?;
         let found = tx.charges(None, ChargesOf::Ids(&ids)).await?;
         let mut found: HashMap<Uuid, ChargeRecord> = found.into_iter().map(|charge| (charge.id, charge)).collect();
@@ -64,7 +64,7 @@ impl App {
     /// Refused when no charge stands on it, or ever did.
     pub async fn release_invoice(&self, session: &Session, release: ReleaseInvoice) -> Outcome<Vec<ChargeRecord>> {
         let invoice = release.invoice_ref.as_str();
-        let tx = self.store.begin_recording(&session.scope, session.now).await?;
+        let tx = self.store.begin_recording(&session.scope, session.now, &[]).await?;
         take_agreements_of(&tx, ChargesOf::Invoice(invoice)).await?;
         let mut charges = tx.charges(None, ChargesOf::Invoice(invoice)).await?;
         if charges.is_empty() {
@@ -108,11 +108,11 @@ fn refusal(place: usize, charge: Option<&ChargeRecord>, invoice_ref: &str) -> Op
 
 /// Writes charges that became others, and commits.
 async fn write(mut tx: Tx, charges: &[ChargeRecord], event: &'static str) -> Outcome<()> {
-    tx.put_charges(charges).await?;
+    let rows = tx.charge_rows(charges)?;
     for charge in charges {
         let (agreement, client) = (Some(charge.agreement_id), Some(charge.client_id));
         let (subject, kind) = (Subject::Charge, ChangeKind::Updated);
         tx.changed(Change { subject, id: charge.id, kind, event, agreement, client, clock: None });
     }
-    Ok(tx.commit().await?)
+    Ok(tx.commit_with(rows).await?)
 }

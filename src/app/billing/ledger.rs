@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::record::EntryResult;
-use crate::store::{Change, ChangeKind, ChargeRecord, PeriodRecord, StoreError, Subject, TimeEntryRecord, Tx, Uuid};
+use crate::store::{
+    Change, ChangeKind, ChargeRecord, PeriodRecord, Rows, StoreError, Subject, TimeEntryRecord, Tx, Uuid,
+};
 
 /// Rows to be written, with what the feed says of them.
 #[derive(Debug, Default)]
@@ -80,13 +82,23 @@ impl Writes {
 
     /// Writes all of it; the commit is the caller's.
     pub(super) async fn write(self, tx: &mut Tx) -> Result<(), StoreError> {
-        tx.put_time_entries(&self.entries).await?;
+        let rows = self.rows(tx).await?;
+        tx.write(rows).await
+    }
+
+    /// Writes all of it, and commits.
+    pub(super) async fn commit(self, mut tx: Tx) -> Result<(), StoreError> {
+        let rows = self.rows(&mut tx).await?;
+        tx.commit_with(rows).await
+    }
+
+    /// Takes away what is gone and puts the changes down; gives what is to be written.
+    async fn rows(self, tx: &mut Tx) -> Result<Rows, StoreError> {
         tx.remove_charges(&self.gone).await?;
-        tx.put_charges(&self.charges).await?;
-        tx.put_billing_periods(&self.periods).await?;
         for change in self.changes {
             tx.changed(change);
         }
-        Ok(())
+        let billed = tx.time_entry_rows(&self.entries)?.and(tx.charge_rows(&self.charges)?);
+        Ok(billed.and(tx.billing_period_rows(&self.periods)?))
     }
 }

@@ -19,7 +19,7 @@ impl App {
         session: &Session,
         agreements: &[Uuid],
     ) -> Result<HashMap<Uuid, Vec<Month>>, StoreError> {
-        let rows = self.store.account_rows(&session.scope, agreements).await?;
+        let rows = self.store.account_rows(&session.scope, session.now, agreements).await?;
         let books = self.books(session, rows).await?;
         let months = |book: &super::book::Book| book.periods(session.now).all().iter().map(|p| p.month).collect();
         Ok(books.iter().map(|(id, book)| (*id, months(book))).collect())

@@ -62,10 +62,10 @@ impl App {
         tx: &mut Tx,
         agreement: Uuid,
     ) -> Result<(), StoreError> {
-        let rows = tx.account_rows(&[agreement]).await?;
-        if rows.latest_work.is_empty() && rows.periods.is_empty() {
+        if !tx.has_work(agreement).await? {
             return Ok(());
         }
+        let rows = tx.account_rows(&[agreement]).await?;
         let mut writes = Writes::default();
         if let Some(book) = self.books(session, rows).await?.get(&agreement) {
             self.recharge(session, tx, book, &Touched::Everything, &mut writes).await?;

@@ -128,10 +128,12 @@ impl App {
         held: &mut BTreeSet<Uuid>,
     ) -> Result<Option<Vec<EntryResult>>, StoreError> {
         let named = self.name_entries(session, items).await?;
-        let mut tx = self.store.begin_recording(&session.scope, session.now).await?;
         let turns: BTreeSet<Uuid> =
             named.agreements().chain(named.clients_of_tickets()).chain(held.iter().copied()).collect();
-        tx.take_agreements(&Vec::from_iter(turns.iter().copied())).await?;
+        // Until it ends nobody changes what is agreed, so what it sees of the catalogue stays so.
+        let session = &session.clone().of_query();
+        let taken = Vec::from_iter(turns.iter().copied());
+        let tx = self.store.begin_recording(&session.scope, session.now, &taken).await?;
         if !named.still_holds(&tx.tickets_called(named.tickets()).await?) {
             return Ok(None);
         }
@@ -147,15 +149,13 @@ impl App {
         let agreements = Vec::from_iter(named.agreements().chain(left()).collect::<BTreeSet<_>>());
         let mut books = self.books(session, tx.account_rows(&agreements).await?).await?;
         let decided = decide_all(session, items, &named, &stored, &mut books);
-        let results = self.write_decided(session, &mut tx, items, decided, &books).await?;
-        tx.commit().await?;
-        Ok(Some(results))
+        Ok(Some(self.write_decided(session, tx, items, decided, &books).await?))
     }
 
     async fn write_decided(
         &self,
         session: &Session,
-        tx: &mut Tx,
+        mut tx: Tx,
         items: &[RecordItem],
         decided: Vec<Decided>,
         books: &HashMap<Uuid, Book>,
@@ -177,9 +177,9 @@ impl App {
             };
             results.push(EntryResult { reference, outcome, entry, errors });
         }
-        self.recharge_moved(session, tx, moved, books, &mut writes).await?;
+        self.recharge_moved(session, &mut tx, moved, books, &mut writes).await?;
         writes.show_in(&mut results);
-        writes.write(tx).await?;
+        writes.commit(tx).await?;
         Ok(results)
     }
 }

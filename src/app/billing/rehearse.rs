@@ -136,7 +136,7 @@ impl App {
     async fn book(&self, session: &Session, agreement: &Handle) -> Result<Option<Book>, StoreError> {
         let found = self.store.find_agreements(&session.scope, std::slice::from_ref(agreement)).await?;
         let Some(id) = found.into_values().next().map(|agreement| agreement.id) else { return Ok(None) };
-        let rows = self.store.account_rows(&session.scope, &[id]).await?;
+        let rows = self.store.account_rows(&session.scope, session.now, &[id]).await?;
         Ok(self.books(session, rows).await?.remove(&id))
     }
 

@@ -54,7 +54,8 @@ impl App {
         at: Timestamp,
     ) -> Result<HashMap<Uuid, Vec<TerminationRight>>, StoreError> {
         let at = at.min(session.now);
-        let books = self.books(session, self.store.account_rows(&session.scope, agreements).await?).await?;
+        let books =
+            self.books(session, self.store.account_rows(&session.scope, session.now, agreements).await?).await?;
         let looked: HashMap<Uuid, Vec<Period>> =
             books.iter().map(|(id, book)| (*id, looked_at_by_triggers(&book.account(), at))).collect();
         let records = self.records_of(session, &books, &looked).await?;

@@ -42,7 +42,7 @@ impl App {
         let mut agreements: Vec<Uuid> = asked.iter().map(|(agreement, _)| *agreement).collect();
         agreements.sort_unstable();
         agreements.dedup();
-        let rows = self.store.account_rows(&session.scope, &agreements).await?;
+        let rows = self.store.account_rows(&session.scope, session.now, &agreements).await?;
         let books = self.books(session, rows).await?;
         // In every zone an instant lies at most a month off its own by UTC.
         let months = Month::of(utc_date(first)).before()..=Month::of(utc_date(last)).next();

@@ -51,7 +51,7 @@ impl App {
         month: Month,
     ) -> Result<Option<Document>, StoreError> {
         let (store, scope) = (&self.store, &session.scope);
-        let rows = store.account_rows(scope, &[agreement]).await?;
+        let rows = store.account_rows(scope, session.now, &[agreement]).await?;
         let books = self.books(session, rows).await?;
         let Some(book) = books.get(&agreement) else { return Ok(None) };
         let periods = book.periods(session.now);
@@ -93,7 +93,8 @@ impl App {
         let agreements: Vec<Uuid> = agreements.into_iter().collect();
         let months = asked.iter().map(|(_, month)| *month);
         let (Some(first), Some(last)) = (months.clone().min(), months.max()) else { return Ok(HashMap::new()) };
-        let books = self.books(session, self.store.account_rows(&session.scope, &agreements).await?).await?;
+        let books =
+            self.books(session, self.store.account_rows(&session.scope, session.now, &agreements).await?).await?;
         let mut draws: HashMap<(Uuid, Month), Vec<DrawRecord>> = HashMap::new();
         for (agreement, month, of_charge) in self.store.draws(&session.scope, &agreements, first..=last, None).await? {
             draws.entry((agreement, month)).or_default().extend(of_charge);

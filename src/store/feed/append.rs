@@ -1,12 +1,11 @@
-//! Writing the feed, with the commit of what it tells of.
+//! The rows of the feed, written with the commit of what they tell of.
 
-use sea_orm::{ConnectionTrait, DbBackend, Value, prelude::Uuid};
+use sea_orm::{DbBackend, Value, prelude::Uuid};
 
 use super::Change;
 use crate::store::{
     StoreError, Tx,
-    rows::{array, unnest},
-    statement,
+    rows::{Part, Rows, array, unnest},
 };
 
 /// How many changes one statement appends: far below the most values that one may have.
@@ -44,38 +43,43 @@ fn from_values(count: usize) -> String {
 }
 
 impl Tx {
-    /// Appends changes to the feed, in their order.
-    pub(in crate::store) async fn append(&self, changes: &[Change]) -> Result<(), StoreError> {
-        for changes in changes.chunks(APPENDED_AT_ONCE) {
-            self.append_some(changes).await?;
+    /// Changes as rows of the feed, in their order.
+    pub(in crate::store) fn change_rows(&self, changes: &[Change]) -> Result<Rows, StoreError> {
+        let mut rows = Rows::default();
+        for some in changes.chunks(APPENDED_AT_ONCE) {
+            match self.backend() {
+                DbBackend::Postgres => rows.push(self.numbered_by_database(some)?),
+                _ => self.numbered_here(some).into_iter().for_each(|part| rows.push(part)),
+            }
         }
-        Ok(())
+        Ok(rows)
     }
 
-    async fn append_some(&self, changes: &[Change]) -> Result<(), StoreError> {
-        let backend = self.connection().get_database_backend();
-        let rows = changes.iter().map(|change| self.change_values(change));
-        let (sql, values) = if backend == DbBackend::Postgres {
-            let mut columns: [Vec<Value>; COLUMNS] = Default::default();
-            for row in rows {
-                columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
-            }
-            let common = [self.provider().into(), self.at().as_microsecond().into(), self.epoch().into()];
-            let arrays = columns.into_iter().map(array).collect::<Result<Vec<_>, _>>()?;
-            (from_arrays(), common.into_iter().chain(arrays).collect())
-        } else {
-            let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
-            let sql = "UPDATE feed SET last_sequence = last_sequence + ?";
-            self.connection().execute_raw(statement(backend, sql, vec![count.into()])).await?;
-            let behind = (0..count).rev();
-            let values = rows.zip(behind).flat_map(|(row, behind)| {
-                let common = [self.provider().into(), self.at().as_microsecond().into(), self.epoch().into()];
-                common.into_iter().chain([behind.into()]).chain(row)
-            });
-            (from_values(changes.len()), values.collect())
-        };
-        self.connection().execute_raw(statement(backend, &sql, values)).await?;
-        Ok(())
+    fn numbered_by_database(&self, changes: &[Change]) -> Result<Part, StoreError> {
+        let mut columns: [Vec<Value>; COLUMNS] = Default::default();
+        for change in changes {
+            let row = self.change_values(change);
+            columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
+        }
+        let arrays = columns.into_iter().map(array).collect::<Result<Vec<_>, _>>()?;
+        Ok(Part { sql: from_arrays(), values: self.common().into_iter().chain(arrays).collect(), is_many: false })
+    }
+
+    fn numbered_here(&self, changes: &[Change]) -> [Part; 2] {
+        let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
+        let values = changes.iter().zip((0..count).rev()).flat_map(|(change, behind)| {
+            self.common().into_iter().chain([behind.into()]).chain(self.change_values(change))
+        });
+        let raise = "UPDATE feed SET last_sequence = last_sequence + ?";
+        [
+            Part { sql: raise.to_owned(), values: vec![count.into()], is_many: false },
+            Part { sql: from_values(changes.len()), values: values.collect(), is_many: false },
+        ]
+    }
+
+    /// What all changes of a write share.
+    fn common(&self) -> [Value; 3] {
+        [self.provider().into(), self.at().as_microsecond().into(), self.epoch().into()]
     }
 
     fn change_values(&self, change: &Change) -> [Value; COLUMNS] {

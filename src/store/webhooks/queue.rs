@@ -6,7 +6,7 @@ use remit_domain::Timestamp;
 use remit_entity::{webhook, webhook_delivery, webhook_lane};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, Value,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Value,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
@@ -258,10 +258,6 @@ impl Tx {
     /// [`StoreError`] when the database does not answer.
     pub async fn hasten_webhook(&self, webhook: Uuid) -> Result<(), StoreError> {
         hasten(self.connection(), self.provider(), webhook, self.at()).await
-    }
-
-    fn backend(&self) -> DbBackend {
-        self.connection().get_database_backend()
     }
 }
 
