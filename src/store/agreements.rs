@@ -20,6 +20,7 @@ use sea_orm::{
 use super::{
     AgreementFilter, Handle, Page, Scope, Store, StoreError, Subject, Tx, Window,
     agreement_filter::filtered,
+    by_place::{ByPlace, read},
     external, padded,
     page::windowed,
     revision_of_catalogue,
@@ -159,7 +160,7 @@ pub(super) fn visible(scope: &Scope) -> Select<agreement::Entity> {
 #[derive(Debug, FromQueryResult)]
 struct Beside {
     #[sea_orm(nested)]
-    row: agreement::Model,
+    row: ByPlace<agreement::Model>,
     catalogue_revision: i64,
 }
 
@@ -171,19 +172,16 @@ pub(super) async fn read_agreements<C: ConnectionTrait>(
     (scope, is_committed): (&Scope, bool),
     rows: Select<agreement::Entity>,
 ) -> Result<Vec<AgreementRecord>, StoreError> {
-    let found = match scope.catalogue().filter(|seen| seen.get().is_none() && is_committed) {
-        Some(seen) => {
-            let revision = revision_of_catalogue(scope).into_query();
-            let rows = rows.expr_as(Expr::from(revision), "catalogue_revision").into_model::<Beside>();
-            let found = rows.all(connection).await?;
-            if let Some(first) = found.first() {
-                seen.get_or_init(|| first.catalogue_revision);
-            }
-            found.into_iter().map(|beside| beside.row).collect()
-        }
-        None => rows.all(connection).await?,
+    let Some(seen) = scope.catalogue().filter(|seen| seen.get().is_none() && is_committed) else {
+        return read(rows, connection).await;
     };
-    found.into_iter().map(TryInto::try_into).collect()
+    let revision = revision_of_catalogue(scope).into_query();
+    let rows = rows.expr_as(Expr::from(revision), "catalogue_revision").into_model::<Beside>();
+    let found = rows.all(connection).await?;
+    if let Some(first) = found.first() {
+        seen.get_or_init(|| first.catalogue_revision);
+    }
+    found.into_iter().map(|beside| beside.row.0.try_into()).collect()
 }
 
 impl Store {
@@ -274,8 +272,7 @@ impl Store {
             true => rows.order_by_desc(agreement::Column::Number),
             false => rows.order_by_asc(agreement::Column::Number),
         };
-        let found = ordered.all(self.reads()).await?;
-        let records = found.into_iter().map(TryInto::try_into).collect::<Result<Vec<AgreementRecord>, _>>()?;
+        let records: Vec<AgreementRecord> = read(ordered, self.reads()).await?;
         let of = |client: &Uuid| records.iter().filter(|record| record.client_id == *client).cloned().collect();
         Ok(clients.iter().map(|client| (*client, Page::cut(of(client), window))).collect())
     }

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use super::{
-    ChargeRecord, DrawRecord, Page, Scope, Store, StoreError, Window, charges::records, document, padded, page::page,
+    ChargeRecord, DrawRecord, Page, Scope, Store, StoreError, Window, by_place::read, document, padded, page::windowed,
     scope::Visible,
 };
 
@@ -93,8 +93,8 @@ impl Store {
         filter: &ChargeFilter,
         window: &Window,
     ) -> Result<Page<ChargeRecord>, StoreError> {
-        let Page { items, more } = page(filtered(scope, filter), charge::Column::Place, window, self.reads()).await?;
-        Ok(Page { items: records(items)?, more })
+        let rows = windowed(filtered(scope, filter), charge::Column::Place, window);
+        Ok(Page::cut(read(rows, self.reads()).await?, window))
     }
 
     /// How many charges a filter lets through.
@@ -125,7 +125,7 @@ impl Store {
             .filter(charge::Column::Id.in_subquery(first_ids(scope, filter, agreements, window)))
             .order_by_asc(charge::Column::Place);
         let mut of: HashMap<Uuid, Vec<ChargeRecord>> = HashMap::new();
-        for record in records(rows.all(self.reads()).await?)? {
+        for record in read::<_, ChargeRecord, _>(rows, self.reads()).await? {
             of.entry(record.agreement_id).or_default().push(record);
         }
         let page = |agreement: &Uuid| (*agreement, Page::cut(of.remove(agreement).unwrap_or_default(), window));
@@ -162,7 +162,7 @@ impl Store {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        records(visible(scope).filter(charge::Column::Id.is_in(padded(ids))).all(self.reads()).await?)
+        read(visible(scope).filter(charge::Column::Id.is_in(padded(ids))), self.reads()).await
     }
 
     /// The charges of some time entries, by period, then time.
@@ -174,7 +174,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let rows = visible(scope).filter(charge::Column::TimeEntryId.is_in(padded(entries)));
-        records(rows.order_by_asc(charge::Column::Place).all(self.reads()).await?)
+        read(rows.order_by_asc(charge::Column::Place), self.reads()).await
     }
 
     /// What the charges of some agreements come to, by agreement and billing period, in minor units.

@@ -18,7 +18,9 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    StoreError, Tx, document, padded,
+    StoreError, Tx,
+    by_place::read,
+    document, padded,
     rows::{ROWS_AT_ONCE, Replace, Rows},
     time_entries::word,
     to_document,
@@ -192,10 +194,6 @@ impl TryFrom<charge::Model> for ChargeRecord {
     }
 }
 
-pub(super) fn records(rows: Vec<charge::Model>) -> Result<Vec<ChargeRecord>, StoreError> {
-    rows.into_iter().map(TryInto::try_into).collect()
-}
-
 /// Which charges of an agreement a write looks at.
 #[derive(Clone, Debug)]
 pub enum ChargesOf<'a> {
@@ -245,7 +243,7 @@ impl Tx {
                     .add(charge::Column::ReleasedRef.eq(invoice)),
             ),
         };
-        records(rows.order_by_asc(charge::Column::Place).all(self.connection()).await?)
+        read(rows.order_by_asc(charge::Column::Place), self.connection()).await
     }
 
     /// Charges as they are to be, whether they are there or not.

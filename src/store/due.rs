@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{BinOper, ExprTrait, LockBehavior, LockType},
 };
 
-use super::{Scope, Store, StoreError, TicketRecord, Tx, padded, statement, tickets::records};
+use super::{Scope, Store, StoreError, TicketRecord, Tx, by_place::read, padded, statement};
 use crate::auth::ProviderCode;
 
 /// What has changed that clocks follow from.
@@ -89,10 +89,8 @@ impl Tx {
             .filter(ticket::Column::Id.is_in(padded(&ids)))
             .filter(ticket::Column::NextAt.lte(self.at().as_microsecond()))
             .order_by_asc(ticket::Column::Id)
-            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-            .all(self.connection())
-            .await?;
-        records(rows)
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        read(rows, self.connection()).await
     }
 }
 

@@ -5,8 +5,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
     ExternalRef, StoreError, TicketRecord, TimeEntryRecord, Tx,
+    by_place::read,
     tickets::{self, referred},
-    time_entries,
 };
 
 impl Tx {
@@ -23,7 +23,7 @@ impl Tx {
             .filter(ProviderId.eq(self.provider()))
             .filter(referred(TicketSystem, TicketExternalId, tickets))
             .filter(Deleted.eq(false));
-        time_entries::records(rows.all(self.connection()).await?)
+        read(rows, self.connection()).await
     }
 
     /// The tickets that references name and that are there; others may write them meanwhile.
@@ -38,6 +38,6 @@ impl Tx {
             .filter(ticket::Column::ProviderId.eq(self.provider()))
             .filter(tickets::called(references))
             .filter(ticket::Column::Deleted.eq(false));
-        tickets::records(rows.all(self.connection()).await?)
+        read(rows, self.connection()).await
     }
 }

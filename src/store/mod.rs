@@ -12,6 +12,7 @@ mod agreements;
 mod api_clients;
 mod audit;
 mod billing_periods;
+mod by_place;
 mod calendars;
 mod charge_lists;
 mod charges;

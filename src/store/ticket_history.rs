@@ -12,8 +12,10 @@ use sea_orm::{
 };
 
 use super::{
-    Scope, Store, StoreError, Tx, padded,
-    tickets::{TicketRecord, records, visible},
+    Scope, Store, StoreError, Tx,
+    by_place::read,
+    padded,
+    tickets::{TicketRecord, visible},
 };
 
 /// How many are read at a time: the whole of a year is never in memory at once.
@@ -90,7 +92,7 @@ impl Tx {
             .filter(ticket::Column::Deleted.eq(false))
             .filter(judged)
             .order_by_asc(ticket::Column::Id);
-        records(rows.all(self.connection()).await?)
+        read(rows, self.connection()).await
     }
 }
 
@@ -126,6 +128,6 @@ impl Store {
                 .filter(Condition::any().add(ticket::Column::OpenedAt.gt(at)).add(same));
         }
         let rows = rows.order_by_asc(ticket::Column::OpenedAt).order_by_asc(ticket::Column::Id).limit(AT_ONCE);
-        records(rows.all(self.reads()).await?)
+        read(rows, self.reads()).await
     }
 }

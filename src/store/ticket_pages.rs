@@ -11,9 +11,7 @@ use remit_domain::{
 use remit_entity::ticket;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value, prelude::Uuid};
 
-use super::{
-    Page, Scope, Store, StoreError, TicketRecord, Window, padded, scope::Visible, statement, tickets::records,
-};
+use super::{Page, Scope, Store, StoreError, TicketRecord, Window, by_place::read, padded, scope::Visible, statement};
 
 /// Which tickets a list holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -248,7 +246,7 @@ impl Store {
         let rows = ticket::Entity::find()
             .filter(ticket::Column::ProviderId.eq(scope.provider()))
             .filter(ticket::Column::Id.is_in(padded(&ids)));
-        let mut found = if ids.is_empty() { Vec::new() } else { records(rows.all(self.reads()).await?)? };
+        let mut found: Vec<TicketRecord> = if ids.is_empty() { Vec::new() } else { read(rows, self.reads()).await? };
         let mut items = Vec::with_capacity(places.len());
         for place in places {
             if let Some(at) = found.iter().position(|ticket| ticket.id == place.id) {

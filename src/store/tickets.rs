@@ -9,7 +9,9 @@ use sea_orm::{
 };
 
 use super::{
-    ExternalRef, Handle, Scope, Store, StoreError, Tx, document, padded,
+    ExternalRef, Handle, Scope, Store, StoreError, Tx,
+    by_place::read,
+    document, padded,
     rows::{Replace, insert_all},
     scope::{Visible, by_handle, sorted},
     to_document,
@@ -60,10 +62,6 @@ impl TryFrom<ticket::Model> for TicketRecord {
     }
 }
 
-pub(super) fn records(rows: Vec<ticket::Model>) -> Result<Vec<TicketRecord>, StoreError> {
-    rows.into_iter().map(TryInto::try_into).collect()
-}
-
 /// The tickets that a scope sees: those that are there, of its client alone where it is bound to one.
 pub(super) fn visible(scope: &Scope) -> Select<ticket::Entity> {
     let rows = ticket::Entity::find().filter(ticket::Column::Deleted.eq(false));
@@ -107,7 +105,7 @@ impl Store {
             return Ok(HashMap::new());
         }
         let named = Condition::any().add(ticket::Column::Id.is_in(padded(&ids))).add(called(&references));
-        let found = records(visible(scope).filter(named).all(self.reads()).await?)?;
+        let found: Vec<TicketRecord> = read(visible(scope).filter(named), self.reads()).await?;
         let references = found.iter().map(|ticket| (ticket.reference.clone(), ticket.id)).collect();
         Ok(by_handle(handles, &references, &found, |record| (record.id, "")))
     }
@@ -166,10 +164,8 @@ impl Tx {
             .filter(which)
             // In one order, so that no two writes wait for each other.
             .order_by_asc(ticket::Column::Id)
-            .lock_exclusive()
-            .all(self.connection())
-            .await?;
-        records(rows)
+            .lock_exclusive();
+        read(rows, self.connection()).await
     }
 
     /// Makes or replaces tickets, found by their ids.

@@ -15,7 +15,9 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ExternalRef, Handle, Scope, Store, StoreError, Tx, document, padded,
+    ExternalRef, Handle, Scope, Store, StoreError, Tx,
+    by_place::read,
+    document, padded,
     rows::{Replace, Rows},
     scope::Visible,
     tickets::referred,
@@ -175,10 +177,6 @@ pub(super) fn visible(scope: &Scope) -> Select<time_entry::Entity> {
     }
 }
 
-pub(super) fn records(rows: Vec<time_entry::Model>) -> Result<Vec<TimeEntryRecord>, StoreError> {
-    rows.into_iter().map(TryInto::try_into).collect()
-}
-
 impl Store {
     /// The entries that handles name and that were not taken back; they have no codes.
     ///
@@ -204,7 +202,7 @@ impl Store {
             .add(time_entry::Column::Id.is_in(padded(&ids)))
             .add(time_entry::Column::ExternalId.is_in(padded(&references)));
         let rows = visible(scope).filter(time_entry::Column::Deleted.eq(false)).filter(named);
-        let found = records(rows.all(self.reads()).await?)?;
+        let found: Vec<TimeEntryRecord> = read(rows, self.reads()).await?;
         let one = |handle: &Handle| match handle {
             Handle::Id(id) => found.iter().find(|record| record.id == *id),
             Handle::External { system, id } => {
@@ -226,7 +224,7 @@ impl Store {
         month: Month,
         of: &EntriesOf,
     ) -> Result<Vec<TimeEntryRecord>, StoreError> {
-        records(in_months(visible(scope), agreement, month..=month, of).all(self.reads()).await?)
+        read(in_months(visible(scope), agreement, month..=month, of), self.reads()).await
     }
 
     /// What systems call entries, also those that were taken back.
@@ -286,12 +284,11 @@ impl Tx {
         let ids: Vec<String> = references.iter().map(|reference| reference.id.clone()).collect();
         let rows = time_entry::Entity::find()
             .filter(time_entry::Column::ProviderId.eq(self.provider()))
-            .filter(time_entry::Column::ExternalId.is_in(padded(&ids)))
-            .all(self.connection())
-            .await?;
+            .filter(time_entry::Column::ExternalId.is_in(padded(&ids)));
+        let mut found: Vec<TimeEntryRecord> = read(rows, self.connection()).await?;
         let references: HashSet<&ExternalRef> = references.iter().collect();
-        let called = |record: &TimeEntryRecord| references.contains(&record.reference);
-        Ok(records(rows)?.into_iter().filter(called).collect())
+        found.retain(|record| references.contains(&record.reference));
+        Ok(found)
     }
 
     /// The entries of some months of an agreement that were not taken back, by their start.
@@ -308,7 +305,7 @@ impl Tx {
             return Ok(Vec::new());
         }
         let rows = time_entry::Entity::find().filter(time_entry::Column::ProviderId.eq(self.provider()));
-        records(in_months(rows, agreement, months, of).all(self.connection()).await?)
+        read(in_months(rows, agreement, months, of), self.connection()).await
     }
 
     /// Entries as they are to be, whether they are there or not.
