@@ -1,7 +1,7 @@
 //! Rows of large tables, read by the places of their columns: to find each by its name takes longer than to read it.
 
 use remit_entity::{agreement, charge, ticket, time_entry};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryResult, Select};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryResult, QueryTrait, Select};
 
 use super::StoreError;
 
@@ -17,8 +17,8 @@ where
     R: TryFrom<E::Model, Error = StoreError>,
     C: ConnectionTrait,
 {
-    let rows = rows.into_model::<ByPlace<E::Model>>().all(connection).await?;
-    rows.into_iter().map(|row| row.0.try_into()).collect()
+    let rows = connection.query_all_raw(rows.build(connection.get_database_backend())).await?;
+    rows.into_iter().map(|row| ByPlace::from_query_result(&row, "")?.0.try_into()).collect()
 }
 
 /// Says in which order a table has its columns.

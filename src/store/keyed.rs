@@ -139,7 +139,7 @@ impl Store {
     /// The same store outside the transaction of a request, for work that goes on after it.
     #[must_use]
     pub fn outside(&self) -> Self {
-        let (reads, writes) = (Conn::Pool(self.pools.reads.clone()), Conn::Pool(self.pools.writes.clone()));
+        let (reads, writes) = self.pools.conns();
         Self { reads, writes, part: Part::Whole, ..self.clone() }
     }
 

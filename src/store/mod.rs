@@ -10,6 +10,7 @@ mod accounts;
 mod agreement_filter;
 mod agreements;
 mod api_clients;
+mod at_hand;
 mod audit;
 mod billing_periods;
 mod by_place;
@@ -58,6 +59,7 @@ use std::{
     time::Duration,
 };
 
+use at_hand::AtHand;
 use conn::Conn;
 use feed::Hub;
 use keyed::Part;
@@ -131,6 +133,18 @@ pub struct Store {
 struct Pools {
     reads: DatabaseConnection,
     writes: DatabaseConnection,
+    at_hand: Option<Arc<AtHand>>,
+}
+
+impl Pools {
+    /// What reads, and what writes, outside the transaction of a request.
+    fn conns(&self) -> (Conn, Conn) {
+        let reads = match &self.at_hand {
+            Some(at_hand) => Conn::AtHand(Arc::clone(at_hand), self.reads.clone()),
+            None => Conn::Pool(self.reads.clone()),
+        };
+        (reads, Conn::Pool(self.writes.clone()))
+    }
 }
 
 impl Store {
@@ -150,8 +164,12 @@ impl Store {
         let writes = counted(Database::connect(options(url, Use::Writing)).await?);
         let reads = counted(Database::connect(options(url, Use::Reading)).await?);
         let hub = Arc::new(Hub::new(reads.clone()));
-        let pools = Pools { reads, writes };
-        let (reads, writes) = (Conn::Pool(pools.reads.clone()), Conn::Pool(pools.writes.clone()));
+        let at_hand = (reads.get_database_backend() == DbBackend::Postgres).then(|| {
+            let options = reads.get_postgres_connection_pool().connect_options();
+            Arc::new(AtHand::new((*options).clone(), Arc::clone(&statements)))
+        });
+        let pools = Pools { reads, writes, at_hand };
+        let (reads, writes) = pools.conns();
         Ok(Self { pools: Arc::new(pools), reads, writes, part: Part::Whole, statements, hub, said: Said::default() })
     }
 
@@ -194,6 +212,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database does not let go.
     pub async fn close(self) -> Result<(), StoreError> {
+        if let Some(at_hand) = &self.pools.at_hand {
+            at_hand.close().await;
+        }
         self.pools.reads.clone().close().await?;
         Ok(self.pools.writes.clone().close().await?)
     }
@@ -283,13 +304,19 @@ const REACHED_WITHIN: Duration = Duration::from_secs(4);
 /// can then never wait for connections that other writes hold.
 fn options(url: &str, used_for: Use) -> ConnectOptions {
     let sqlite = url.starts_with("sqlite:");
+    let connections = match used_for {
+        Use::Writing if sqlite => 1,
+        // Most of what reads does so by connections at hand.
+        Use::Reading if !sqlite => 4,
+        _ => 16,
+    };
     let mut options = ConnectOptions::new(url);
     options
         .sqlx_logging(false)
         .test_before_acquire(false)
         .connect_timeout(REACHED_WITHIN)
         .acquire_timeout(REACHED_WITHIN)
-        .max_connections(if sqlite && used_for == Use::Writing { 1 } else { 16 })
+        .max_connections(connections)
         .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .create_if_missing(true)

@@ -28,11 +28,14 @@ pub(super) struct Part {
     /// With `?` for each value.
     pub(super) sql: String,
     pub(super) values: Vec<Value>,
-    /// Whether it writes so many that it pays to say how statements are planned.
+    /// Whether it writes many, of PostgreSQL.
     pub(super) is_many: bool,
 }
 
-/// From how many rows on that pays.
+/// How many statements go as one: that many have few enough values.
+const PARTS_AT_ONCE: usize = 8;
+
+/// From how many rows on it pays to say how statements are planned.
 const MANY: usize = 32;
 
 /// Has plans kept, until it is said otherwise or the transaction ends.
@@ -71,14 +74,12 @@ impl Rows {
         self.0.push(part);
     }
 
-    /// Writes them: few with one statement, where the database can.
+    /// Writes them, with few statements where the database can.
     pub(super) async fn write(self, connection: &DatabaseTransaction) -> Result<(), StoreError> {
         let backend = connection.get_database_backend();
-        let parts = match backend {
-            DbBackend::Postgres if !self.0.iter().any(|part| part.is_many) => together(self.0).into_iter().collect(),
-            _ => self.0,
-        };
-        for Part { sql, values, is_many } in parts {
+        let at_once = if backend == DbBackend::Postgres { PARTS_AT_ONCE } else { 1 };
+        let mut parts = self.0.into_iter();
+        while let Some(Part { sql, values, is_many }) = together(parts.by_ref().take(at_once).collect()) {
             // A transaction may keep no plans, and its checks of references would be planned anew for each row.
             if is_many {
                 connection.execute_unprepared(KEPT_PLANS).await?;
@@ -100,8 +101,9 @@ fn together(mut parts: Vec<Part>) -> Option<Part> {
     }
     let named = parts.iter().enumerate().map(|(place, part)| format!("part_{place} AS ({})", part.sql));
     let sql = format!("WITH {} {}", named.collect::<Vec<_>>().join(", "), last.sql);
+    let is_many = last.is_many || parts.iter().any(|part| part.is_many);
     let values = parts.into_iter().chain([last]).flat_map(|part| part.values).collect();
-    Some(Part { sql, values, is_many: false })
+    Some(Part { sql, values, is_many })
 }
 
 /// Writes rows of a table, some hundred by a statement.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use process::{Process, Site};
 use proxy::Wire;
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use serde_json::{Value, json};
 use tokio::{
     task::JoinSet,
@@ -249,6 +250,25 @@ async fn a_database_that_goes_and_comes_back() {
         assert_eq!(codes(&server).await, ["FIRST"], "{outage}");
     }
     drop(site);
+}
+
+/// PostgreSQL ends connections that are kept, as after a restart: who reads does not notice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_postgresql_ends_are_replaced() {
+    const END_ALL: &str = "SELECT count(pg_terminate_backend(pid)) AS ended FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%\"client\".\"code\"%'";
+    let remit = Remit::start(Backend::Postgres).await;
+    let admin = remit.admin("acme");
+    admin.done("putClient", json!({"code": "FIRST", "name": "First"}), "").await;
+    let beside = Database::connect(remit.database_url()).await.unwrap();
+    let ask = async || admin.ask("{ clients { nodes { code } } }").await;
+    for _ in 0..3 {
+        let asked = [ask().await, ask().await];
+        assert!(asked.iter().all(|found| found["clients"]["nodes"][0]["code"] == "FIRST"), "{asked:?}");
+        let statement = Statement::from_string(DbBackend::Postgres, END_ALL);
+        let ended: i64 = beside.query_one_raw(statement).await.unwrap().unwrap().try_get("", "ended").unwrap();
+        assert_eq!(ended, 1, "one connection is kept for one reader");
+    }
 }
 
 /// The disk is full for a while: what was acknowledged is there, and writing goes on when there is room again.
