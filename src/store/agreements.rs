@@ -11,8 +11,8 @@ use remit_entity::agreement;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait, Order, Query as SeaQuery, SelectStatement, WindowStatement},
 };
@@ -24,7 +24,7 @@ use super::{
     external, padded,
     page::windowed,
     revision_of_catalogue,
-    scope::{Visible, agreements_of, by_handle, sorted, visible_rows},
+    scope::{Visible, agreements_of, by_handle, named, sorted, visible_rows},
 };
 
 /// An agreement, without its versions.
@@ -202,15 +202,11 @@ impl Store {
         scope: &Scope,
         handles: &[Handle],
     ) -> Result<HashMap<Handle, AgreementRecord>, StoreError> {
-        if handles.is_empty() {
-            return Ok(HashMap::new());
-        }
         let (mut ids, numbers, references) = sorted(handles);
         let references = external::find_all(self.reads(), scope, Subject::Agreement, &references).await?;
         ids.extend(references.values());
-        let named = Condition::any()
-            .add(agreement::Column::Id.is_in(padded(&ids)))
-            .add(agreement::Column::Number.is_in(padded(&numbers)));
+        let names = named((agreement::Column::Id, &ids), (agreement::Column::Number, &numbers));
+        let Some(named) = names else { return Ok(HashMap::new()) };
         let found = self.agreements(scope, visible(scope).filter(named)).await?;
         Ok(by_handle(handles, &references, &found, |record| (record.id, &record.number)))
     }

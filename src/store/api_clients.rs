@@ -9,7 +9,11 @@ use sea_orm::{
     QuerySelect, Select, prelude::Uuid, sea_query::Expr,
 };
 
-use super::{Handle, Page, Scope, Store, StoreError, Tx, Window, padded, page::page, scope::Visible};
+use super::{
+    Handle, Page, Scope, Store, StoreError, Tx, Window, padded,
+    page::page,
+    scope::{Visible, named, sorted},
+};
 use crate::auth::{ApiClientId, ScopeSet, SecretHash};
 
 /// An API client.
@@ -126,13 +130,9 @@ impl Store {
         scope: &Scope,
         handles: &[Handle],
     ) -> Result<Vec<ApiClientRecord>, StoreError> {
-        let (ids, codes, _) = super::scope::sorted(handles);
-        if ids.is_empty() && codes.is_empty() {
-            return Ok(Vec::new());
-        }
-        let named = Condition::any()
-            .add(api_client::Column::Id.is_in(padded(&ids)))
-            .add(api_client::Column::Code.is_in(padded(&codes)));
+        let (ids, codes, _) = sorted(handles);
+        let names = named((api_client::Column::Id, &ids), (api_client::Column::Code, &codes));
+        let Some(named) = names else { return Ok(Vec::new()) };
         visible(scope).filter(named).all(self.reads()).await?.into_iter().map(TryInto::try_into).collect()
     }
 

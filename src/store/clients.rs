@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use remit_entity::client;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait, Select, prelude::Uuid,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    Select, prelude::Uuid,
 };
 
 use super::{
-    Handle, Page, Scope, Store, StoreError, Subject, Tx, Window, external, padded,
+    Handle, Page, Scope, Store, StoreError, Subject, Tx, Window, external,
     page::page,
-    scope::{by_handle, sorted, visible_rows},
+    scope::{by_handle, named, sorted, visible_rows},
 };
 
 /// A client.
@@ -56,15 +56,11 @@ impl Store {
         scope: &Scope,
         handles: &[Handle],
     ) -> Result<HashMap<Handle, ClientRecord>, StoreError> {
-        if handles.is_empty() {
-            return Ok(HashMap::new());
-        }
         let (mut ids, codes, references) = sorted(handles);
         let references = external::find_all(self.reads(), scope, Subject::Client, &references).await?;
         ids.extend(references.values());
-        let named = Condition::any()
-            .add(client::Column::Id.is_in(padded(&ids)))
-            .add(client::Column::Code.is_in(padded(&codes)));
+        let names = named((client::Column::Id, &ids), (client::Column::Code, &codes));
+        let Some(named) = names else { return Ok(HashMap::new()) };
         let rows = visible(scope).filter(named).all(self.reads()).await?;
         let found: Vec<ClientRecord> = rows.into_iter().map(Into::into).collect();
         Ok(by_handle(handles, &references, &found, |record| (record.id, &record.code)))

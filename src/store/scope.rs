@@ -6,9 +6,11 @@ use std::{
 };
 
 use remit_entity::{agreement, agreement_terms, client};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, prelude::Uuid};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value, prelude::Uuid,
+};
 
-use super::{Actor, ChangeRecord, ExternalRef, Store, StoreError};
+use super::{Actor, ChangeRecord, ExternalRef, Store, StoreError, padded};
 use crate::auth::Caller;
 
 /// Whose rows a call may touch. Made from a verified caller only.
@@ -133,6 +135,17 @@ pub enum Handle {
         /// Its id there.
         id: String,
     },
+}
+
+/// The condition that rows have one of some ids, or one of some other names; none: that is no row. What names nothing stands
+/// in no statement: PostgreSQL would plan that anew each time.
+pub(super) fn named<N: Clone + Into<Value>>(
+    (id, ids): (impl ColumnTrait, &[Uuid]),
+    (name, names): (impl ColumnTrait, &[N]),
+) -> Option<Condition> {
+    let ids = (!ids.is_empty()).then(|| id.is_in(padded(ids)));
+    let names = (!names.is_empty()).then(|| name.is_in(padded(names)));
+    (ids.is_some() || names.is_some()).then(|| Condition::any().add_option(ids).add_option(names))
 }
 
 /// What handles found, by handle.

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use remit_domain::words::ServiceKind;
 use remit_entity::{service, service_component, terms_service};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, prelude::Uuid,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, prelude::Uuid,
 };
 
 use super::{
     Handle, Page, Scope, Store, StoreError, Subject, Tx, Window, external, padded,
     page::page,
-    scope::{by_handle, offered_to, sorted, visible_rows},
+    scope::{by_handle, named, offered_to, sorted, visible_rows},
 };
 
 /// A service.
@@ -87,15 +87,11 @@ impl Store {
         scope: &Scope,
         handles: &[Handle],
     ) -> Result<HashMap<Handle, ServiceRecord>, StoreError> {
-        if handles.is_empty() {
-            return Ok(HashMap::new());
-        }
         let (mut ids, codes, references) = sorted(handles);
         let references = external::find_all(self.reads(), scope, Subject::Service, &references).await?;
         ids.extend(references.values());
-        let named = Condition::any()
-            .add(service::Column::Id.is_in(padded(&ids)))
-            .add(service::Column::Code.is_in(padded(&codes)));
+        let names = named((service::Column::Id, &ids), (service::Column::Code, &codes));
+        let Some(named) = names else { return Ok(HashMap::new()) };
         let found = records(visible(scope).filter(named).all(self.reads()).await?)?;
         Ok(by_handle(handles, &references, &found, |record| (record.id, &record.code)))
     }

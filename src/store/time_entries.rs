@@ -19,7 +19,7 @@ use super::{
     by_place::read,
     document, padded,
     rows::{Replace, Rows},
-    scope::Visible,
+    scope::{Visible, named},
     tickets::referred,
     to_document,
 };
@@ -195,12 +195,8 @@ impl Store {
                 Handle::Code(_) => {}
             }
         }
-        if ids.is_empty() && references.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let named = Condition::any()
-            .add(time_entry::Column::Id.is_in(padded(&ids)))
-            .add(time_entry::Column::ExternalId.is_in(padded(&references)));
+        let names = named((time_entry::Column::Id, &ids), (time_entry::Column::ExternalId, &references));
+        let Some(named) = names else { return Ok(HashMap::new()) };
         let rows = visible(scope).filter(time_entry::Column::Deleted.eq(false)).filter(named);
         let found: Vec<TimeEntryRecord> = read(rows, self.reads()).await?;
         let one = |handle: &Handle| match handle {
