@@ -114,7 +114,7 @@ impl Tx {
         account_rows(self.connection(), (self.scope(), self.at()), agreements, said).await
     }
 
-    /// Whether any work was recorded for an agreement, or was once and has a billing period of its own.
+    /// Whether there is work of an agreement, or something is known of one of its months.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.

@@ -130,7 +130,7 @@ impl App {
         let named = self.name_entries(session, items).await?;
         let turns: BTreeSet<Uuid> =
             named.agreements().chain(named.clients_of_tickets()).chain(held.iter().copied()).collect();
-        // Until it ends nobody changes what is agreed, so what it sees of the catalogue stays so.
+        // While this write has its turn nobody changes the catalogue: what it sees of it first holds.
         let session = &session.clone().of_query();
         let taken = Vec::from_iter(turns.iter().copied());
         let tx = self.store.begin_recording(&session.scope, session.now, &taken).await?;
