@@ -40,6 +40,25 @@ async fn record(remit: &Remit, scope: &Scope, ticket: Uuid, event: &'static str)
     tx.commit().await.unwrap();
 }
 
+/// Writes many changes at once, and of more objects than one statement tells of.
+async fn record_many(remit: &Remit, scope: &Scope, tickets: &[Uuid]) {
+    let mut tx = remit.store.begin_recording(scope, now(), &[]).await.unwrap();
+    for (kind, event) in [(ChangeKind::Created, "first"), (ChangeKind::Updated, "second")] {
+        for id in tickets.iter().copied() {
+            tx.changed(Change {
+                subject: Subject::Ticket,
+                id,
+                kind,
+                event,
+                agreement: None,
+                client: None,
+                clock: None,
+            });
+        }
+    }
+    tx.commit().await.unwrap();
+}
+
 /// A page of the feed: its cursors with what they stand at, and where to read on.
 async fn page(user: &User<'_>, first: usize, after: Option<&str>) -> (Vec<(String, Value)>, Option<String>) {
     let answer = user.ask_with(PAGE, json!({"first": first, "after": after})).await;
@@ -104,6 +123,16 @@ const WRITERS: usize = 16;
 const WRITES: [&str; 12] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"];
 
 both! {
+    async fn a_large_write_is_told_in_its_order(remit: Remit) {
+        let scope = operator(&remit).await;
+        let tickets: Vec<Uuid> = (0..700).map(|_| Uuid::now_v7()).collect();
+        record_many(&remit, &scope, &tickets).await;
+        settle(&remit).await;
+        let told: Vec<String> = all(&remit.user("acme", "changes:read"), 100, None).await.iter().map(|(_, change)| change["event"].to_string()).collect();
+        assert_eq!(told.len(), 1400);
+        assert!(told.is_sorted(), "what came second is told before what came first");
+    }
+
     async fn sixteen_writers_and_no_reader_misses_a_change(remit: Remit) {
         delay_commits(&remit).await;
         let remit = Arc::new(remit);

@@ -8,6 +8,10 @@ const TERMS: &str = "{ agreement(by: {code: \"MSA-1\"}) { terms { services { not
 
 const VERSIONS: &str = "{ agreement(by: {code: \"MSA-1\"}) { client { name } versions { version status } } }";
 
+/// What is known of the backup disk, and whether the provider is liable for backups all the same.
+const OBLIGATIONS: &str = "{ agreement(by: {code: \"MSA-1\"}) { terms { obligations { history { state status } } } }
+    coverage(input: {agreement: {code: \"MSA-1\"}, service: {code: \"BACKUP\"}, at: \"2026-11-20T15:00:00Z\"}) { liable } }";
+
 /// A Monday in December, in business hours.
 const COVERAGE: &str = "{ coverage(input: {agreement: {code: \"MSA-1\"}, service: {code: \"HELPDESK\"}, at: \"2026-12-21T15:00:00Z\"}) { hoursClass } }";
 
@@ -78,6 +82,42 @@ both! {
         for user in [&admin, &other, &portal] {
             assert_eq!(hours_class(user).await, Value::Null);
         }
+    }
+
+    async fn what_is_said_of_obligations_on_another_server_is_seen_at_once(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        fixtures::agreement_in_force(&admin, "MSA-1").await;
+        let beside = remit.beside().await;
+        let portal = beside.portal("acme", "NORTHWIND", "obligations:write agreements:read coverage:read");
+        let other = beside.admin("acme");
+        let seen = async |states: &str, liable: bool| {
+            for user in [&admin, &other, &portal] {
+                let found = user.ask(OBLIGATIONS).await;
+                let history = found["agreement"]["terms"]["obligations"][0]["history"].as_array().unwrap();
+                let told: Vec<String> = history.iter().map(|one| format!("{} {}", one["state"], one["status"])).collect();
+                assert_eq!(told.join(", ").replace('"', ""), states);
+                assert_eq!(found["coverage"]["liable"], liable, "{found}");
+            }
+        };
+        let say = |state: &str, since: &str| json!({"agreement": {"code": "MSA-1"}, "code": "BACKUP-DISK", "state": state, "since": since});
+        seen("", true).await;
+        admin.done("recordObligationStatus", say("UNMET", "2026-09-01T00:00:00Z"), "").await;
+        seen("UNMET RECORDED", false).await;
+        let said = portal.done("recordObligationStatus", say("MET", "2026-10-01T00:00:00Z"), "obligation { history { id } }").await;
+        seen("MET ATTESTED, UNMET RECORDED", false).await;
+        admin.done("confirmObligationStatus", json!({"status": said["obligation"]["history"][0]["id"]}), "").await;
+        seen("MET CONFIRMED, UNMET RECORDED", true).await;
+        // Where the whole request is taken back, so is what it said.
+        let clerk = remit.user("acme", "agreements:read agreements:write coverage:read obligations:write");
+        let request = format!(
+            "mutation {{ recordObligationStatus(input: {{agreement: {{code: \"MSA-1\"}}, code: \"BACKUP-DISK\", state: UNMET, since: \"2026-11-02T00:00:00Z\"}}) {{ obligation {{ state }} }}
+             putClient(input: {{code: \"X\", name: \"X\"}}) {{ errors {{ code }} }} }}"
+        );
+        assert_eq!(clerk.send_keyed("k", &request, json!({})).await["errors"][0]["extensions"]["code"], "FORBIDDEN");
+        seen("MET CONFIRMED, UNMET RECORDED", true).await;
+        other.done("recordObligationStatus", say("UNMET", "2026-11-01T00:00:00Z"), "").await;
+        seen("UNMET RECORDED, MET CONFIRMED, UNMET RECORDED", false).await;
     }
 
     async fn what_was_taken_back_is_not_remembered(remit: Remit) {

@@ -96,14 +96,11 @@ impl AgreementRecord {
             (None, false) => AgreementStatus::Draft,
         }
     }
-}
 
-impl AgreementRecord {
     /// Whether its last day is over.
     #[must_use]
     pub fn has_ended(&self, at: Timestamp) -> bool {
-        let ends = [self.standing.ends_at, self.termination.as_ref().map(|end| end.at)];
-        ends.into_iter().flatten().any(|ends| ends <= at)
+        self.standing.ends_at.is_some_and(|ends| ends <= at)
     }
 }
 

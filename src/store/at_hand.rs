@@ -3,121 +3,173 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use sea_orm::{
-    DbErr, QueryResult, RuntimeErr, SqlxError, Statement,
+    DbErr, QueryResult, RuntimeErr, SqlxError, Statement, Values,
     error::ConnAcquireErr,
     sqlx::{self, AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions},
 };
 use sea_query_sqlx::SqlxValues;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 use super::REACHED_WITHIN;
 
-/// How many connections there are at most.
-const CONNECTIONS: usize = 12;
+/// How many connections there are at most: as many as requests that run at once by default.
+const CONNECTIONS: usize = 16;
 /// After how long without use a connection is asked whether it is still there.
 const UNUSED_FOR: Duration = Duration::from_secs(30);
+/// How long a connection is kept: what stands behind an address may become another server.
+const KEPT_FOR: Duration = Duration::from_secs(10 * 60);
+/// How long a statement that nobody waits for any more counts as being at work.
+const LEFT_ALONE_FOR: Duration = Duration::from_secs(10);
 
-/// Connections that nobody uses at the moment, and the right to use one.
+/// Connections, of which each statement takes one and gives it back.
 #[derive(Debug)]
 pub(super) struct AtHand {
     options: PgConnectOptions,
-    turns: Semaphore,
-    unused: Mutex<Vec<Unused>>,
+    turns: Arc<Semaphore>,
+    unused: Mutex<Vec<Open>>,
     statements: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
-struct Unused {
+struct Open {
     connection: PgConnection,
-    since: Instant,
+    made: Instant,
+    used: Instant,
+}
+
+/// A connection in use, with the right to use one.
+struct Held {
+    at_hand: Arc<AtHand>,
+    turn: Option<OwnedSemaphorePermit>,
+    /// None: it has ended.
+    open: Option<Open>,
+    /// Whether it was used before.
+    is_old: bool,
+    is_answering: bool,
 }
 
 impl AtHand {
     /// - `statements`: counts those that are sent.
     pub(super) fn new(options: PgConnectOptions, statements: Arc<AtomicU64>) -> Self {
-        Self { options, turns: Semaphore::new(CONNECTIONS), unused: Mutex::default(), statements }
+        Self { options, turns: Arc::new(Semaphore::new(CONNECTIONS)), unused: Mutex::default(), statements }
     }
 
-    /// The rows of a statement that changes nothing. A connection that turns out to be broken is replaced, once.
-    pub(super) async fn rows(&self, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+    /// The rows of a statement that changes nothing.
+    pub(super) async fn rows(self: &Arc<Self>, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let turn = timeout(REACHED_WITHIN, self.turns.acquire()).await;
-        let _turn = turn.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?.map_err(|_| closed())?;
-        if let Some(mut connection) = self.take().await {
-            match rows(&mut connection, statement).await {
-                Ok(rows) => return Ok(self.give_back(connection, rows)),
-                // What the database says of the statement it says again.
-                Err(SqlxError::Database(refusal)) if !is_end(&refusal.code().unwrap_or_default()) => {
-                    return Err(self.give_back(connection, query_error(SqlxError::Database(refusal))));
-                }
-                Err(_) => self.unused().clear(),
-            }
+        let mut held = in_time(self.hold()).await?;
+        let mut rows = held.rows(statement).await;
+        if held.is_old && held.open.is_none() {
+            // PostgreSQL has ended it, as a restart does; then the others are gone, too.
+            self.unused().clear();
+            held.open = Some(in_time(self.connect()).await?);
+            rows = held.rows(statement).await;
         }
-        let mut connection = self.connect().await?;
-        match rows(&mut connection, statement).await {
-            Ok(rows) => Ok(self.give_back(connection, rows)),
-            Err(error) => Err(query_error(error)),
-        }
+        rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
     }
 
     /// Ends every connection; there are none from now on.
     pub(super) async fn close(&self) {
         self.turns.close();
         let unused = std::mem::take(&mut *self.unused());
-        for Unused { connection, .. } in unused {
+        for Open { connection, .. } in unused {
             connection.close().await.ok();
         }
     }
 
-    /// A connection that nobody uses; none: one has to be made.
-    async fn take(&self) -> Option<PgConnection> {
-        let Unused { mut connection, since } = self.unused().pop()?;
-        if since.elapsed() < UNUSED_FOR {
-            return Some(connection);
+    async fn hold(self: &Arc<Self>) -> Result<Held, DbErr> {
+        let closed = |_| DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed);
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(closed)?;
+        let unused = self.unused().pop();
+        let known = match unused {
+            Some(mut open) if open.used.elapsed() > UNUSED_FOR => open.connection.ping().await.is_ok().then_some(open),
+            unused => unused,
+        };
+        let is_old = known.is_some();
+        let open = match known {
+            Some(open) => open,
+            None => self.connect().await?,
+        };
+        Ok(Held { at_hand: Arc::clone(self), turn: Some(turn), open: Some(open), is_old, is_answering: false })
+    }
+
+    async fn connect(&self) -> Result<Open, DbErr> {
+        let connection = PgConnection::connect_with(&self.options).await;
+        let connection = connection.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
+        Ok(Open { connection, made: Instant::now(), used: Instant::now() })
+    }
+
+    /// Keeps a connection that is between two statements for the next one.
+    fn keep(&self, mut open: Open) {
+        if open.made.elapsed() < KEPT_FOR && !self.turns.is_closed() {
+            open.used = Instant::now();
+            self.unused().push(open);
         }
-        let answers = timeout(REACHED_WITHIN, connection.ping()).await;
-        answers.is_ok_and(|answer| answer.is_ok()).then_some(connection)
     }
 
-    async fn connect(&self) -> Result<PgConnection, DbErr> {
-        let connecting = timeout(REACHED_WITHIN, PgConnection::connect_with(&self.options));
-        let connected = connecting.await.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
-        connected.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
-    }
-
-    /// Keeps a connection that is between two statements for the next one; hands the outcome on.
-    fn give_back<T>(&self, connection: PgConnection, outcome: T) -> T {
-        self.unused().push(Unused { connection, since: Instant::now() });
-        outcome
-    }
-
-    fn unused(&self) -> std::sync::MutexGuard<'_, Vec<Unused>> {
+    fn unused(&self) -> MutexGuard<'_, Vec<Open>> {
         self.unused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn rows(connection: &mut PgConnection, statement: &Statement) -> Result<Vec<QueryResult>, SqlxError> {
-    let values = SqlxValues(statement.values.clone().unwrap_or_else(|| sea_orm::Values(Vec::new())));
-    let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), values);
-    Ok(query.fetch_all(connection).await?.into_iter().map(Into::into).collect())
+impl Held {
+    async fn rows(&mut self, statement: &Statement) -> Result<Vec<QueryResult>, SqlxError> {
+        let Some(open) = &mut self.open else { return Err(SqlxError::PoolClosed) };
+        let values = SqlxValues(statement.values.clone().unwrap_or_else(|| Values(Vec::new())));
+        let query = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), values);
+        self.is_answering = true;
+        let rows = query.fetch_all(&mut open.connection).await;
+        self.is_answering = false;
+        if rows.as_ref().is_err_and(ends_connection) {
+            self.open = None;
+        }
+        Ok(rows?.into_iter().map(Into::into).collect())
+    }
 }
 
-/// Whether a connection ends with an error of this code: somebody ends the server, or it ends all by itself.
-fn is_end(code: &str) -> bool {
-    code.starts_with("57P") || code.starts_with("08")
+impl Drop for Held {
+    fn drop(&mut self) {
+        let (Some(mut open), turn) = (self.open.take(), self.turn.take()) else { return };
+        let at_hand = Arc::clone(&self.at_hand);
+        if !self.is_answering {
+            at_hand.keep(open);
+            return;
+        }
+        // Nobody waits for the answer any more. PostgreSQL works on it all the same, which counts until it is done.
+        let Ok(runtime) = Handle::try_current() else { return };
+        runtime.spawn(async move {
+            if timeout(LEFT_ALONE_FOR, open.connection.ping()).await.is_ok_and(|answer| answer.is_ok()) {
+                at_hand.keep(open);
+            }
+            drop(turn);
+        });
+    }
 }
 
-fn query_error(error: SqlxError) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(error.into()))
+/// The same unless the database is out of reach for too long.
+async fn in_time<T>(reaching: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    let late = |_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
+    timeout(REACHED_WITHIN, reaching).await.map_err(late)?
 }
 
-fn closed() -> DbErr {
-    DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)
+/// Whether a connection has ended with an error: the server was stopped, or the wire is cut.
+fn ends_connection(error: &SqlxError) -> bool {
+    match error {
+        SqlxError::Database(refusal) => {
+            refusal.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
+        }
+        SqlxError::Io(_) | SqlxError::Tls(_) | SqlxError::Protocol(_) => true,
+        _ => false,
+    }
 }

@@ -163,13 +163,13 @@ impl Store {
         };
         let writes = counted(Database::connect(options(url, Use::Writing)).await?);
         let reads = counted(Database::connect(options(url, Use::Reading)).await?);
-        let hub = Arc::new(Hub::new(reads.clone()));
         let at_hand = (reads.get_database_backend() == DbBackend::Postgres).then(|| {
             let options = reads.get_postgres_connection_pool().connect_options();
             Arc::new(AtHand::new((*options).clone(), Arc::clone(&statements)))
         });
         let pools = Pools { reads, writes, at_hand };
         let (reads, writes) = pools.conns();
+        let hub = Arc::new(Hub::new(reads.clone(), pools.reads.clone()));
         Ok(Self { pools: Arc::new(pools), reads, writes, part: Part::Whole, statements, hub, said: Said::default() })
     }
 
@@ -221,8 +221,9 @@ impl Store {
 
     /// Whether the database answers and has every step.
     pub async fn is_ready(&self) -> bool {
-        let answers = self.reads.execute_unprepared("SELECT 1").await.is_ok();
-        answers && Migrator::get_pending_migrations(&self.pools.reads).await.is_ok_and(|pending| pending.is_empty())
+        let question = Statement::from_string(self.reads.get_database_backend(), "SELECT 1");
+        self.reads.query_one_raw(question).await.is_ok()
+            && Migrator::get_pending_migrations(&self.pools.reads).await.is_ok_and(|pending| pending.is_empty())
     }
 
     /// Begins a write of what is agreed, on behalf of a caller; its provider comes into being if this is its first.
@@ -296,8 +297,8 @@ enum Use {
     Writing,
 }
 
-/// How long to wait for a connection before the database counts as out of reach. No more requests run at once than have
-/// connections, so none waits for another's.
+/// How long to wait for a connection before the database counts as out of reach. By default no more requests run at once than
+/// have connections, so none waits for another's.
 const REACHED_WITHIN: Duration = Duration::from_secs(4);
 
 /// SQLite has one writer, which waits for the disk. The pools are two on PostgreSQL too: a write that reads meanwhile

@@ -18,22 +18,21 @@ pub(super) struct Replace<'a, C> {
     pub(super) columns: &'a [C],
 }
 
-/// Rows to be written: statements in their order, of which none looks at what another writes.
+/// Rows to be written, by statements in their order. None looks at what another one writes to another table, so that
+/// PostgreSQL can take those together.
 #[derive(Debug, Default)]
 pub struct Rows(Vec<Part>);
 
 /// A statement that writes rows of one table.
 #[derive(Debug)]
 pub(super) struct Part {
+    pub(super) table: &'static str,
     /// With `?` for each value.
     pub(super) sql: String,
     pub(super) values: Vec<Value>,
     /// Whether it writes many, of PostgreSQL.
     pub(super) is_many: bool,
 }
-
-/// How many statements go as one: that many have few enough values.
-const PARTS_AT_ONCE: usize = 8;
 
 /// From how many rows on it pays to say how statements are planned.
 const MANY: usize = 32;
@@ -77,9 +76,16 @@ impl Rows {
     /// Writes them, with few statements where the database can.
     pub(super) async fn write(self, connection: &DatabaseTransaction) -> Result<(), StoreError> {
         let backend = connection.get_database_backend();
-        let at_once = if backend == DbBackend::Postgres { PARTS_AT_ONCE } else { 1 };
-        let mut parts = self.0.into_iter();
-        while let Some(Part { sql, values, is_many }) = together(parts.by_ref().take(at_once).collect()) {
+        let mut parts = self.0.into_iter().peekable();
+        while let Some(first) = parts.next() {
+            let (mut tables, mut others) = (vec![first.table], Vec::new());
+            // In which order PostgreSQL runs them is open, so each is of another table.
+            let joins = |tables: &[&str], part: &Part| backend == DbBackend::Postgres && !tables.contains(&part.table);
+            while let Some(part) = parts.next_if(|part| joins(&tables, part)) {
+                tables.push(part.table);
+                others.push(part);
+            }
+            let Part { sql, values, is_many, .. } = together(first, others);
             // A transaction may keep no plans, and its checks of references would be planned anew for each row.
             if is_many {
                 connection.execute_unprepared(KEPT_PLANS).await?;
@@ -94,16 +100,19 @@ impl Rows {
 }
 
 /// Statements as one, which PostgreSQL runs on one view of the tables; references are checked at its end.
-fn together(mut parts: Vec<Part>) -> Option<Part> {
-    let last = parts.pop()?;
-    if parts.is_empty() {
-        return Some(last);
+fn together(first: Part, others: Vec<Part>) -> Part {
+    let (mut last, mut before, mut values) = (first, Vec::new(), Vec::new());
+    for next in others {
+        let is_many = last.is_many || next.is_many;
+        before.push(format!("into_{} AS ({})", last.table, last.sql));
+        values.append(&mut last.values);
+        last = Part { is_many, ..next };
     }
-    let named = parts.iter().enumerate().map(|(place, part)| format!("part_{place} AS ({})", part.sql));
-    let sql = format!("WITH {} {}", named.collect::<Vec<_>>().join(", "), last.sql);
-    let is_many = last.is_many || parts.iter().any(|part| part.is_many);
-    let values = parts.into_iter().chain([last]).flat_map(|part| part.values).collect();
-    Some(Part { sql, values, is_many })
+    if before.is_empty() {
+        return last;
+    }
+    values.append(&mut last.values);
+    Part { sql: format!("WITH {} {}", before.join(", "), last.sql), values, ..last }
 }
 
 /// Writes rows of a table, some hundred by a statement.
@@ -127,7 +136,7 @@ fn from_values<A: ActiveModelTrait>(
         insert.on_conflict(conflict);
     }
     let (sql, values) = insert.build(SqliteQueryBuilder);
-    Part { sql, values: values.0, is_many: false }
+    Part { table: <A::Entity as Default>::default().table_name(), sql, values: values.0, is_many: false }
 }
 
 fn from_arrays<A: ActiveModelTrait>(
@@ -142,19 +151,15 @@ fn from_arrays<A: ActiveModelTrait>(
     };
     let of_column = |column: &_| rows.iter().map(|row| value(row, *column)).collect::<Result<Vec<_>, DbErr>>();
     let values = columns.iter().map(of_column).collect::<Result<Vec<_>, _>>()?;
+    let table = <A::Entity as Default>::default().table_name();
     let names = |columns: &[_]| columns.iter().map(quoted).collect::<Vec<_>>().join(", ");
-    let mut sql = format!(
-        "INSERT INTO {} ({}) SELECT * FROM {}",
-        <A::Entity as Default>::default().table_name(),
-        names(&columns),
-        unnest(&types)
-    );
+    let mut sql = format!("INSERT INTO {table} ({}) SELECT * FROM {}", names(&columns), unnest(&types));
     if let Some(Replace { same, columns }) = replace {
         let set: Vec<String> = columns.iter().map(|column| format!("{0} = excluded.{0}", quoted(column))).collect();
         sql.push_str(&format!(" ON CONFLICT ({}) DO UPDATE SET {}", names(same), set.join(", ")));
     }
     let values = values.into_iter().map(array).collect::<Result<Vec<_>, _>>()?;
-    Ok(Part { sql, values, is_many: rows.len() >= MANY })
+    Ok(Part { table, sql, values, is_many: rows.len() >= MANY })
 }
 
 fn quoted(column: &impl IdenStatic) -> String {

@@ -19,7 +19,7 @@ pub struct Scope {
     provider: String,
     visible: Visible,
     actor: Arc<Actor>,
-    /// Of what writes nothing, the revision at which it first saw the catalogue.
+    /// Of what changes nothing of the catalogue, the revision at which it first saw that.
     catalogue: Option<Arc<OnceLock<i64>>>,
 }
 
@@ -67,7 +67,7 @@ impl Scope {
         Self { catalogue: Some(Arc::default()), ..self }
     }
 
-    /// Where a query puts down the revision at which it first saw the catalogue; none: it writes.
+    /// Where the revision is put down at which the catalogue was first seen; none: it may change meanwhile.
     pub(super) fn catalogue(&self) -> Option<&OnceLock<i64>> {
         self.catalogue.as_deref()
     }

@@ -24,6 +24,8 @@ use super::{
 
 /// Of how many agreements it is kept.
 const AGREEMENTS_MAX: usize = 4096;
+/// Of what more was said of than this is read each time.
+const KEPT_MAX: usize = 100;
 
 /// One recorded state of an obligation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,7 +154,7 @@ impl Statuses {
         }
         for (id, (revision, of_one)) in read {
             found.extend(of_one.iter().cloned());
-            if keeps {
+            if keeps && of_one.len() <= KEPT_MAX {
                 self.0.insert(id, (revision, of_one.into()));
             }
         }

@@ -75,7 +75,7 @@ fn taking_agreements() -> String {
 }
 
 /// Agreements as one value.
-fn named(agreements: &[Uuid]) -> Result<Value, StoreError> {
+fn as_one_value(agreements: &[Uuid]) -> Result<Value, StoreError> {
     Ok(to_document(&agreements.iter().map(ToString::to_string).collect::<Vec<_>>())?.into())
 }
 
@@ -98,7 +98,7 @@ async fn take_turn(inner: &DatabaseTransaction, provider: &str, turn: Turn<'_>) 
             let beside = Lock::Provider.taking("pg_advisory_xact_lock_shared");
             // The order is part of what CASE means. The other way round two writes could wait for each other.
             let locked = format!("CASE WHEN {beside} IS NOT NULL THEN {} END, {PLANS}, ", taking_agreements());
-            (locked, vec![provider.into(), named(agreements)?])
+            (locked, vec![provider.into(), as_one_value(agreements)?])
         }
         _ => (String::new(), Vec::new()),
     };
@@ -160,7 +160,7 @@ impl Tx {
     pub async fn take_agreements(&self, agreements: &[Uuid]) -> Result<(), StoreError> {
         if self.backend() == DbBackend::Postgres {
             let sql = format!("SELECT {}", taking_agreements());
-            self.inner.execute_raw(statement(DbBackend::Postgres, &sql, vec![named(agreements)?])).await?;
+            self.inner.execute_raw(statement(DbBackend::Postgres, &sql, vec![as_one_value(agreements)?])).await?;
         }
         Ok(())
     }

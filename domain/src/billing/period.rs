@@ -40,7 +40,7 @@ impl Periods {
     /// The periods that have begun by an instant. After the agreement's last day there is one further period, and more
     /// only as far as there is work in them.
     ///
-    /// - `latest_work`: the start of the latest entry.
+    /// - `latest_work`: the start of the latest entry; it matters once the agreement has ended.
     #[must_use]
     pub fn begun(account: &Account<'_>, now: Timestamp, latest_work: Option<Timestamp>) -> Self {
         let mut periods = Vec::new();

@@ -29,6 +29,7 @@ pub(super) struct Book {
     pub(super) terms_ids: Vec<Uuid>,
     pub(super) states: ObligationStates,
     pub(super) blocks: Vec<PrepaidBlock>,
+    /// The start of the latest entry, if the agreement has ended: of others nothing depends on it.
     pub(super) latest_work: Option<Timestamp>,
     rows: Vec<PeriodRecord>,
 }

@@ -62,7 +62,12 @@ impl Tx {
             columns.iter_mut().zip(row).for_each(|(column, value)| column.push(value));
         }
         let arrays = columns.into_iter().map(array).collect::<Result<Vec<_>, _>>()?;
-        Ok(Part { sql: from_arrays(), values: self.common().into_iter().chain(arrays).collect(), is_many: false })
+        Ok(Part {
+            table: "change",
+            sql: from_arrays(),
+            values: self.common().into_iter().chain(arrays).collect(),
+            is_many: false,
+        })
     }
 
     fn numbered_here(&self, changes: &[Change]) -> [Part; 2] {
@@ -72,8 +77,8 @@ impl Tx {
         });
         let raise = "UPDATE feed SET last_sequence = last_sequence + ?";
         [
-            Part { sql: raise.to_owned(), values: vec![count.into()], is_many: false },
-            Part { sql: from_values(changes.len()), values: values.collect(), is_many: false },
+            Part { table: "feed", sql: raise.to_owned(), values: vec![count.into()], is_many: false },
+            Part { table: "change", sql: from_values(changes.len()), values: values.collect(), is_many: false },
         ]
     }
 

@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use super::{ChangeRecord, FeedQuestion, Place, read};
-use crate::store::{Scope, Store, StoreError, scope::Visible};
+use crate::store::{Scope, Store, StoreError, conn::Conn, scope::Visible};
 
 /// The channel of NOTIFY; its payload is a provider's code.
 const CHANNEL: &str = "remit_changes";
@@ -44,7 +44,9 @@ const BEHIND_MAX: usize = 64;
 
 /// Those who wait for something new, by provider.
 pub(in crate::store) struct Hub {
-    reads: DatabaseConnection,
+    reads: Conn,
+    /// What is listened and rung by.
+    pool: DatabaseConnection,
     followed: Mutex<HashMap<String, Weak<Followed>>>,
     to_notify: Mutex<Rings>,
     listening: Mutex<Option<AbortHandle>>,
@@ -173,9 +175,10 @@ impl Store {
 }
 
 impl Hub {
-    pub(in crate::store) fn new(reads: DatabaseConnection) -> Self {
+    pub(in crate::store) fn new(reads: Conn, pool: DatabaseConnection) -> Self {
         Self {
             reads,
+            pool,
             followed: Mutex::default(),
             to_notify: Mutex::default(),
             listening: Mutex::default(),
@@ -220,7 +223,7 @@ impl Hub {
     /// Tells those who follow a provider, here and on the other servers, that something was committed.
     pub(in crate::store) fn ring(self: &Arc<Self>, provider: &str) {
         self.wake(provider);
-        if self.reads.get_database_backend() != DbBackend::Postgres {
+        if self.pool.get_database_backend() != DbBackend::Postgres {
             return;
         }
         let mut rings = held(&self.to_notify);
@@ -244,12 +247,12 @@ impl Hub {
 
     /// Begins to hear the other servers, with the first who follows.
     fn listen(self: &Arc<Self>) {
-        if self.reads.get_database_backend() != DbBackend::Postgres {
+        if self.pool.get_database_backend() != DbBackend::Postgres {
             return;
         }
         let mut listening = held(&self.listening);
         if listening.is_none() {
-            let pool = self.reads.get_postgres_connection_pool().clone();
+            let pool = self.pool.get_postgres_connection_pool().clone();
             *listening = Some(tokio::spawn(listen(Arc::downgrade(self), pool)).abort_handle());
         }
     }
@@ -264,7 +267,7 @@ impl Drop for Hub {
 }
 
 /// Reads a provider's feed for all who follow it, until nobody does.
-async fn hand_out(hub: Weak<Hub>, followed: Weak<Followed>, reads: DatabaseConnection) {
+async fn hand_out(hub: Weak<Hub>, followed: Weak<Followed>, reads: Conn) {
     let mut quiet = 0;
     while let Some(here) = followed.upgrade() {
         let question = FeedQuestion { after: Some(*held(&here.place)), subjects: None, limit: READ_AT_ONCE };
@@ -306,7 +309,7 @@ async fn notify(hub: Arc<Hub>) {
         }
         let rung = sqlx::query("SELECT pg_notify($1, provider) FROM unnest($2) AS provider").bind(CHANNEL);
         // They look by themselves soon.
-        rung.bind(providers).execute(hub.reads.get_postgres_connection_pool()).await.ok();
+        rung.bind(providers).execute(hub.pool.get_postgres_connection_pool()).await.ok();
     }
 }
 
