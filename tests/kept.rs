@@ -110,11 +110,9 @@ both! {
         seen("MET CONFIRMED, UNMET RECORDED", true).await;
         // Where the whole request is taken back, so is what it said.
         let clerk = remit.user("acme", "agreements:read agreements:write coverage:read obligations:write");
-        let request = format!(
-            "mutation {{ recordObligationStatus(input: {{agreement: {{code: \"MSA-1\"}}, code: \"BACKUP-DISK\", state: UNMET, since: \"2026-11-02T00:00:00Z\"}}) {{ obligation {{ state }} }}
-             putClient(input: {{code: \"X\", name: \"X\"}}) {{ errors {{ code }} }} }}"
-        );
-        assert_eq!(clerk.send_keyed("k", &request, json!({})).await["errors"][0]["extensions"]["code"], "FORBIDDEN");
+        let request = "mutation { recordObligationStatus(input: {agreement: {code: \"MSA-1\"}, code: \"BACKUP-DISK\", state: UNMET, since: \"2026-11-02T00:00:00Z\"}) { obligation { state } }
+             putClient(input: {code: \"X\", name: \"X\"}) { errors { code } } }";
+        assert_eq!(clerk.send_keyed("k", request, json!({})).await["errors"][0]["extensions"]["code"], "FORBIDDEN");
         seen("MET CONFIRMED, UNMET RECORDED", true).await;
         other.done("recordObligationStatus", say("UNMET", "2026-11-01T00:00:00Z"), "").await;
         seen("UNMET RECORDED, MET CONFIRMED, UNMET RECORDED", false).await;

@@ -155,7 +155,7 @@ impl App {
     async fn write_decided(
         &self,
         session: &Session,
-        mut tx: Tx,
+        tx: Tx,
         items: &[RecordItem],
         decided: Vec<Decided>,
         books: &HashMap<Uuid, Book>,
@@ -177,7 +177,7 @@ impl App {
             };
             results.push(EntryResult { reference, outcome, entry, errors });
         }
-        self.recharge_moved(session, &mut tx, moved, books, &mut writes).await?;
+        self.recharge_moved(session, &tx, moved, books, &mut writes).await?;
         writes.show_in(&mut results);
         writes.commit(tx).await?;
         Ok(results)
