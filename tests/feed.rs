@@ -18,7 +18,7 @@ use remit_domain::Timestamp;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DbBackend, Statement};
 use serde_json::{Value, json};
 
-use crate::support::{AnotherCluster, Backend, NOW, Remit, User, both, code, fixtures};
+use crate::support::{AnotherCluster, Backend, NOW, Remit, User, both, code, fixtures, turns::settle};
 
 const PAGE: &str = "query ($first: Int, $after: String, $types: [SubjectType!], $wait: Duration) {
     changes(first: $first, after: $after, types: $types, wait: $wait) {
@@ -78,21 +78,6 @@ async fn all(user: &User<'_>, first: usize, after: Option<String>) -> Vec<(Strin
         }
         read.extend(edges);
         after = end;
-    }
-}
-
-/// Waits until all that was written can be read: in this cluster other tests have transactions open for a moment.
-pub(crate) async fn settle(remit: &Remit) {
-    let connection = Database::connect(remit.database_url()).await.unwrap();
-    if connection.get_database_backend() != DbBackend::Postgres {
-        return;
-    }
-    let open = "SELECT 1 FROM change, feed WHERE change.epoch = feed.epoch
-        AND transaction_id >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint LIMIT 1";
-    let until = Instant::now() + Duration::from_secs(20);
-    while connection.query_one_raw(Statement::from_string(DbBackend::Postgres, open)).await.unwrap().is_some() {
-        assert!(Instant::now() < until, "{:?}", remit.store.feed_standing().await);
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -54,7 +54,7 @@ both! {
     async fn who_waits_for_changes_is_told(remit: Remit) {
         let admin = remit.admin("acme");
         put_client(&admin, "A").await;
-        crate::feed::settle(&remit).await;
+        crate::support::turns::settle(&remit).await;
         let head = admin.ask("{ changes(first: 0) { head } }").await["changes"]["head"].clone();
         becomes(&remit, "remit_feed_followers", "0").await;
         let wait = "query ($after: String) { changes(after: $after, wait: \"PT30S\") { nodes { event } } }";

@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    feed::settle,
-    support::{User, both, code, fixtures},
-};
+use crate::support::{User, both, code, fixtures, turns::settle};
 
 const RIGHTS: &str = "query ($at: DateTime) { agreement(by: {code: \"MSA-1\"}) { terminationRights(at: $at) { allowed earliest trigger { clause title party measure }
     months { firstDay lastDay measuredPercent bad } } } }";

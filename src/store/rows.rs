@@ -18,8 +18,8 @@ pub(super) struct Replace<'a, C> {
     pub(super) columns: &'a [C],
 }
 
-/// Rows to be written, by statements in their order. None looks at what another one writes to another table, so that
-/// PostgreSQL can take those together.
+/// Rows to be written, by statements in their order. Those of PostgreSQL do not look at what others write to other tables, so
+/// that it can take them together.
 #[derive(Debug, Default)]
 pub struct Rows(Vec<Part>);
 

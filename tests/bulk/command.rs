@@ -11,10 +11,7 @@ use serde_json::json;
 
 use super::{lines, nodes};
 
-use crate::{
-    feed::settle,
-    support::{Remit, both, command},
-};
+use crate::support::{Remit, both, command, turns::settle};
 
 /// The file that an export has begun and not ended, if there is one.
 fn part(folder: &Path) -> Option<PathBuf> {

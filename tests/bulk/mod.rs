@@ -12,10 +12,7 @@ use async_graphql::parser::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{
-    feed::settle,
-    support::{Backend, Remit, Rules, User, both, fixtures},
-};
+use crate::support::{Backend, Remit, Rules, User, both, fixtures, turns::settle};
 
 /// Asks for an export; where it is.
 async fn url(user: &User<'_>, query: &str, page_size: usize) -> String {

@@ -1,6 +1,10 @@
-//! Somebody else who writes, for as long as a test wants.
+//! Somebody else who writes: for as long as a test wants, or until he has ended.
 
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, TransactionTrait};
+use std::time::{Duration, Instant};
+
+use sea_orm::{
+    ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, Statement, TransactionTrait,
+};
 
 use super::Remit;
 
@@ -27,5 +31,20 @@ impl Held {
     pub(crate) async fn release(self) {
         self.transaction.rollback().await.unwrap();
         self.connection.close().await.unwrap();
+    }
+}
+
+/// Waits until all that was written can be read: in this cluster other tests have transactions open for a moment.
+pub(crate) async fn settle(remit: &Remit) {
+    let connection = Database::connect(remit.database_url()).await.unwrap();
+    if connection.get_database_backend() != DbBackend::Postgres {
+        return;
+    }
+    let open = "SELECT 1 FROM change, feed WHERE change.epoch = feed.epoch
+        AND transaction_id >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint LIMIT 1";
+    let until = Instant::now() + Duration::from_secs(20);
+    while connection.query_one_raw(Statement::from_string(DbBackend::Postgres, open)).await.unwrap().is_some() {
+        assert!(Instant::now() < until, "{:?}", remit.store.feed_standing().await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -3,10 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
-    feed::settle,
-    support::{Remit, fixtures},
-};
+use crate::support::{Remit, fixtures, turns::settle};
 
 /// Who does a step.
 #[derive(Clone, Copy, Debug)]

@@ -113,7 +113,7 @@ both! {
         assert_eq!(close(&admin, "2026-10-01").await, "-70.25");
         assert_eq!(charges(&admin).await, made);
         admin.done("markChargesInvoiced", json!({"charges": [credit["id"]], "invoiceRef": "INV-1"}), "").await;
-        crate::feed::settle(&remit).await;
+        crate::support::turns::settle(&remit).await;
         let events = admin.ask("{ changes(first: 500, types: [CHARGE]) { nodes { event kind } } }").await;
         assert_eq!(events["changes"]["nodes"], json!([{"event": "charge.made", "kind": "CREATED"}, {"event": "charge.invoiced", "kind": "UPDATED"}]));
         let statement = admin.ask("{ agreement(by: {code: \"MSA-1\"}) { periods { nodes { statement } } } }").await;

@@ -12,12 +12,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::{
-    feed::settle,
-    support::{
-        Remit, User,
-        receiver::{Received, Receiver},
-    },
+use crate::support::{
+    Remit, User,
+    receiver::{Received, Receiver},
+    turns::settle,
 };
 
 /// Puts a webhook for a receiver, with more than that; its secret.
