@@ -202,7 +202,7 @@ impl Store {
         let (mut ids, numbers, references) = sorted(handles);
         let references = external::find_all(self.reads(), scope, Subject::Agreement, &references).await?;
         ids.extend(references.values());
-        let names = named((agreement::Column::Id, &ids), (agreement::Column::Number, &numbers));
+        let names = named(self.reads(), (agreement::Column::Id, &ids), (agreement::Column::Number, &numbers));
         let Some(named) = names else { return Ok(HashMap::new()) };
         let found = self.agreements(scope, visible(scope).filter(named)).await?;
         Ok(by_handle(handles, &references, &found, |record| (record.id, &record.number)))

@@ -131,7 +131,7 @@ impl Store {
         handles: &[Handle],
     ) -> Result<Vec<ApiClientRecord>, StoreError> {
         let (ids, codes, _) = sorted(handles);
-        let names = named((api_client::Column::Id, &ids), (api_client::Column::Code, &codes));
+        let names = named(self.reads(), (api_client::Column::Id, &ids), (api_client::Column::Code, &codes));
         let Some(named) = names else { return Ok(Vec::new()) };
         visible(scope).filter(named).all(self.reads()).await?.into_iter().map(TryInto::try_into).collect()
     }

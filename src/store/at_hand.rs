@@ -10,7 +10,7 @@ use std::{
 };
 
 use sea_orm::{
-    DbErr, QueryResult, RuntimeErr, SqlxError, Statement, Values,
+    DbErr, QueryResult, RuntimeErr, SqlxError, Statement, Value, Values,
     error::ConnAcquireErr,
     sqlx::{self, AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions},
 };
@@ -66,15 +66,16 @@ impl AtHand {
     }
 
     /// The rows of a statement that changes nothing.
-    pub(super) async fn rows(self: &Arc<Self>, statement: &Statement) -> Result<Vec<QueryResult>, DbErr> {
+    pub(super) async fn rows(self: &Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        let statement = with_length_written(statement);
         let mut held = in_time(self.hold()).await?;
-        let mut rows = held.rows(statement).await;
+        let mut rows = held.rows(&statement).await;
         if held.is_old && held.open.is_none() {
             // PostgreSQL has ended it, as a restart does; then the others are gone, too.
             self.unused().clear();
             held.open = Some(in_time(self.connect()).await?);
-            rows = held.rows(statement).await;
+            rows = held.rows(&statement).await;
         }
         rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())))
     }
@@ -155,6 +156,17 @@ impl Drop for Held {
             drop(turn);
         });
     }
+}
+
+/// A statement that says in its text how many rows it asks for: as long as PostgreSQL is not told, it plans it anew each time.
+fn with_length_written(mut statement: Statement) -> Statement {
+    let Some(Values(values)) = &mut statement.values else { return statement };
+    let Some(Value::BigUnsigned(Some(length))) = values.last() else { return statement };
+    if let Some(asked) = statement.sql.strip_suffix(&format!(" LIMIT ${}", values.len())) {
+        statement.sql = format!("{asked} LIMIT {length}");
+        values.pop();
+    }
+    statement
 }
 
 /// The same unless the database is out of reach for too long.

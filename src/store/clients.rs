@@ -59,7 +59,7 @@ impl Store {
         let (mut ids, codes, references) = sorted(handles);
         let references = external::find_all(self.reads(), scope, Subject::Client, &references).await?;
         ids.extend(references.values());
-        let names = named((client::Column::Id, &ids), (client::Column::Code, &codes));
+        let names = named(self.reads(), (client::Column::Id, &ids), (client::Column::Code, &codes));
         let Some(named) = names else { return Ok(HashMap::new()) };
         let rows = visible(scope).filter(named).all(self.reads()).await?;
         let found: Vec<ClientRecord> = rows.into_iter().map(Into::into).collect();

@@ -58,7 +58,7 @@ impl ConnectionTrait for Conn {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         match self {
-            Self::AtHand(at_hand, _) => Ok(at_hand.rows(&statement).await?.into_iter().next()),
+            Self::AtHand(at_hand, _) => Ok(at_hand.rows(statement).await?.into_iter().next()),
             Self::Pool(pool) => pool.query_one_raw(statement).await,
             Self::Request(request) => request.query_one_raw(statement).await,
         }
@@ -66,7 +66,7 @@ impl ConnectionTrait for Conn {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self {
-            Self::AtHand(at_hand, _) => at_hand.rows(&statement).await,
+            Self::AtHand(at_hand, _) => at_hand.rows(statement).await,
             Self::Pool(pool) => pool.query_all_raw(statement).await,
             Self::Request(request) => request.query_all_raw(statement).await,
         }

@@ -7,7 +7,9 @@ use std::{
 
 use remit_entity::{agreement, agreement_terms, client};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value, prelude::Uuid,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value,
+    prelude::Uuid,
+    sea_query::{Expr, postgres_array::NotU8},
 };
 
 use super::{Actor, ChangeRecord, ExternalRef, Store, StoreError, padded};
@@ -139,13 +141,23 @@ pub enum Handle {
 
 /// The condition that rows have one of some ids, or one of some other names; none: that is no row. What names nothing stands
 /// in no statement: PostgreSQL would plan that anew each time.
-pub(super) fn named<N: Clone + Into<Value>>(
+pub(super) fn named<N: Clone + Into<Value> + NotU8>(
+    connection: &impl ConnectionTrait,
     (id, ids): (impl ColumnTrait, &[Uuid]),
     (name, names): (impl ColumnTrait, &[N]),
 ) -> Option<Condition> {
-    let ids = (!ids.is_empty()).then(|| id.is_in(padded(ids)));
-    let names = (!names.is_empty()).then(|| name.is_in(padded(names)));
+    let backend = connection.get_database_backend();
+    let ids = (!ids.is_empty()).then(|| among(backend, id, ids));
+    let names = (!names.is_empty()).then(|| among(backend, name, names));
     (ids.is_some() || names.is_some()).then(|| Condition::any().add_option(ids).add_option(names))
+}
+
+/// That a column is one of some values. PostgreSQL takes them as one, an array, so that it reads one statement for any number.
+fn among<V: Clone + Into<Value> + NotU8>(backend: DbBackend, column: impl ColumnTrait, values: &[V]) -> Expr {
+    match backend {
+        DbBackend::Postgres => column.eq_any(values.iter().cloned()),
+        _ => column.is_in(padded(values)),
+    }
 }
 
 /// What handles found, by handle.
@@ -155,16 +167,17 @@ pub(super) fn by_handle<T: Clone>(
     found: &[T],
     names: impl Fn(&T) -> (Uuid, &str),
 ) -> HashMap<Handle, T> {
-    let by_id = |id: Uuid| found.iter().find(|item| names(item).0 == id);
+    let by_id: HashMap<Uuid, &T> = found.iter().map(|item| (names(item).0, item)).collect();
+    let by_name: HashMap<&str, &T> = found.iter().map(|item| (names(item).1, item)).collect();
     let one = |handle: &Handle| match handle {
-        Handle::Id(id) => by_id(*id),
-        Handle::Code(code) => found.iter().find(|item| names(item).1 == code),
+        Handle::Id(id) => by_id.get(id),
+        Handle::Code(code) => by_name.get(code.as_str()),
         Handle::External { system, id } => {
             let reference = ExternalRef { system: system.clone(), id: id.clone() };
-            references.get(&reference).and_then(|id| by_id(*id))
+            references.get(&reference).and_then(|id| by_id.get(id))
         }
     };
-    handles.iter().filter_map(|handle| Some((handle.clone(), one(handle)?.clone()))).collect()
+    handles.iter().filter_map(|handle| Some((handle.clone(), T::clone(one(handle)?)))).collect()
 }
 
 /// The handles of each kind: ids, codes, references.

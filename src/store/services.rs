@@ -90,7 +90,7 @@ impl Store {
         let (mut ids, codes, references) = sorted(handles);
         let references = external::find_all(self.reads(), scope, Subject::Service, &references).await?;
         ids.extend(references.values());
-        let names = named((service::Column::Id, &ids), (service::Column::Code, &codes));
+        let names = named(self.reads(), (service::Column::Id, &ids), (service::Column::Code, &codes));
         let Some(named) = names else { return Ok(HashMap::new()) };
         let found = records(visible(scope).filter(named).all(self.reads()).await?)?;
         Ok(by_handle(handles, &references, &found, |record| (record.id, &record.code)))

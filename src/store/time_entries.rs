@@ -195,18 +195,22 @@ impl Store {
                 Handle::Code(_) => {}
             }
         }
-        let names = named((time_entry::Column::Id, &ids), (time_entry::Column::ExternalId, &references));
+        let names = named(self.reads(), (time_entry::Column::Id, &ids), (time_entry::Column::ExternalId, &references));
         let Some(named) = names else { return Ok(HashMap::new()) };
         let rows = visible(scope).filter(time_entry::Column::Deleted.eq(false)).filter(named);
         let found: Vec<TimeEntryRecord> = read(rows, self.reads()).await?;
-        let one = |handle: &Handle| match handle {
-            Handle::Id(id) => found.iter().find(|record| record.id == *id),
-            Handle::External { system, id } => {
-                found.iter().find(|record| record.reference.system == *system && record.reference.id == *id)
-            }
-            Handle::Code(_) => None,
+        let by_id: HashMap<Uuid, _> = found.iter().map(|record| (record.id, record)).collect();
+        let by_reference: HashMap<_, _> =
+            found.iter().map(|record| ((&record.reference.system, &record.reference.id), record)).collect();
+        let one = |handle: &Handle| {
+            let record = match handle {
+                Handle::Id(id) => by_id.get(id)?,
+                Handle::External { system, id } => by_reference.get(&(system, id))?,
+                Handle::Code(_) => return None,
+            };
+            Some((handle.clone(), TimeEntryRecord::clone(record)))
         };
-        Ok(handles.iter().filter_map(|handle| Some((handle.clone(), one(handle)?.clone()))).collect())
+        Ok(handles.iter().filter_map(one).collect())
     }
 
     /// The entries of a month of an agreement that the scope sees and that were not taken back, by their start.
