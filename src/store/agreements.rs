@@ -21,10 +21,12 @@ use super::{
     AgreementFilter, Handle, Page, Scope, Store, StoreError, Subject, Tx, Window,
     agreement_filter::filtered,
     by_place::{ByPlace, read},
-    external, padded,
+    external,
+    found_agreements::Found,
+    padded,
     page::windowed,
     revision_of_catalogue,
-    scope::{Visible, agreements_of, by_handle, named, sorted, visible_rows},
+    scope::{Visible, agreements_of, visible_rows},
 };
 
 /// An agreement, without its versions.
@@ -161,6 +163,20 @@ struct Beside {
     catalogue_revision: i64,
 }
 
+/// The agreements among some rows, and at which revision the catalogue was.
+pub(super) async fn read_beside<C: ConnectionTrait>(
+    connection: &C,
+    scope: &Scope,
+    rows: Select<agreement::Entity>,
+) -> Result<Found, StoreError> {
+    let revision = revision_of_catalogue(scope).into_query();
+    let rows = rows.expr_as(Expr::from(revision), "catalogue_revision").into_model::<Beside>();
+    let rows = rows.all(connection).await?;
+    let catalogue_revision = rows.first().map(|first| first.catalogue_revision);
+    let records = rows.into_iter().map(|beside| beside.row.0.try_into()).collect::<Result<_, _>>()?;
+    Ok(Found { records, catalogue_revision })
+}
+
 /// The agreements among some rows. A scope that has not seen the catalogue does so by the same statement.
 ///
 /// - `is_committed`: whether what is read cannot be taken back.
@@ -172,40 +188,20 @@ pub(super) async fn read_agreements<C: ConnectionTrait>(
     let Some(seen) = scope.catalogue().filter(|seen| seen.get().is_none() && is_committed) else {
         return read(rows, connection).await;
     };
-    let revision = revision_of_catalogue(scope).into_query();
-    let rows = rows.expr_as(Expr::from(revision), "catalogue_revision").into_model::<Beside>();
-    let found = rows.all(connection).await?;
-    if let Some(first) = found.first() {
-        seen.get_or_init(|| first.catalogue_revision);
+    let found = read_beside(connection, scope, rows).await?;
+    if let Some(revision) = found.catalogue_revision {
+        seen.get_or_init(|| revision);
     }
-    found.into_iter().map(|beside| beside.row.0.try_into()).collect()
+    Ok(found.records)
 }
 
 impl Store {
-    async fn agreements(
+    pub(super) async fn agreements(
         &self,
         scope: &Scope,
         rows: Select<agreement::Entity>,
     ) -> Result<Vec<AgreementRecord>, StoreError> {
         read_agreements(self.reads(), (scope, self.reads_committed()), rows).await
-    }
-
-    /// The agreements that handles name, as far as the scope sees them.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database does not answer.
-    pub async fn find_agreements(
-        &self,
-        scope: &Scope,
-        handles: &[Handle],
-    ) -> Result<HashMap<Handle, AgreementRecord>, StoreError> {
-        let (mut ids, numbers, references) = sorted(handles);
-        let references = external::find_all(self.reads(), scope, Subject::Agreement, &references).await?;
-        ids.extend(references.values());
-        let names = named(self.reads(), (agreement::Column::Id, &ids), (agreement::Column::Number, &numbers));
-        let Some(named) = names else { return Ok(HashMap::new()) };
-        let found = self.agreements(scope, visible(scope).filter(named)).await?;
-        Ok(by_handle(handles, &references, &found, |record| (record.id, &record.number)))
     }
 
     /// A page of agreements by number.

@@ -26,6 +26,7 @@ mod error;
 mod external;
 mod facts;
 mod feed;
+mod found_agreements;
 mod judged;
 mod keyed;
 mod life;
@@ -47,6 +48,7 @@ mod ticket_pages;
 mod tickets;
 mod tiers;
 mod time_entries;
+mod together;
 mod tx;
 mod watched;
 mod webhooks;
@@ -62,6 +64,7 @@ use std::{
 use at_hand::AtHand;
 use conn::Conn;
 use feed::Hub;
+use found_agreements::FoundTogether;
 use keyed::Part;
 use remit_domain::Timestamp;
 use remit_entity::provider;
@@ -127,6 +130,7 @@ pub struct Store {
     statements: Arc<AtomicU64>,
     hub: Arc<Hub>,
     said: Said,
+    found: Arc<FoundTogether>,
 }
 
 #[derive(Debug)]
@@ -170,7 +174,8 @@ impl Store {
         let pools = Pools { reads, writes, at_hand };
         let (reads, writes) = pools.conns();
         let hub = Arc::new(Hub::new(reads.clone(), pools.reads.clone()));
-        Ok(Self { pools: Arc::new(pools), reads, writes, part: Part::Whole, statements, hub, said: Said::default() })
+        let (said, found) = (Said::default(), Arc::new(FoundTogether::new(STATEMENTS_OF_A_KIND)));
+        Ok(Self { pools: Arc::new(pools), reads, writes, part: Part::Whole, statements, hub, said, found })
     }
 
     /// The codes of the first providers, by code; for the operator, who has not said which one is meant.
@@ -290,6 +295,9 @@ impl Store {
 fn revision_of_catalogue(scope: &Scope) -> Select<provider::Entity> {
     provider::Entity::find_by_id(scope.provider()).select_only().column(provider::Column::CatalogueRevision)
 }
+
+/// How many statements that many requests wait for together are out at once: while one is being answered, another is gathered.
+const STATEMENTS_OF_A_KIND: usize = 2;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Use {

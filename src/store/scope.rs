@@ -7,7 +7,8 @@ use std::{
 
 use remit_entity::{agreement, agreement_terms, client};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    Value,
     prelude::Uuid,
     sea_query::{Expr, postgres_array::NotU8},
 };
@@ -26,7 +27,7 @@ pub struct Scope {
 }
 
 /// What of the provider's rows a caller sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Visible {
     /// All of them.
     All,
@@ -152,12 +153,17 @@ pub(super) fn named<N: Clone + Into<Value> + NotU8>(
     (ids.is_some() || names.is_some()).then(|| Condition::any().add_option(ids).add_option(names))
 }
 
-/// That a column is one of some values. PostgreSQL takes them as one, an array, so that it reads one statement for any number.
+/// How many values an array has at least. PostgreSQL takes one that it has not seen for ten long, and a shorter one would be worth
+/// planning anew each time.
+const ARRAY_LEAST: usize = 16;
+
+/// That a column is one of some values. PostgreSQL takes them as one, an array, so that it has one statement for any number.
 fn among<V: Clone + Into<Value> + NotU8>(backend: DbBackend, column: impl ColumnTrait, values: &[V]) -> Expr {
-    match backend {
-        DbBackend::Postgres => column.eq_any(values.iter().cloned()),
-        _ => column.is_in(padded(values)),
+    if backend != DbBackend::Postgres {
+        return column.is_in(padded(values));
     }
+    let again = values.last().into_iter().cycle().take(ARRAY_LEAST.saturating_sub(values.len()));
+    column.eq_any(values.iter().chain(again).cloned())
 }
 
 /// What handles found, by handle.

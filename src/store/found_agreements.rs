@@ -1,0 +1,87 @@
+//! Agreements found by name.
+
+use std::{collections::HashMap, sync::Arc};
+
+use remit_entity::agreement;
+use sea_orm::QueryFilter;
+
+use super::{
+    AgreementRecord, Handle, Scope, Store, StoreError, Subject,
+    agreements::{read_beside, visible},
+    external,
+    scope::{Visible, by_handle, named, sorted},
+    together::Together,
+};
+
+/// Agreements that many requests ask for by name; together go those of one provider that see the same of it.
+pub(super) type FoundTogether = Together<(String, Visible), Vec<Handle>, Arc<Found>>;
+
+/// So many names of one request go together with others'; more are worth a statement of their own.
+const NAMES_TOGETHER: usize = 4;
+
+/// The agreements that some names mean.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) records: Vec<AgreementRecord>,
+    /// At which revision the catalogue was as they were read; none: none were.
+    pub(super) catalogue_revision: Option<i64>,
+}
+
+impl Store {
+    /// The agreements that handles name, as far as the scope sees them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn find_agreements(
+        &self,
+        scope: &Scope,
+        handles: &[Handle],
+    ) -> Result<HashMap<Handle, AgreementRecord>, StoreError> {
+        let (mut ids, numbers, references) = sorted(handles);
+        if references.is_empty() && (1..=NAMES_TOGETHER).contains(&handles.len()) && self.reads_committed() {
+            return self.find_together(scope, handles).await;
+        }
+        let references = external::find_all(self.reads(), scope, Subject::Agreement, &references).await?;
+        ids.extend(references.values());
+        let names = named(self.reads(), (agreement::Column::Id, &ids), (agreement::Column::Number, &numbers));
+        let Some(named) = names else { return Ok(HashMap::new()) };
+        let found = self.agreements(scope, visible(scope).filter(named)).await?;
+        Ok(by_handle(handles, &references, &found, |record| (record.id, &record.number)))
+    }
+
+    /// The same by ids and numbers alone, by one statement with what other requests ask for meanwhile.
+    async fn find_together(
+        &self,
+        scope: &Scope,
+        handles: &[Handle],
+    ) -> Result<HashMap<Handle, AgreementRecord>, StoreError> {
+        let load = async |asked: Vec<Vec<Handle>>| {
+            let found = Arc::new(self.find_named(scope, &asked.concat()).await?);
+            Ok::<_, StoreError>(vec![found; asked.len()])
+        };
+        let lane = (scope.provider().to_owned(), scope.visible());
+        let found = match self.found.ask(lane, handles.to_vec(), load).await? {
+            Some(found) => found,
+            None => Arc::new(self.find_named(scope, handles).await?),
+        };
+        if let (Some(seen), Some(revision)) = (scope.catalogue(), found.catalogue_revision) {
+            seen.get_or_init(|| revision);
+        }
+        let meant = |handle: &Handle| {
+            let named = found.records.iter().find(|record| match handle {
+                Handle::Id(id) => record.id == *id,
+                Handle::Code(number) => record.number == *number,
+                Handle::External { .. } => false,
+            });
+            Some((handle.clone(), named?.clone()))
+        };
+        Ok(handles.iter().filter_map(meant).collect())
+    }
+
+    async fn find_named(&self, scope: &Scope, handles: &[Handle]) -> Result<Found, StoreError> {
+        let (ids, numbers, _) = sorted(handles);
+        let names = named(self.reads(), (agreement::Column::Id, &ids), (agreement::Column::Number, &numbers));
+        let Some(named) = names else { return Ok(Found { records: Vec::new(), catalogue_revision: None }) };
+        read_beside(self.reads(), scope, visible(scope).filter(named)).await
+    }
+}

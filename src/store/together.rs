@@ -1,0 +1,245 @@
+//! Questions that go together: while one is out, those that come wait, and whichever goes next takes them all along. So the
+//! more are asked at once, the less each costs, and one that is asked alone waits for nothing.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::Hash,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::oneshot;
+
+/// How many questions go together at most.
+const TOGETHER_MOST: usize = 64;
+
+/// Questions in lanes; only those of one lane go together.
+#[derive(Debug)]
+pub(super) struct Together<K: Eq + Hash, Q, A> {
+    out_most: usize,
+    lanes: Arc<Lanes<K, Q, A>>,
+}
+
+#[derive(Debug)]
+struct Lanes<K: Eq + Hash, Q, A>(Mutex<HashMap<K, Lane<K, Q, A>>>);
+
+#[derive(Debug)]
+struct Lane<K: Eq + Hash, Q, A> {
+    /// How often somebody is out to ask.
+    out: usize,
+    waiting: VecDeque<Asked<K, Q, A>>,
+}
+
+#[derive(Debug)]
+struct Asked<K: Eq + Hash, Q, A> {
+    question: Q,
+    say: oneshot::Sender<Said<K, Q, A>>,
+}
+
+/// What somebody who waits is told.
+#[derive(Debug)]
+enum Said<K: Eq + Hash, Q, A> {
+    Answer(A),
+    /// To go and ask.
+    Go(Turn<K, Q, A>, Q),
+}
+
+/// A turn to go and ask, handed on when it is dropped.
+#[derive(Debug)]
+struct Turn<K: Eq + Hash, Q, A> {
+    lanes: Arc<Lanes<K, Q, A>>,
+    /// None: it was handed on.
+    lane: Option<K>,
+}
+
+impl<K: Clone + Eq + Hash, Q, A> Together<K, Q, A> {
+    /// - `out_most`: how often somebody of one lane is out at once.
+    pub(super) fn new(out_most: usize) -> Self {
+        Self { out_most: out_most.max(1), lanes: Arc::new(Lanes(Mutex::default())) }
+    }
+
+    /// Asks together with whoever waits in the lane; none: whoever asked for this one too has failed, so it is to be asked alone.
+    ///
+    /// - `load`: answers questions, in their order.
+    ///
+    /// # Errors
+    /// That of `load`, if it was this one's turn to go.
+    pub(super) async fn ask<E>(
+        &self,
+        lane: K,
+        question: Q,
+        load: impl AsyncFnOnce(Vec<Q>) -> Result<Vec<A>, E>,
+    ) -> Result<Option<A>, E> {
+        let (turn, question) = match self.enter(lane, question) {
+            Entered::Goes(turn, question) => (turn, question),
+            Entered::Waits(said) => match said.await {
+                Ok(Said::Answer(answer)) => return Ok(Some(answer)),
+                Ok(Said::Go(turn, question)) => (turn, question),
+                Err(_) => return Ok(None),
+            },
+        };
+        let (mut questions, mut others) = (vec![question], Vec::new());
+        for Asked { question, say } in turn.takes_along() {
+            questions.push(question);
+            others.push(say);
+        }
+        let mut answers = load(questions).await?.into_iter();
+        drop(turn);
+        let own = answers.next();
+        for (say, answer) in others.into_iter().zip(answers) {
+            // Who has gone meanwhile is told nothing.
+            say.send(Said::Answer(answer)).ok();
+        }
+        Ok(own)
+    }
+
+    fn enter(&self, key: K, question: Q) -> Entered<K, Q, A> {
+        let mut lanes = self.lanes.lock();
+        let lane = lanes.entry(key.clone()).or_insert_with(|| Lane { out: 0, waiting: VecDeque::new() });
+        if lane.out < self.out_most {
+            lane.out += 1;
+            return Entered::Goes(Turn { lanes: Arc::clone(&self.lanes), lane: Some(key) }, question);
+        }
+        let (say, said) = oneshot::channel();
+        lane.waiting.push_back(Asked { question, say });
+        Entered::Waits(said)
+    }
+}
+
+enum Entered<K: Eq + Hash, Q, A> {
+    Goes(Turn<K, Q, A>, Q),
+    Waits(oneshot::Receiver<Said<K, Q, A>>),
+}
+
+impl<K: Eq + Hash, Q, A> Turn<K, Q, A> {
+    /// Those that wait, the first first.
+    fn takes_along(&self) -> Vec<Asked<K, Q, A>> {
+        let mut lanes = self.lanes.lock();
+        let Some(lane) = self.lane.as_ref().and_then(|key| lanes.get_mut(key)) else { return Vec::new() };
+        let most = lane.waiting.len().min(TOGETHER_MOST - 1);
+        lane.waiting.drain(..most).filter(|asked| !asked.say.is_closed()).collect()
+    }
+}
+
+impl<K: Eq + Hash, Q, A> Drop for Turn<K, Q, A> {
+    fn drop(&mut self) {
+        while let Some(key) = self.lane.take() {
+            let Some(Asked { question, say }) = self.lanes.next(&key) else { return };
+            let turn = Self { lanes: Arc::clone(&self.lanes), lane: Some(key) };
+            // Whoever has gone meanwhile hands it back.
+            if let Err(Said::Go(mut turn, _)) = say.send(Said::Go(turn, question)) {
+                self.lane = turn.lane.take();
+            }
+        }
+    }
+}
+
+impl<K: Eq + Hash, Q, A> Lanes<K, Q, A> {
+    /// Who goes next; none: nobody waits, and the turn has ended.
+    fn next(&self, key: &K) -> Option<Asked<K, Q, A>> {
+        let mut lanes = self.lock();
+        let lane = lanes.get_mut(key)?;
+        let next = lane.waiting.pop_front();
+        if next.is_none() {
+            lane.out -= 1;
+            if lane.out == 0 {
+                lanes.remove(key);
+            }
+        }
+        next
+    }
+
+    /// What a holder of the lock left is whole: nothing in between can fail.
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Lane<K, Q, A>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    type Numbers = Together<&'static str, u32, u32>;
+
+    /// Asks in a task; the questions go to `loads`, and are answered with their doubles once a word comes back.
+    fn asks(
+        together: &Arc<Numbers>,
+        lane: &'static str,
+        question: u32,
+        loads: &mpsc::UnboundedSender<(Vec<u32>, oneshot::Sender<bool>)>,
+    ) -> tokio::task::JoinHandle<Result<Option<u32>, ()>> {
+        let (together, loads) = (Arc::clone(together), loads.clone());
+        tokio::spawn(async move {
+            let load = async |questions: Vec<u32>| {
+                let (say, said) = oneshot::channel();
+                loads.send((questions.clone(), say)).unwrap();
+                let doubles = questions.iter().map(|question| question * 2).collect();
+                if said.await == Ok(true) { Ok(doubles) } else { Err(()) }
+            };
+            together.ask(lane, question, load).await
+        })
+    }
+
+    async fn settled() {
+        for _ in 0..32 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn who_waits_goes_with_the_next() {
+        let (together, (say, mut loads)) = (Arc::new(Numbers::new(1)), mpsc::unbounded_channel());
+        let first = asks(&together, "a", 1, &say);
+        settled().await;
+        let others = [2, 3, 4].map(|question| asks(&together, "a", question, &say));
+        let elsewhere = asks(&together, "b", 5, &say);
+        let (alone, answer) = loads.recv().await.unwrap();
+        let (of_b, answer_b) = loads.recv().await.unwrap();
+        assert_eq!((alone, of_b), (vec![1], vec![5]), "lanes do not wait for each other");
+        answer_b.send(true).unwrap();
+        assert_eq!(elsewhere.await.unwrap(), Ok(Some(10)));
+        answer.send(true).unwrap();
+        assert_eq!(first.await.unwrap(), Ok(Some(2)));
+        let (together_now, answer) = loads.recv().await.unwrap();
+        assert_eq!(together_now, [2, 3, 4]);
+        answer.send(true).unwrap();
+        for (other, answer) in others.into_iter().zip([4, 6, 8]) {
+            assert_eq!(other.await.unwrap(), Ok(Some(answer)));
+        }
+        assert!(together.lanes.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_told_to_one_and_the_others_ask_alone() {
+        let (together, (say, mut loads)) = (Arc::new(Numbers::new(1)), mpsc::unbounded_channel());
+        let first = asks(&together, "a", 1, &say);
+        let (_, answer) = loads.recv().await.unwrap();
+        let others = [2, 3].map(|question| asks(&together, "a", question, &say));
+        settled().await;
+        answer.send(true).unwrap();
+        first.await.unwrap().unwrap();
+        loads.recv().await.unwrap().1.send(false).unwrap();
+        let [second, third] = others;
+        assert_eq!((second.await.unwrap(), third.await.unwrap()), (Err(()), Ok(None)));
+        assert!(together.lanes.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_hands_the_turn_on() {
+        let (together, (say, mut loads)) = (Arc::new(Numbers::new(1)), mpsc::unbounded_channel());
+        let first = asks(&together, "a", 1, &say);
+        let (_, _never_answered) = loads.recv().await.unwrap();
+        let second = asks(&together, "a", 2, &say);
+        settled().await;
+        let third = asks(&together, "a", 3, &say);
+        settled().await;
+        second.abort();
+        first.abort();
+        let (questions, answer) = loads.recv().await.unwrap();
+        assert_eq!(questions, [3]);
+        answer.send(true).unwrap();
+        assert_eq!(third.await.unwrap(), Ok(Some(6)));
+        assert!(together.lanes.lock().is_empty());
+    }
+}
