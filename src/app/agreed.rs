@@ -5,13 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use remit_domain::{
-    Timestamp,
-    coverage::ObligationStates,
-    lifecycle::Life,
-    terms::{AgreedTerms, Sections},
-    text::Code,
-};
+use remit_domain::{Timestamp, coverage::ObligationStates, lifecycle::Life, terms::AgreedTerms, text::Code};
 
 use super::{App, Session, life};
 use crate::store::{AgreementRecord, StoreError, TermsRecord, Uuid};
@@ -101,12 +95,11 @@ impl App {
         let gating = decisive.values().filter(|terms| !terms.sections.obligations.is_empty());
         let gated: BTreeSet<Uuid> = gating.map(|terms| terms.agreement_id).collect();
         agreed.states = self.states(session, each.into_values().filter(|each| gated.contains(&each.id))).await?;
-        let sections: Vec<&Sections> = decisive.values().map(|terms| &*terms.sections).collect();
-        let catalogue = self.catalogue(session, &sections).await?;
+        let catalogue = self.catalogue_of(session, &Vec::from_iter(decisive.values())).await?;
         let currencies: HashMap<Uuid, _> = agreements.iter().map(|a| (a.id, a.currency)).collect();
         let resolve = |terms: &TermsRecord| {
             let currency = *currencies.get(&terms.agreement_id)?;
-            Some((terms.id, Arc::new(catalogue.agree(&terms.sections, currency)?)))
+            Some((terms.id, catalogue.agreed(&terms.sections, currency)?))
         };
         agreed.terms = decisive.values().filter_map(resolve).collect();
         Ok(agreed)

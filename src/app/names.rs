@@ -2,12 +2,13 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use remit_domain::{
     Currency,
     calendar::Calendar,
+    lifecycle::Stage,
     readiness::{self, Draft, Finding},
     terms::{AgreedLine, AgreedTerms, IncludedService, Pin, Sections},
     text::Code,
@@ -24,6 +25,8 @@ pub struct Catalogue {
     tiers: HashMap<Pin, TierRecord>,
     calendars: HashMap<Pin, CalendarRecord>,
     compiled: HashMap<Pin, Arc<Calendar>>,
+    /// The terms that were made of it, by what they say, where that stands in memory, and their currency.
+    agreed: Arc<RwLock<HashMap<(usize, Currency), Arc<AgreedTerms>>>>,
 }
 
 impl Catalogue {
@@ -71,7 +74,26 @@ impl Catalogue {
         codes.into_iter().map(|code| sections.target_calendar(code)).collect()
     }
 
+    /// How many objects there are in it.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.services.len() + self.components.len() + self.tiers.len() + self.calendars.len()
+    }
+
     /// The terms with all that they name; none while they name no calendar or tier.
+    #[must_use]
+    pub fn agreed(&self, sections: &Arc<Sections>, currency: Currency) -> Option<Arc<AgreedTerms>> {
+        let key = (Arc::as_ptr(sections).addr(), currency);
+        let known = self.agreed.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        known.or_else(|| {
+            // They keep what they say, so that nothing else can come to stand there.
+            let agreed = Arc::new(self.agree(sections, currency)?);
+            self.agreed.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&agreed));
+            Some(agreed)
+        })
+    }
+
+    /// The same, made anew.
     #[must_use]
     pub fn agree(&self, sections: &Arc<Sections>, currency: Currency) -> Option<AgreedTerms> {
         let calendar = |pin: Option<&Pin>| self.compiled(pin?).cloned();
@@ -125,6 +147,29 @@ impl App {
             shelf.calendars.find(calendars, async |pins| store.pinned_calendars(scope, &pins).await).await?;
         let compiled = calendars.iter().map(|(pin, record)| (pin.clone(), self.calendar(record))).collect();
         Ok(Catalogue { calendars, compiled, ..found })
+    }
+
+    /// The same of versions that are there; of offered ones it is kept.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn catalogue_of(
+        &self,
+        session: &Session,
+        versions: &[&TermsRecord],
+    ) -> Result<Arc<Catalogue>, StoreError> {
+        let mut sections: Vec<Arc<Sections>> = versions.iter().map(|terms| Arc::clone(&terms.sections)).collect();
+        sections.sort_unstable_by_key(Arc::as_ptr);
+        sections.dedup_by_key(|each| Arc::as_ptr(each));
+        let find = async |sections: &[Arc<Sections>]| {
+            let sections: Vec<&Sections> = sections.iter().map(|each| &**each).collect();
+            self.catalogue(session, &sections).await
+        };
+        let is_fixed = versions.iter().all(|terms| terms.version.stage != Stage::Draft);
+        match if is_fixed { self.shelf_key(session).await? } else { None } {
+            Some(key) => self.shelves.named(key, sections, find).await,
+            None => Ok(Arc::new(find(&sections).await?)),
+        }
     }
 
     /// The services that some versions name, and what packages among them hold now.

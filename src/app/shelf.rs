@@ -6,32 +6,65 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use quick_cache::sync::Cache;
-use remit_domain::{terms::Pin, text::Code};
+use quick_cache::{Weighter, sync::Cache};
+use remit_domain::{
+    terms::{Pin, Sections},
+    text::Code,
+};
 
-use super::{App, Session};
+use super::{App, Catalogue, Session};
 use crate::store::{CalendarRecord, ClientRecord, Handle, ServiceRecord, StoreError, TierRecord, Uuid};
 
 /// How many shelves are kept: one for each provider, and each client of it whose users ask.
 const SHELVES_MAX: usize = 256;
 /// How many objects of a kind a shelf keeps.
 const OBJECTS_MAX: usize = 4096;
+/// How many objects, at most, what versions name is kept of together.
+const NAMED_MAX: u64 = 32 * 1024;
+/// About how many versions these are of.
+const NAMED_ITEMS: usize = 1024;
 /// How many services' codes are kept.
 const CODES_MAX: usize = 16 * 1024;
 
 /// Whose catalogue, as seen by which client's users, at which revision.
-type Key = (String, Option<Uuid>, i64);
+pub(super) type Key = (String, Option<Uuid>, i64);
+
+/// What some versions say, by where it stands in memory; as long as it is kept nothing else can stand there.
+type Saying = Vec<usize>;
 
 /// What is kept of catalogues.
 #[derive(Clone, Debug)]
 pub(super) struct Shelves {
     shelves: Arc<Cache<Key, Arc<Shelf>>>,
     codes: Arc<Cache<Uuid, Code>>,
+    named: Arc<Cache<(Key, Saying), Named, ByObjects>>,
+}
+
+/// What some versions name.
+#[derive(Clone, Debug)]
+struct Named {
+    /// Keeps what they say where it stands.
+    _sections: Vec<Arc<Sections>>,
+    catalogue: Arc<Catalogue>,
+}
+
+/// Counts objects.
+#[derive(Clone, Copy, Debug)]
+struct ByObjects;
+
+impl Weighter<(Key, Saying), Named> for ByObjects {
+    fn weight(&self, (_, saying): &(Key, Saying), named: &Named) -> u64 {
+        u64::try_from(saying.len() + named.catalogue.size()).unwrap_or(u64::MAX)
+    }
 }
 
 impl Default for Shelves {
     fn default() -> Self {
-        Self { shelves: Arc::new(Cache::new(SHELVES_MAX)), codes: Arc::new(Cache::new(CODES_MAX)) }
+        Self {
+            shelves: Arc::new(Cache::new(SHELVES_MAX)),
+            codes: Arc::new(Cache::new(CODES_MAX)),
+            named: Arc::new(Cache::with_weighter(NAMED_ITEMS, NAMED_MAX, ByObjects)),
+        }
     }
 }
 
@@ -39,6 +72,24 @@ impl Shelves {
     /// The code of a service, which never changes, if it was looked up before.
     pub(super) fn code(&self, service: Uuid) -> Option<Code> {
         self.codes.get(&service)
+    }
+
+    /// What some versions name, found before or now.
+    ///
+    /// - `find`: finds it.
+    pub(super) async fn named(
+        &self,
+        key: Key,
+        sections: Vec<Arc<Sections>>,
+        find: impl AsyncFnOnce(&[Arc<Sections>]) -> Result<Catalogue, StoreError>,
+    ) -> Result<Arc<Catalogue>, StoreError> {
+        let key = (key, sections.iter().map(|each| Arc::as_ptr(each).addr()).collect());
+        if let Some(named) = self.named.get(&key) {
+            return Ok(named.catalogue);
+        }
+        let catalogue = Arc::new(find(&sections).await?);
+        self.named.insert(key, Named { _sections: sections, catalogue: Arc::clone(&catalogue) });
+        Ok(catalogue)
     }
 
     /// Keeps the code of a service.
@@ -105,13 +156,20 @@ impl App {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub(super) async fn shelf(&self, session: &Session) -> Result<Arc<Shelf>, StoreError> {
-        let scope = &session.scope;
-        let Some(revision) = self.store.catalogue_revision(scope).await? else { return Ok(Arc::default()) };
-        if scope.is_client_bound() && scope.client().is_none() {
-            return Ok(Arc::default());
-        }
-        let key = (session.caller.provider().as_str().to_owned(), scope.client(), revision);
+        let Some(key) = self.shelf_key(session).await? else { return Ok(Arc::default()) };
         self.shelves.shelves.get_or_insert_with(&key, || Ok(Arc::default()))
+    }
+
+    /// What a caller's shelf is found by; none: nothing is kept, as it may be taken back or is nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub(super) async fn shelf_key(&self, session: &Session) -> Result<Option<Key>, StoreError> {
+        let scope = &session.scope;
+        let Some(revision) = self.store.catalogue_revision(scope).await? else { return Ok(None) };
+        let sees_nothing = scope.is_client_bound() && scope.client().is_none();
+        let key = || (session.caller.provider().as_str().to_owned(), scope.client(), revision);
+        Ok((!sees_nothing).then(key))
     }
 
     /// The clients with these ids that a caller sees.

@@ -209,7 +209,7 @@ async fn listen(
     say(listener.local_addr()?);
     let store = server.api.app().store().clone();
     let changes_kept = settings.changes_kept.duration();
-    tokio::spawn(watch_clocks(server.api.app().clone(), Timestamp::now));
+    tokio::spawn(watch_clocks(Arc::clone(server.api.app()), Timestamp::now));
     tokio::spawn(keep_house(Upkeep { store: store.clone(), clock: Timestamp::now, changes_kept }));
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {

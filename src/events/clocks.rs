@@ -1,6 +1,6 @@
 //! Telling what happens to the clocks of tickets by itself.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use remit_domain::Timestamp;
 use tokio::time::{MissedTickBehavior, interval};
@@ -12,7 +12,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Watches clocks for as long as the server runs. Several servers may do it on one database: each ticket is told of by one
 /// of them, and what one leaves undone another does.
-pub async fn watch_clocks(app: App, clock: fn() -> Timestamp) {
+pub async fn watch_clocks(app: Arc<App>, clock: fn() -> Timestamp) {
     let mut looking = interval(LOOK_EVERY);
     looking.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

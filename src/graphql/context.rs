@@ -1,5 +1,7 @@
 //! What every resolver finds in its context.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, QueryPathNode, QueryPathSegment, Result};
 
 use super::serve::Reached;
@@ -8,7 +10,7 @@ use crate::app::{App, Session};
 /// The use cases and who asks, for one request.
 #[derive(Clone, Debug)]
 pub(crate) struct Serving {
-    pub(crate) app: App,
+    pub(crate) app: Arc<App>,
     pub(crate) session: Session,
 }
 

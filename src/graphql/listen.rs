@@ -42,7 +42,7 @@ pub enum Listening {
 
 /// What somebody has subscribed to.
 pub struct Events {
-    app: App,
+    app: Arc<App>,
     schema: RemitSchema,
     operation: Operation,
     topic: Topic,
@@ -118,14 +118,14 @@ impl Api {
 
     async fn begin(&self, session: Session, operation: Operation) -> Listening {
         let topic = Arc::new(OnceLock::new());
-        let serving = Serving { app: self.app().clone(), session: session.clone() };
+        let serving = Serving { app: Arc::clone(self.app()), session: session.clone() };
         let refused_at = operation.run(self.guarded(), serving, Occasion::Beginning(Arc::clone(&topic))).await;
         let Some(topic) = topic.get().cloned() else {
             return Listening::Answered(Reply::not_begun(refused_at));
         };
         match self.app().read_along(&session.scope, topic.after(), topic.subjects()).await {
             Ok(reading) => Listening::Events(Box::new(Events {
-                app: self.app().clone(),
+                app: Arc::clone(self.app()),
                 schema: self.guarded().clone(),
                 operation,
                 topic,
@@ -171,7 +171,7 @@ impl Events {
         self.changes.drain(..answered.min(self.changes.len()));
         let event = self.events.pop_front();
         let Some(event) = event else { return Ok(None) };
-        let serving = Serving { app: self.app.clone(), session: session.clone() };
+        let serving = Serving { app: Arc::clone(&self.app), session: session.clone() };
         let response = self.operation.run(&self.schema, serving, Occasion::Event(event)).await;
         Ok(response.map(|response| Reply::event(Some(response))))
     }

@@ -112,7 +112,7 @@ impl Payloads {
     /// Why it could not be made, which is the server's fault.
     pub(super) async fn message(
         &self,
-        app: &App,
+        app: &Arc<App>,
         session: Session,
         webhook: &WebhookRecord,
         delivery: &DeliveryRecord,
@@ -122,7 +122,7 @@ impl Payloads {
             let text = "Changes were not taken up in time and are no longer kept. Read everything anew.";
             return Ok(format!("{{\"type\":{kind},\"timestamp\":{at},\"data\":{}}}", json!({"message": text})));
         };
-        let serving = Serving { app: app.clone(), session };
+        let serving = Serving { app: Arc::clone(app), session };
         let mut selected = match &webhook.selection {
             Some(selection) => self.select(&serving, change, selection).await?,
             None => Selected { data: None, errors: Vec::new() },

@@ -1,6 +1,6 @@
 //! Who stays and listens: asked anew, for as long as it lasts, whether the token still holds.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     Server,
@@ -11,16 +11,16 @@ use crate::app::Session;
 /// Somebody with a token, for longer than one request.
 #[derive(Clone)]
 pub(super) struct Asker {
-    server: Server,
+    server: Arc<Server>,
     token: String,
 }
 
 impl Asker {
-    pub(super) fn new(server: Server, token: String) -> Self {
+    pub(super) fn new(server: Arc<Server>, token: String) -> Self {
         Self { server, token }
     }
 
-    pub(super) fn server(&self) -> &Server {
+    pub(super) fn server(&self) -> &Arc<Server> {
         &self.server
     }
 

@@ -3,7 +3,7 @@
 //! A page is read when the one before it has been taken, so what is held is one page, however long the list and however slow
 //! its reader. The caller is looked at anew for each page.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -47,7 +47,7 @@ struct Next {
 
 /// `GET /bulk/{handle}?after=cursor`: the lines of an export, from the beginning or from behind a cursor.
 pub(super) async fn get(
-    State(server): State<Server>,
+    State(server): State<Arc<Server>>,
     Path(handle): Path<String>,
     Query(beginning): Query<Beginning>,
     headers: HeaderMap,
@@ -57,7 +57,7 @@ pub(super) async fn get(
 }
 
 async fn open(
-    server: &Server,
+    server: &Arc<Server>,
     handle: &str,
     Beginning { after }: Beginning,
     headers: &HeaderMap,

@@ -79,13 +79,13 @@ impl From<RequestError> for Rejection {
 }
 
 /// `POST /graphql`: a request, or a batch of them.
-pub(super) async fn post(State(server): State<Server>, request: Request) -> Response {
+pub(super) async fn post(State(server): State<Arc<Server>>, request: Request) -> Response {
     let form = Form::accepted(request.headers());
     let served = serve_post(&server, request, form).await;
     served.unwrap_or_else(|rejection| rejection.into_response(form.unwrap_or(Form::Json)))
 }
 
-async fn serve_post(server: &Server, request: Request, form: Option<Form>) -> Result<Response, Rejection> {
+async fn serve_post(server: &Arc<Server>, request: Request, form: Option<Form>) -> Result<Response, Rejection> {
     let session = authenticate(server, request.headers()).await?;
     let streamed = events::are_wanted(request.headers());
     let form = form.or(streamed.then_some(Form::Json)).ok_or_else(not_acceptable)?;
@@ -142,13 +142,18 @@ async fn serve_batch(
 }
 
 /// `GET /graphql`: a query in the URL.
-pub(super) async fn get(State(server): State<Server>, uri: Uri, headers: HeaderMap) -> Response {
+pub(super) async fn get(State(server): State<Arc<Server>>, uri: Uri, headers: HeaderMap) -> Response {
     let form = Form::accepted(&headers);
     let served = serve_get(&server, &uri, &headers, form).await;
     served.unwrap_or_else(|rejection| rejection.into_response(form.unwrap_or(Form::Json)))
 }
 
-async fn serve_get(server: &Server, uri: &Uri, headers: &HeaderMap, form: Option<Form>) -> Result<Response, Rejection> {
+async fn serve_get(
+    server: &Arc<Server>,
+    uri: &Uri,
+    headers: &HeaderMap,
+    form: Option<Form>,
+) -> Result<Response, Rejection> {
     let session = authenticate(server, headers).await?;
     if events::are_wanted(headers) {
         return stream(
@@ -212,8 +217,8 @@ pub(super) async fn authenticate(server: &Server, headers: &HeaderMap) -> Result
 }
 
 /// Who asks and stays.
-pub(super) fn asker(server: &Server, headers: &HeaderMap) -> Result<Asker, Rejection> {
-    Ok(Asker::new(server.clone(), token(headers)?.to_owned()))
+pub(super) fn asker(server: &Arc<Server>, headers: &HeaderMap) -> Result<Asker, Rejection> {
+    Ok(Asker::new(Arc::clone(server), token(headers)?.to_owned()))
 }
 
 /// Answers with an event stream. A mutation by GET is refused as it is without one.

@@ -1,6 +1,6 @@
 //! `/metrics`: figures for whoever watches the server, in the text form of Prometheus.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
@@ -21,7 +21,7 @@ use crate::{
 const WITHIN: Duration = Duration::from_secs(2);
 
 /// `GET /metrics`.
-pub(super) async fn metrics(State(server): State<Server>) -> Response {
+pub(super) async fn metrics(State(server): State<Arc<Server>>) -> Response {
     let mut gauges = gauges(&server);
     let store = server.api.app().store();
     match timeout(WITHIN, of_database(store, (server.clock)())).await {

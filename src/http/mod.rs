@@ -43,7 +43,6 @@ pub use oauth::TokenEndpoint;
 use crate::{auth::Verifier, graphql::Api, jwks::OutsideKeys, store::Uuid};
 
 /// What the handlers need.
-#[derive(Clone)]
 pub struct Server {
     /// The API.
     pub api: Api,
@@ -83,7 +82,8 @@ pub fn router(server: Server) -> Router {
     if !server.rules.origins.is_empty() {
         router = router.layer(cross_origin(&server.rules.origins));
     }
-    router.layer(middleware::from_fn_with_state(server.clone(), headers)).with_state(server)
+    let server = Arc::new(server);
+    router.layer(middleware::from_fn_with_state(Arc::clone(&server), headers)).with_state(server)
 }
 
 /// Bytes below which compressing costs more than sending.
@@ -118,18 +118,18 @@ pub fn serve_on(listener: TcpListener, server: Server, stop: BoxFuture<'static, 
 }
 
 /// Whether requests can be served: the database answers and has every step, and an outside issuer's keys were read.
-async fn readyz(State(server): State<Server>) -> Response {
+async fn readyz(State(server): State<Arc<Server>>) -> Response {
     let unready = |reason: &'static str| (StatusCode::SERVICE_UNAVAILABLE, reason).into_response();
     if !server.api.app().store().is_ready().await {
         return unready("the database does not answer");
     }
-    if server.outside.is_some_and(|keys| !keys.are_known()) {
+    if server.outside.as_ref().is_some_and(|keys| !keys.are_known()) {
         return unready("the issuer's keys are not known yet");
     }
     "ready".into_response()
 }
 
-async fn jwks(State(server): State<Server>) -> Response {
+async fn jwks(State(server): State<Arc<Server>>) -> Response {
     ([(header::CONTENT_TYPE, "application/jwk-set+json")], server.jwks.to_string()).into_response()
 }
 
@@ -138,7 +138,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Gives every request and its answer an id, the caller's own where it is one, and the answer headers that keep pages
 /// from being misread.
-async fn headers(State(server): State<Server>, mut request: Request, next: Next) -> Response {
+async fn headers(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
     let given = request.headers().get(REQUEST_ID).filter(|id| is_request_id(id)).cloned();
     let made = || HeaderValue::from_str(&Uuid::now_v7().to_string());
     let id = given.map_or_else(made, Ok).unwrap_or(HeaderValue::from_static("none"));

@@ -140,7 +140,7 @@ impl Remit {
             Self::start_on(Arc::clone(&self.database), Arc::clone(&self.key), None, trust_own, Default::default())
                 .await;
         // The first one has nobody to learn from, and its statements are counted.
-        tokio::spawn(other.api.app().clone().watch_revocations());
+        tokio::spawn(App::clone(other.api.app()).watch_revocations());
         other
     }
 

@@ -1,16 +1,13 @@
 //! An agreement as billing sees it, with all that it names.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeSet, HashMap};
 
 use remit_domain::{
     Timestamp,
     billing::{Account, Lot, Month, Periods, PrepaidBlock, VersionTerms},
     coverage::ObligationStates,
     lifecycle::{Life, Stage},
-    terms::{AgreedTerms, AvailabilityCommitment, Sections},
+    terms::{AgreedTerms, AvailabilityCommitment},
     text::Code,
 };
 
@@ -99,15 +96,14 @@ impl App {
     /// # Errors
     /// [`StoreError`] when the database does not answer.
     pub(super) async fn books(&self, session: &Session, rows: AccountRows) -> Result<HashMap<Uuid, Book>, StoreError> {
-        let sections: Vec<&Sections> = rows.versions.iter().map(|terms| &*terms.sections).collect();
-        let catalogue = self.catalogue(session, &sections).await?;
+        let catalogue = self.catalogue_of(session, &Vec::from_iter(&rows.versions)).await?;
         let AccountRows { agreements, versions, suspensions, statuses, periods, blocks, mut latest_work } = rows;
         let mut books = HashMap::new();
         for agreement in agreements {
             let own = || versions.iter().filter(|terms| terms.agreement_id == agreement.id);
             let accepted = own().filter(|terms| matches!(terms.version.stage, Stage::Accepted { .. }));
             let agreed = accepted.filter_map(|terms| {
-                let agreed = Arc::new(catalogue.agree(&terms.sections, agreement.currency)?);
+                let agreed = catalogue.agreed(&terms.sections, agreement.currency)?;
                 Some((VersionTerms { number: terms.version.number, agreed }, terms.id))
             });
             let (terms, terms_ids) = agreed.unzip();

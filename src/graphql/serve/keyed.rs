@@ -36,7 +36,7 @@ const REVOKING: [&str; 2] = ["putApiClient", "revokeTokens"];
 /// Runs one request that has a key.
 pub(super) struct Keyed {
     schema: RemitSchema,
-    app: App,
+    app: Arc<App>,
     session: Session,
     named: Named,
     revokes: bool,
@@ -92,7 +92,7 @@ impl Keyed {
     /// What runs a request, if it has a key and may write.
     pub(super) fn of(
         schema: &RemitSchema,
-        app: &App,
+        app: &Arc<App>,
         session: &Session,
         request: &GraphqlRequest,
         prepared: &Prepared,
@@ -103,7 +103,7 @@ impl Keyed {
         }
         let named = Named::of(key, &session.caller, request, prepared);
         let revokes = prepared.roots.values().any(|name| REVOKING.contains(&name.as_str()));
-        Some(Self { schema: schema.clone(), app: app.clone(), session: session.clone(), named, revokes })
+        Some(Self { schema: schema.clone(), app: Arc::clone(app), session: session.clone(), named, revokes })
     }
 
     /// Runs the request, or answers it as it was answered before.
@@ -126,11 +126,11 @@ impl Keyed {
             }
             // Each of its mutations refuses.
             Begun::Answered(_) => {
-                let refusing = Serving { app: app.on(app.store().refusing()), session: session.clone() };
+                let refusing = Serving { app: Arc::new(app.on(app.store().refusing())), session: session.clone() };
                 return Ok(schema.execute(request.data(refusing)).await);
             }
         };
-        let serving = Serving { app: app.on(turn.store()), session: session.clone() };
+        let serving = Serving { app: Arc::new(app.on(turn.store())), session: session.clone() };
         let mut response = schema.execute(request.data(serving)).await;
         response.errors.iter_mut().for_each(errors::settle);
         if !is_final(&response) {

@@ -53,7 +53,7 @@ impl Default for ApiRules {
 /// The API: a schema, the documents that may run on it, and who may run them when.
 #[derive(Clone)]
 pub struct Api {
-    app: App,
+    app: Arc<App>,
     /// For what needs a look at each field.
     guarded: RemitSchema,
     /// For what the caller may see all of.
@@ -98,7 +98,7 @@ impl Api {
         let payloads = Payloads::new(rules.documents.limits, rules.deadline).map_err(ApiError)?;
         let documents = Documents::new(&sdl, &scalars::root_checks(), rules.documents).map_err(ApiError)?;
         Ok(Self {
-            app,
+            app: Arc::new(app),
             guarded,
             open,
             documents: Arc::new(documents),
@@ -111,7 +111,7 @@ impl Api {
 
     /// The use cases it is on.
     #[must_use]
-    pub fn app(&self) -> &App {
+    pub fn app(&self) -> &Arc<App> {
         &self.app
     }
 
@@ -265,13 +265,13 @@ impl Api {
         }
         let writing = prepared.kind == OperationKind::Mutation;
         let schema = self.schema(&session, &prepared).clone();
-        let (api, reached) = (self.clone(), Reached::default());
-        let serving = Serving { app: self.app.clone(), session };
+        let reached = Reached::default();
+        let serving = Serving { app: Arc::clone(&self.app), session };
         let equip = {
-            let reached = reached.clone();
+            let (payloads, documents, reached) = (self.payloads.clone(), self.documents.clone(), reached.clone());
             move |prepared| {
                 let request = equipped(serving.clone(), prepared, reached.clone());
-                request.data(Arc::clone(&api.payloads)).data(Arc::clone(&api.documents))
+                request.data(Arc::clone(&payloads)).data(Arc::clone(&documents))
             }
         };
         let (documents, hash) = (Arc::clone(&self.documents), prepared.hash);

@@ -66,7 +66,7 @@ type Reports = HashMap<Uuid, app::CommitmentReport>;
 /// What versions name, as nodes.
 #[derive(Debug)]
 pub(crate) struct Named {
-    pub(crate) catalogue: Catalogue,
+    pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) services: HashMap<String, ServiceNode>,
 }
 
@@ -102,8 +102,7 @@ impl TermsNode {
     pub(super) async fn named(&self, ctx: &Context<'_>) -> Result<&Named> {
         let Serving { app, session } = Serving::of(ctx)?;
         let load = || async {
-            let sections: Vec<&terms::Sections> = self.0.siblings().iter().map(|terms| &*terms.sections).collect();
-            let catalogue = app.catalogue(session, &sections).await?;
+            let catalogue = app.catalogue_of(session, &Vec::from_iter(self.0.siblings())).await?;
             let nodes = ServiceNode::all(catalogue.services().cloned().collect());
             let services = nodes.map(|node| (node.code_text().to_owned(), node)).collect();
             Ok::<_, async_graphql::Error>(Named { catalogue, services })

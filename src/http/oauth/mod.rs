@@ -102,7 +102,7 @@ fn answer(status: StatusCode, body: &Value) -> Response {
 }
 
 /// `POST /oauth/token`.
-pub(super) async fn token(State(server): State<Server>, request: Request) -> Response {
+pub(super) async fn token(State(server): State<Arc<Server>>, request: Request) -> Response {
     let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(from)| from.ip());
     match grant(&server, address, request).await {
         Ok(body) => answer(StatusCode::OK, &body),
@@ -170,7 +170,7 @@ fn scopes(asked: Option<&str>) -> Result<Option<ScopeSet>, Refused> {
 }
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414): only where the issuer is called by the URL that it is at.
-pub(super) async fn metadata(State(server): State<Server>) -> Response {
+pub(super) async fn metadata(State(server): State<Arc<Server>>) -> Response {
     let Some(issuer) = server.tokens.as_ref().map(|tokens| tokens.issuer.name()).and_then(origin) else {
         let text = "the server's own issuer is not called by a URL without a path";
         return (StatusCode::NOT_FOUND, text).into_response();

@@ -3,6 +3,8 @@
 mod protocol;
 mod talk;
 
+use std::sync::Arc;
+
 use axum::{
     extract::{State, WebSocketUpgrade, ws::WebSocket},
     http::HeaderMap,
@@ -17,7 +19,7 @@ use talk::Talk;
 const MESSAGE_MAX: usize = 1024 * 1024;
 
 /// `/graphql/ws`. Who has no way to send a header sends the token with the initialisation.
-pub(super) async fn open(State(server): State<Server>, upgrade: WebSocketUpgrade, headers: HeaderMap) -> Response {
+pub(super) async fn open(State(server): State<Arc<Server>>, upgrade: WebSocketUpgrade, headers: HeaderMap) -> Response {
     let upgrade = upgrade.protocols([protocol::NAME]).max_message_size(MESSAGE_MAX).max_frame_size(MESSAGE_MAX);
     let speaks = upgrade.selected_protocol().is_some();
     let token = graphql::token(&headers).ok().map(str::to_owned);

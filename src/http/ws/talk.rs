@@ -1,6 +1,6 @@
 //! One socket, from its opening to its end.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
 use serde_json::{Map, Value, json};
@@ -35,7 +35,7 @@ const KEPT: usize = 16;
 
 /// A socket and what runs on it.
 pub(super) struct Talk {
-    server: Server,
+    server: Arc<Server>,
     socket: WebSocket,
     /// The token of the request that opened the socket, for those who sent one.
     header: Option<String>,
@@ -65,7 +65,7 @@ impl Drop for Running {
 type Ended = Option<Close>;
 
 impl Talk {
-    pub(super) fn new(server: Server, socket: WebSocket, header: Option<String>) -> Self {
+    pub(super) fn new(server: Arc<Server>, socket: WebSocket, header: Option<String>) -> Self {
         let (sender, receiver) = mpsc::channel(KEPT);
         let until = Instant::now() + INITIALISED_WITHIN;
         let running = HashMap::new();
