@@ -69,6 +69,7 @@ use crate::{
     outbound::GuardedClient,
     store::{CalendarRecord, Scope, Store, StoreError},
 };
+use billing::Recordings;
 use calendars::CompiledCalendars;
 use revocations::KnownRevocations;
 use shelf::Shelves;
@@ -89,6 +90,7 @@ pub struct App {
     trials: Arc<Semaphore>,
     /// Of how much of a clock's time the feed is told, in percent, rising.
     warnings: Arc<[u8]>,
+    recordings: Arc<Recordings>,
 }
 
 /// Who asks, what that caller may touch, and when.
@@ -131,6 +133,7 @@ impl App {
             revocations: KnownRevocations::default(),
             trials: Arc::new(Semaphore::new(TRIALS)),
             warnings: WARNINGS.into(),
+            recordings: Arc::default(),
         }
     }
 

@@ -4,10 +4,7 @@
 //! transaction: [`Tx::commit`] puts down every [`Change`] that somebody made, and what the feed does not know is put
 //! down by [`Tx::note`].
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use remit_domain::Timestamp;
 use remit_entity::audit;
@@ -276,14 +273,15 @@ fn deed(change: &Change) -> Option<Note> {
 impl Tx {
     /// What was done as rows of the trail: the changes that somebody made, and what was noted besides.
     pub(super) fn audit_rows(&self, changes: &[Change], noted: &[Note]) -> Result<Rows, StoreError> {
-        let notes: Vec<Note> = changes.iter().filter_map(deed).chain(noted.iter().cloned()).collect();
+        let deeds = changes.iter().filter_map(|change| Some((deed(change)?, self.scope_of(change.agreement))));
+        let noted = noted.iter().map(|note| (note.clone(), self.scope()));
         let write = Write::next();
-        let row = |(place, note)| self.audit_row(note, write.id(self.at(), place));
-        Rows::of(self.backend(), notes.iter().enumerate().map(row).collect(), None)
+        let row = |(place, (note, by)): (usize, (Note, &Scope))| self.audit_row(note, by, write.id(self.at(), place));
+        Rows::of(self.backend(), deeds.chain(noted).enumerate().map(row).collect(), None)
     }
 
-    fn audit_row(&self, note: &Note, id: Uuid) -> audit::ActiveModel {
-        let Actor { subject, client_id, jti, bound_to, request_id } = &**self.actor();
+    fn audit_row(&self, note: Note, by: &Scope, id: Uuid) -> audit::ActiveModel {
+        let Actor { subject, client_id, jti, bound_to, request_id } = &**by.actor();
         audit::ActiveModel {
             provider_id: Set(self.provider().to_owned()),
             id: Set(id),
@@ -291,17 +289,13 @@ impl Tx {
             event: Set(note.event.to_owned()),
             object: Set(note.kind.as_str().to_owned()),
             object_id: Set(note.id),
-            detail: Set(note.detail.clone()),
+            detail: Set(note.detail),
             actor: Set(subject.clone()),
             client_id: Set(client_id.clone()),
             jti: Set(jti.clone()),
             bound_to: Set(bound_to.clone()),
             request_id: Set(request_id.clone()),
         }
-    }
-
-    fn actor(&self) -> &Arc<Actor> {
-        self.scope().actor()
     }
 }
 

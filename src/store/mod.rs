@@ -111,6 +111,7 @@ pub use ticket_pages::{TicketFilter, TicketPlace};
 pub use tickets::TicketRecord;
 pub use tiers::TierRecord;
 pub use time_entries::{EntriesOf, SegmentRecord, TimeEntryRecord};
+pub(crate) use together::Together;
 pub use tx::Tx;
 pub use uuid::Uuid;
 pub use watched::WatchedRecord;
@@ -272,6 +273,12 @@ impl Store {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Whether each write is whole by itself, and not a part of a request's transaction.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        matches!(self.part, Part::Whole)
     }
 
     fn reads(&self) -> &Conn {

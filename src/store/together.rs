@@ -14,7 +14,7 @@ const TOGETHER_MOST: usize = 64;
 
 /// Questions in lanes; only those of one lane go together.
 #[derive(Debug)]
-pub(super) struct Together<K: Eq + Hash, Q, A> {
+pub(crate) struct Together<K: Eq + Hash, Q, A> {
     out_most: usize,
     lanes: Arc<Lanes<K, Q, A>>,
 }
@@ -53,7 +53,7 @@ struct Turn<K: Eq + Hash, Q, A> {
 
 impl<K: Clone + Eq + Hash, Q, A> Together<K, Q, A> {
     /// - `out_most`: how often somebody of one lane is out at once.
-    pub(super) fn new(out_most: usize) -> Self {
+    pub(crate) fn new(out_most: usize) -> Self {
         Self { out_most: out_most.max(1), lanes: Arc::new(Lanes(Mutex::default())) }
     }
 
@@ -63,7 +63,7 @@ impl<K: Clone + Eq + Hash, Q, A> Together<K, Q, A> {
     ///
     /// # Errors
     /// That of `load`, if it was this one's turn to go.
-    pub(super) async fn ask<E>(
+    pub(crate) async fn ask<E>(
         &self,
         lane: K,
         question: Q,

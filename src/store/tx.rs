@@ -1,6 +1,6 @@
 //! Writing: the rows, their change-feed rows, and one commit.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use remit_domain::Timestamp;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Value, prelude::Uuid};
@@ -22,6 +22,8 @@ use super::{
 pub struct Tx {
     inner: DatabaseTransaction,
     scope: Scope,
+    /// On whose behalf some agreements are written to, if it is not the scope's caller.
+    others: HashMap<Uuid, Scope>,
     at: Timestamp,
     epoch: i64,
     changes: Vec<Change>,
@@ -149,7 +151,8 @@ impl Tx {
         };
         let (scope, hub, part, said) = (scope.clone(), Arc::clone(store.hub()), store.part.clone(), store.said.clone());
         let goes_alone = turn == Turn::Alone;
-        Ok(Self { inner, scope, at, epoch, changes: Vec::new(), notes: Vec::new(), hub, part, said, goes_alone })
+        let (others, changes, notes) = (HashMap::new(), Vec::new(), Vec::new());
+        Ok(Self { inner, scope, others, at, epoch, changes, notes, hub, part, said, goes_alone })
     }
 
     /// Waits until no other write concerns one of these agreements; until the commit, others wait for this one. To be
@@ -163,6 +166,12 @@ impl Tx {
             self.inner.execute_raw(statement(DbBackend::Postgres, &sql, vec![as_one_value(agreements)?])).await?;
         }
         Ok(())
+    }
+
+    /// The same with some agreements written to on behalf of others of the provider: the trail says so.
+    #[must_use]
+    pub fn on_behalf_of(self, others: HashMap<Uuid, Scope>) -> Self {
+        Self { others, ..self }
     }
 
     /// When the write happens.
@@ -191,6 +200,13 @@ impl Tx {
 
     pub(super) fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// On whose behalf something is done.
+    ///
+    /// - `agreement`: what it is done to.
+    pub(super) fn scope_of(&self, agreement: Option<Uuid>) -> &Scope {
+        agreement.and_then(|agreement| self.others.get(&agreement)).unwrap_or(&self.scope)
     }
 
     /// What offered versions say.

@@ -25,6 +25,7 @@ mod rights;
 mod roles;
 mod standing;
 mod statement;
+mod together;
 
 pub use blocks::PutPrepaidHours;
 pub(super) use by_ticket::{TicketSays, WrittenTicket};
@@ -37,3 +38,4 @@ pub use statement::PeriodHours;
 pub use record::{EntryResult, NewEntry, RecordEntry, RecordItem};
 pub use rehearse::{Quote, RerateLine, Rerating};
 pub use rights::TerminationRight;
+pub(super) use together::Recordings;

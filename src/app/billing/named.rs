@@ -144,6 +144,11 @@ fn question(client: Uuid, entry: &NewEntry) -> CoverageRequest {
 }
 
 impl Named {
+    /// The agreement that a handle names.
+    pub(super) fn agreement(&self, handle: &Handle) -> Option<Uuid> {
+        self.agreements.get(handle).map(|agreement| agreement.id)
+    }
+
     /// Every agreement that the entries or their tickets name, or that was chosen for their clients.
     pub(super) fn agreements(&self) -> impl Iterator<Item = Uuid> {
         let of_tickets = self.tickets.values().filter_map(|ticket| ticket.agreement);

@@ -13,6 +13,7 @@ use super::{
     decide::{Decided, decide_all, refuse_twins},
     ledger::Writes,
     moved::Moved,
+    together::Askers,
 };
 use crate::{
     app::{App, Path, Session, UserError},
@@ -103,10 +104,18 @@ impl App {
         session: &Session,
         items: Vec<RecordItem>,
     ) -> Result<Vec<EntryResult>, StoreError> {
-        let items = refuse_twins(items);
+        self.record_together(session, refuse_twins(items)).await
+    }
+
+    /// Records the entries of one request.
+    pub(super) async fn record_alone(
+        &self,
+        session: &Session,
+        items: &[RecordItem],
+    ) -> Result<Vec<EntryResult>, StoreError> {
         let mut held = BTreeSet::new();
         for _ in 0..TRIES {
-            match self.try_to_record(session, &items, &mut held).await {
+            match self.try_to_record(session, items, &mut held, Askers::default()).await {
                 Ok(Some(results)) => return Ok(results),
                 Ok(None) => {}
                 // Another batch made the same entry meanwhile: this one finds it there.
@@ -120,20 +129,24 @@ impl App {
     /// Records entries, unless one of them is stored with an agreement or client whose turn was not taken, or another write
     /// moved a ticket that one names.
     ///
+    /// - `askers`: the requests that the items are of, if they are several; then one that concerns an agreement of another
+    ///   keeps them from being recorded, too.
     /// - `held`: agreements and clients whose turns are taken besides those that are named; what was missing is added.
-    async fn try_to_record(
+    pub(super) async fn try_to_record(
         &self,
         session: &Session,
         items: &[RecordItem],
         held: &mut BTreeSet<Uuid>,
+        askers: Askers<'_>,
     ) -> Result<Option<Vec<EntryResult>>, StoreError> {
         let named = self.name_entries(session, items).await?;
+        let Some(owners) = askers.owners(&named) else { return Ok(None) };
         let turns: BTreeSet<Uuid> =
             named.agreements().chain(named.clients_of_tickets()).chain(held.iter().copied()).collect();
         // While this write has its turn nobody changes the catalogue: what it sees of it first holds.
         let session = &session.clone().of_query();
         let taken = Vec::from_iter(turns.iter().copied());
-        let tx = self.store.begin_recording(&session.scope, session.now, &taken).await?;
+        let tx = self.store.begin_recording(&session.scope, session.now, &taken).await?.on_behalf_of(owners.scopes());
         if !named.still_holds(&tx.tickets_called(named.tickets()).await?) {
             return Ok(None);
         }
@@ -142,7 +155,7 @@ impl App {
         let left = || stored.iter().filter_map(|entry| entry.agreement_id);
         let clients = stored.iter().filter(|entry| entry.ticket.is_some()).map(|entry| entry.client_id);
         let missed: Vec<Uuid> = left().chain(clients).filter(|id| !turns.contains(id)).collect();
-        if !missed.is_empty() {
+        if !missed.is_empty() || !stored.iter().all(|entry| owners.keeps(entry)) {
             held.extend(missed);
             return Ok(None);
         }

@@ -1,0 +1,165 @@
+//! Time that several requests record at once, as one write: of a single entry most of what it costs is beginning and ending.
+//!
+//! Each request keeps what is its own: its outcome, and its place in the audit trail. So only such go together as have no
+//! agreement in common, and what does not come out that way is done again by each alone.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    convert::Infallible,
+};
+
+use super::{
+    named::Named,
+    record::{EntryResult, RecordEntry, RecordItem},
+};
+use crate::{
+    app::{App, Session},
+    store::{ExternalRef, Handle, Scope, StoreError, TimeEntryRecord, Together, Uuid},
+};
+
+/// So many entries of a request go together with others'; more are worth a write of their own.
+const ENTRIES_TOGETHER: usize = 8;
+/// How many such writes of a provider are out at once.
+const WRITES_AT_ONCE: usize = 2;
+
+/// What came of the entries of a request.
+type Recorded = Result<Vec<EntryResult>, StoreError>;
+
+/// Requests that record time, in lanes by provider.
+#[derive(Debug)]
+pub(in crate::app) struct Recordings(Together<String, Recording, Recorded>);
+
+impl Default for Recordings {
+    fn default() -> Self {
+        Self(Together::new(WRITES_AT_ONCE))
+    }
+}
+
+/// What a request records.
+#[derive(Clone, Debug)]
+pub(super) struct Recording {
+    session: Session,
+    items: Vec<RecordItem>,
+}
+
+/// The agreement that an entry names, and nothing else that could lead to another.
+fn agreement(item: &RecordItem) -> Option<&Handle> {
+    match &item.wanted {
+        Ok(RecordEntry::Is(entry)) if entry.ticket.is_none() => entry.agreement.as_ref(),
+        _ => None,
+    }
+}
+
+impl Recording {
+    fn goes_together(&self) -> bool {
+        let is_small = (1..=ENTRIES_TOGETHER).contains(&self.items.len());
+        is_small && !self.session.scope.is_client_bound() && self.items.iter().all(|item| agreement(item).is_some())
+    }
+}
+
+/// Those of some recordings that have neither an agreement nor an entry in common, and the others.
+fn apart(recordings: Vec<(usize, Recording)>) -> (Vec<(usize, Recording)>, Vec<(usize, Recording)>) {
+    let (mut agreements, mut entries) = (HashSet::new(), HashSet::new());
+    recordings.into_iter().partition(|(_, recording)| {
+        let own = || recording.items.iter().filter_map(agreement).cloned();
+        let references = || recording.items.iter().map(|item| item.reference.clone());
+        let is_apart = own().all(|handle| !agreements.contains(&handle))
+            && references().all(|reference| !entries.contains(&reference));
+        if is_apart {
+            agreements.extend(own());
+            entries.extend(references());
+        }
+        is_apart
+    })
+}
+
+/// The requests that a write consists of; none: it is one request's.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Askers<'a>(&'a [&'a Recording]);
+
+/// What of a write is which request's, by their places.
+#[derive(Debug)]
+pub(super) struct Owners<'a> {
+    askers: Askers<'a>,
+    agreements: HashMap<Uuid, usize>,
+    entries: HashMap<&'a ExternalRef, usize>,
+}
+
+impl<'a> Askers<'a> {
+    /// What is whose; none: two have an agreement in common, which they call by different names.
+    pub(super) fn owners(self, named: &Named) -> Option<Owners<'a>> {
+        let (mut agreements, mut entries) = (HashMap::new(), HashMap::new());
+        for (place, recording) in self.0.iter().enumerate() {
+            for item in &recording.items {
+                entries.insert(&item.reference, place);
+                let agreement = agreement(item).and_then(|handle| named.agreement(handle));
+                if agreement.is_some_and(|id| *agreements.entry(id).or_insert(place) != place) {
+                    return None;
+                }
+            }
+        }
+        Some(Owners { askers: self, agreements, entries })
+    }
+}
+
+impl Owners<'_> {
+    /// Whether an entry that is there is with an agreement of the request that records it.
+    pub(super) fn keeps(&self, stored: &TimeEntryRecord) -> bool {
+        let place = stored.agreement_id.map(|agreement| self.agreements.get(&agreement));
+        self.askers.0.is_empty() || place.is_none_or(|place| place == self.entries.get(&stored.reference))
+    }
+
+    /// On whose behalf each agreement is written to.
+    pub(super) fn scopes(&self) -> HashMap<Uuid, Scope> {
+        let scope = |place: usize| Some(self.askers.0.get(place)?.session.scope.clone());
+        self.agreements.iter().filter_map(|(agreement, place)| Some((*agreement, scope(*place)?))).collect()
+    }
+}
+
+impl App {
+    /// Records the entries of a request, with those of others if they can go together.
+    pub(super) async fn record_together(&self, session: &Session, items: Vec<RecordItem>) -> Recorded {
+        let recording = Recording { session: session.clone(), items };
+        if !(self.store.is_whole() && recording.goes_together()) {
+            return self.record_alone(session, &recording.items).await;
+        }
+        let lane = session.caller.provider().as_str().to_owned();
+        let record = async |recordings| Ok::<_, Infallible>(self.record_all(recordings).await);
+        match self.recordings.0.ask(lane, recording.clone(), record).await {
+            Ok(Some(recorded)) => recorded,
+            Ok(None) => self.record_alone(session, &recording.items).await,
+        }
+    }
+
+    /// What came of each recording, in their order.
+    async fn record_all(&self, recordings: Vec<Recording>) -> Vec<Recorded> {
+        let mut left: Vec<(usize, Recording)> = recordings.into_iter().enumerate().collect();
+        let mut recorded: Vec<(usize, Recorded)> = Vec::with_capacity(left.len());
+        while !left.is_empty() {
+            let (round, others) = apart(left);
+            let results = self.record_round(&Vec::from_iter(round.iter().map(|(_, recording)| recording))).await;
+            recorded.extend(round.iter().map(|(place, _)| *place).zip(results));
+            left = others;
+        }
+        recorded.sort_unstable_by_key(|(place, _)| *place);
+        recorded.into_iter().map(|(_, recorded)| recorded).collect()
+    }
+
+    async fn record_round(&self, round: &[&Recording]) -> Vec<Recorded> {
+        if let ([first, _, ..], Some(now)) = (round, round.iter().map(|recording| recording.session.now).max()) {
+            let session = Session { now, ..first.session.clone() };
+            let items: Vec<RecordItem> = round.iter().flat_map(|recording| recording.items.iter().cloned()).collect();
+            if let Ok(Some(results)) = self.try_to_record(&session, &items, &mut BTreeSet::new(), Askers(round)).await {
+                let mut results = results.into_iter();
+                let own = |recording: &&Recording| Ok(results.by_ref().take(recording.items.len()).collect());
+                return round.iter().map(own).collect();
+            }
+        }
+        // One alone, or something of another request's or of nobody's is concerned, or it failed.
+        let mut recorded = Vec::with_capacity(round.len());
+        for recording in round {
+            recorded.push(self.record_alone(&recording.session, &recording.items).await);
+        }
+        recorded
+    }
+}
