@@ -18,19 +18,19 @@ impl Serving {
     /// What a resolver asks for before it reads or writes, so a deadline can tell which did last.
     pub(crate) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self> {
         if let (Some(reached), Some(path)) = (ctx.data_opt::<Reached>(), &ctx.path_node) {
-            reached.at(&outermost(path));
+            reached.at(outermost(path));
         }
         ctx.data::<Self>()
     }
 }
 
 /// The first two of the names that lead to a field.
-fn outermost<'a>(path: &'a QueryPathNode<'a>) -> Vec<&'a str> {
+fn outermost<'a>(path: &'a QueryPathNode<'a>) -> [Option<&'a str>; 2] {
     let (mut first, mut second) = (None, None);
     for node in [path].into_iter().chain(path.parents()) {
         if let QueryPathSegment::Name(name) = node.segment {
             (first, second) = (Some(name), first);
         }
     }
-    first.into_iter().chain(second).collect()
+    [first, second]
 }

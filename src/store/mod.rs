@@ -175,7 +175,7 @@ impl Store {
         let pools = Pools { reads, writes, at_hand };
         let (reads, writes) = pools.conns();
         let hub = Arc::new(Hub::new(reads.clone(), pools.reads.clone()));
-        let (said, found) = (Said::default(), Arc::new(FoundTogether::new(STATEMENTS_OF_A_KIND)));
+        let (said, found) = (Said::default(), Arc::new(FoundTogether::new(FOUND_WITHIN)));
         Ok(Self { pools: Arc::new(pools), reads, writes, part: Part::Whole, statements, hub, said, found })
     }
 
@@ -303,8 +303,8 @@ fn revision_of_catalogue(scope: &Scope) -> Select<provider::Entity> {
     provider::Entity::find_by_id(scope.provider()).select_only().column(provider::Column::CatalogueRevision)
 }
 
-/// How many statements that many requests wait for together are out at once: while one is being answered, another is gathered.
-const STATEMENTS_OF_A_KIND: usize = 2;
+/// How long a request waits for a statement of another, to go with the next one.
+const FOUND_WITHIN: Duration = Duration::from_millis(20);
 
 #[derive(Clone, Copy, PartialEq)]
 enum Use {

@@ -1,13 +1,17 @@
 //! Questions that go together: while one is out, those that come wait, and whichever goes next takes them all along. So the
-//! more are asked at once, the less each costs, and one that is asked alone waits for nothing.
+//! more are asked at once, the less each costs. One that is asked alone waits for nothing, and none waits for long.
 
 use std::{
     collections::{HashMap, VecDeque},
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 
 /// How many questions go together at most.
 const TOGETHER_MOST: usize = 64;
@@ -15,22 +19,24 @@ const TOGETHER_MOST: usize = 64;
 /// Questions in lanes; only those of one lane go together.
 #[derive(Debug)]
 pub(crate) struct Together<K: Eq + Hash, Q, A> {
-    out_most: usize,
+    patience: Duration,
+    /// How many have come to wait so far.
+    come: AtomicU64,
     lanes: Arc<Lanes<K, Q, A>>,
 }
 
+/// The lanes that somebody is out of to ask.
 #[derive(Debug)]
 struct Lanes<K: Eq + Hash, Q, A>(Mutex<HashMap<K, Lane<K, Q, A>>>);
 
 #[derive(Debug)]
 struct Lane<K: Eq + Hash, Q, A> {
-    /// How often somebody is out to ask.
-    out: usize,
     waiting: VecDeque<Asked<K, Q, A>>,
 }
 
 #[derive(Debug)]
 struct Asked<K: Eq + Hash, Q, A> {
+    number: u64,
     question: Q,
     say: oneshot::Sender<Said<K, Q, A>>,
 }
@@ -52,12 +58,13 @@ struct Turn<K: Eq + Hash, Q, A> {
 }
 
 impl<K: Clone + Eq + Hash, Q, A> Together<K, Q, A> {
-    /// - `out_most`: how often somebody of one lane is out at once.
-    pub(crate) fn new(out_most: usize) -> Self {
-        Self { out_most: out_most.max(1), lanes: Arc::new(Lanes(Mutex::default())) }
+    /// - `patience`: for how long one waits for another to come back.
+    pub(crate) fn new(patience: Duration) -> Self {
+        Self { patience, come: AtomicU64::new(0), lanes: Arc::new(Lanes(Mutex::default())) }
     }
 
-    /// Asks together with whoever waits in the lane; none: whoever asked for this one too has failed, so it is to be asked alone.
+    /// Asks together with whoever waits in the lane; none: it is to be asked alone, as whoever asked for it too has failed, or
+    /// is away for too long.
     ///
     /// - `load`: answers questions, in their order.
     ///
@@ -69,16 +76,23 @@ impl<K: Clone + Eq + Hash, Q, A> Together<K, Q, A> {
         question: Q,
         load: impl AsyncFnOnce(Vec<Q>) -> Result<Vec<A>, E>,
     ) -> Result<Option<A>, E> {
-        let (turn, question) = match self.enter(lane, question) {
+        let (turn, question) = match self.enter(lane.clone(), question) {
             Entered::Goes(turn, question) => (turn, question),
-            Entered::Waits(said) => match said.await {
-                Ok(Said::Answer(answer)) => return Ok(Some(answer)),
-                Ok(Said::Go(turn, question)) => (turn, question),
-                Err(_) => return Ok(None),
-            },
+            Entered::Waits(number, mut said) => {
+                let told = match timeout(self.patience, &mut said).await {
+                    Err(_) if self.lanes.leave(&lane, number) => return Ok(None),
+                    Err(_) => said.await,
+                    Ok(told) => told,
+                };
+                match told {
+                    Ok(Said::Answer(answer)) => return Ok(Some(answer)),
+                    Ok(Said::Go(turn, question)) => (turn, question),
+                    Err(_) => return Ok(None),
+                }
+            }
         };
         let (mut questions, mut others) = (vec![question], Vec::new());
-        for Asked { question, say } in turn.takes_along() {
+        for Asked { question, say, .. } in turn.takes_along() {
             questions.push(question);
             others.push(say);
         }
@@ -94,20 +108,19 @@ impl<K: Clone + Eq + Hash, Q, A> Together<K, Q, A> {
 
     fn enter(&self, key: K, question: Q) -> Entered<K, Q, A> {
         let mut lanes = self.lanes.lock();
-        let lane = lanes.entry(key.clone()).or_insert_with(|| Lane { out: 0, waiting: VecDeque::new() });
-        if lane.out < self.out_most {
-            lane.out += 1;
+        let Some(lane) = lanes.get_mut(&key) else {
+            lanes.insert(key.clone(), Lane { waiting: VecDeque::new() });
             return Entered::Goes(Turn { lanes: Arc::clone(&self.lanes), lane: Some(key) }, question);
-        }
-        let (say, said) = oneshot::channel();
-        lane.waiting.push_back(Asked { question, say });
-        Entered::Waits(said)
+        };
+        let ((say, said), number) = (oneshot::channel(), self.come.fetch_add(1, Ordering::Relaxed));
+        lane.waiting.push_back(Asked { number, question, say });
+        Entered::Waits(number, said)
     }
 }
 
 enum Entered<K: Eq + Hash, Q, A> {
     Goes(Turn<K, Q, A>, Q),
-    Waits(oneshot::Receiver<Said<K, Q, A>>),
+    Waits(u64, oneshot::Receiver<Said<K, Q, A>>),
 }
 
 impl<K: Eq + Hash, Q, A> Turn<K, Q, A> {
@@ -123,7 +136,7 @@ impl<K: Eq + Hash, Q, A> Turn<K, Q, A> {
 impl<K: Eq + Hash, Q, A> Drop for Turn<K, Q, A> {
     fn drop(&mut self) {
         while let Some(key) = self.lane.take() {
-            let Some(Asked { question, say }) = self.lanes.next(&key) else { return };
+            let Some(Asked { question, say, .. }) = self.lanes.next(&key) else { return };
             let turn = Self { lanes: Arc::clone(&self.lanes), lane: Some(key) };
             // Whoever has gone meanwhile hands it back.
             if let Err(Said::Go(mut turn, _)) = say.send(Said::Go(turn, question)) {
@@ -140,12 +153,18 @@ impl<K: Eq + Hash, Q, A> Lanes<K, Q, A> {
         let lane = lanes.get_mut(key)?;
         let next = lane.waiting.pop_front();
         if next.is_none() {
-            lane.out -= 1;
-            if lane.out == 0 {
-                lanes.remove(key);
-            }
+            lanes.remove(key);
         }
         next
+    }
+
+    /// Lets somebody go who waits; false: that one has been taken along, or is told to go.
+    fn leave(&self, key: &K, number: u64) -> bool {
+        let mut lanes = self.lock();
+        let Some(lane) = lanes.get_mut(key) else { return false };
+        let waiting = lane.waiting.len();
+        lane.waiting.retain(|asked| asked.number != number);
+        lane.waiting.len() < waiting
     }
 
     /// What a holder of the lock left is whole: nothing in between can fail.
@@ -189,7 +208,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_waits_goes_with_the_next() {
-        let (together, (say, mut loads)) = (Arc::new(Numbers::new(1)), mpsc::unbounded_channel());
+        let (together, (say, mut loads)) = (Arc::new(Numbers::new(Duration::from_secs(60))), mpsc::unbounded_channel());
         let first = asks(&together, "a", 1, &say);
         settled().await;
         let others = [2, 3, 4].map(|question| asks(&together, "a", question, &say));
@@ -212,7 +231,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_failure_is_told_to_one_and_the_others_ask_alone() {
-        let (together, (say, mut loads)) = (Arc::new(Numbers::new(1)), mpsc::unbounded_channel());
+        let (together, (say, mut loads)) = (Arc::new(Numbers::new(Duration::from_secs(60))), mpsc::unbounded_channel());
         let first = asks(&together, "a", 1, &say);
         let (_, answer) = loads.recv().await.unwrap();
         let others = [2, 3].map(|question| asks(&together, "a", question, &say));
@@ -227,7 +246,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_goes_away_hands_the_turn_on() {
-        let (together, (say, mut loads)) = (Arc::new(Numbers::new(1)), mpsc::unbounded_channel());
+        let (together, (say, mut loads)) = (Arc::new(Numbers::new(Duration::from_secs(60))), mpsc::unbounded_channel());
         let first = asks(&together, "a", 1, &say);
         let (_, _never_answered) = loads.recv().await.unwrap();
         let second = asks(&together, "a", 2, &say);
@@ -241,5 +260,18 @@ mod tests {
         answer.send(true).unwrap();
         assert_eq!(third.await.unwrap(), Ok(Some(6)));
         assert!(together.lanes.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_long() {
+        let (together, (say, mut loads)) =
+            (Arc::new(Numbers::new(Duration::from_millis(10))), mpsc::unbounded_channel());
+        let first = asks(&together, "a", 1, &say);
+        let (_, answer) = loads.recv().await.unwrap();
+        let second = asks(&together, "a", 2, &say);
+        assert_eq!(second.await.unwrap(), Ok(None));
+        answer.send(true).unwrap();
+        assert_eq!(first.await.unwrap(), Ok(Some(2)));
+        assert!(together.lanes.lock().is_empty() && loads.is_empty());
     }
 }

@@ -6,6 +6,7 @@
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     convert::Infallible,
+    time::Duration,
 };
 
 use super::{
@@ -19,8 +20,8 @@ use crate::{
 
 /// So many entries of a request go together with others'; more are worth a write of their own.
 const ENTRIES_TOGETHER: usize = 8;
-/// How many such writes of a provider are out at once.
-const WRITES_AT_ONCE: usize = 2;
+/// How long a request waits for the write of another, to go with the next one.
+const WRITTEN_WITHIN: Duration = Duration::from_millis(100);
 
 /// What came of the entries of a request.
 type Recorded = Result<Vec<EntryResult>, StoreError>;
@@ -31,7 +32,7 @@ pub(in crate::app) struct Recordings(Together<String, Recording, Recorded>);
 
 impl Default for Recordings {
     fn default() -> Self {
-        Self(Together::new(WRITES_AT_ONCE))
+        Self(Together::new(WRITTEN_WITHIN))
     }
 }
 

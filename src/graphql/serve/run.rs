@@ -39,19 +39,20 @@ impl Ran {
 
 /// The field that was last seen reading or writing, as far as its first two levels: what a deadline tells.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Reached(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Reached(Arc<Mutex<[Option<String>; 2]>>);
 
 impl Reached {
     /// Puts a field down.
-    pub(crate) fn at(&self, path: &[&str]) {
+    pub(crate) fn at(&self, path: [Option<&str>; 2]) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if *last != path {
-            *last = path.iter().map(|&name| name.to_owned()).collect();
+        if last.each_ref().map(Option::as_deref) != path {
+            *last = path.map(|name| name.map(str::to_owned));
         }
     }
 
     fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        let last = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        last.into_iter().flatten().collect()
     }
 }
 

@@ -105,32 +105,73 @@ plain! {
     "targets" => targets,
 }
 
+/// A target in the API.
+#[derive(Clone, Debug)]
+pub(crate) struct SlaTarget(sla::Target);
+
 /// What is promised for one priority and milestone.
-#[derive(Clone, Debug, SimpleObject)]
-#[graphql(crate = "crate::graphql::plain")]
-pub(crate) struct SlaTarget {
+#[Object(crate = "crate::graphql::plain")]
+impl SlaTarget {
     /// The priority.
-    priority: Word<Priority>,
+    async fn priority(&self) -> Word<Priority> {
+        Word(self.0.priority)
+    }
+
     /// The milestone.
-    milestone: Word<Milestone>,
+    async fn milestone(&self) -> Word<Milestone> {
+        Word(self.0.milestone)
+    }
+
     /// Which time counts.
-    clock: Word<Clock>,
+    async fn clock(&self) -> Word<Clock> {
+        Word(self.0.limit.clock())
+    }
+
     /// Counted time. Exactly one of `within` and `businessDays` is set.
-    within: Option<Duration>,
+    async fn within(&self) -> Option<Duration> {
+        match self.0.limit {
+            sla::Limit::Within { time, .. } => Some(Duration(time)),
+            sla::Limit::BusinessDays(_) => None,
+        }
+    }
+
     /// To the end of the n-th business day after the opening.
-    business_days: Option<i32>,
+    async fn business_days(&self) -> Option<i32> {
+        match self.0.limit {
+            sla::Limit::Within { .. } => None,
+            sla::Limit::BusinessDays(days) => Some(days.cast_signed()),
+        }
+    }
+
     /// Only for tickets opened in these hours; empty means any. The most specific target applies.
-    opened_in: Vec<Word<HoursClass>>,
+    async fn opened_in(&self) -> Vec<Word<HoursClass>> {
+        words(&self.0.opened_in)
+    }
+
     /// Only for tickets that come by these channels, in the provider's words; empty: any.
-    channels: Vec<String>,
+    async fn channels(&self) -> &[String] {
+        &self.0.channels
+    }
+
     /// Only for work that reaches the client so. Null: either.
-    delivery: Option<Word<Delivery>>,
+    async fn delivery(&self) -> Option<Word<Delivery>> {
+        self.0.delivery.map(Word)
+    }
+
     /// The code of the calendar whose hours count. Null: the service's or the terms' own.
-    calendar_code: Option<String>,
+    async fn calendar_code(&self) -> Option<String> {
+        self.0.calendar.as_ref().map(ToString::to_string)
+    }
+
     /// How firmly it is promised.
-    strength: Word<PromiseStrength>,
+    async fn strength(&self) -> Word<PromiseStrength> {
+        Word(self.0.strength)
+    }
+
     /// The share of a period's tickets that must meet it, in percent.
-    attainment_percent: Decimal,
+    async fn attainment_percent(&self) -> Decimal {
+        Decimal(self.0.attainment.to_string())
+    }
 }
 
 plain! {
@@ -150,23 +191,7 @@ plain! {
 
 impl From<&sla::Target> for SlaTarget {
     fn from(target: &sla::Target) -> Self {
-        let (within, business_days) = match target.limit {
-            sla::Limit::Within { time, .. } => (Some(Duration(time)), None),
-            sla::Limit::BusinessDays(days) => (None, Some(days.cast_signed())),
-        };
-        Self {
-            priority: Word(target.priority),
-            milestone: Word(target.milestone),
-            clock: Word(target.limit.clock()),
-            within,
-            business_days,
-            opened_in: words(&target.opened_in),
-            channels: target.channels.clone(),
-            delivery: target.delivery.map(Word),
-            calendar_code: target.calendar.as_ref().map(ToString::to_string),
-            strength: Word(target.strength),
-            attainment_percent: Decimal(target.attainment.to_string()),
-        }
+        Self(target.clone())
     }
 }
 
