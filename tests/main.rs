@@ -49,4 +49,5 @@ mod tenancy;
 mod ticket_import;
 mod tickets;
 mod time;
+mod together;
 mod webhooks;

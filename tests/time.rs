@@ -23,7 +23,7 @@ const CHARGES: &str = "query ($filter: ChargeFilter, $first: Int, $after: String
     rateRule { code treatment } hoursClass from to worked included charged hourlyRate { amount currency } amount { amount currency } reasons { code clause text } invoiceRef adjusts { id } externalRefs { id } } } }";
 
 /// Each charge as `ref kind class worked included charged rate amount`.
-fn lines(charges: &Value) -> Vec<String> {
+pub(crate) fn lines(charges: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let line = |c: &Value| {
         [
@@ -42,7 +42,7 @@ fn lines(charges: &Value) -> Vec<String> {
     charges["nodes"].as_array().unwrap().iter().map(line).collect()
 }
 
-async fn charges(user: &User<'_>, filter: Value) -> Value {
+pub(crate) async fn charges(user: &User<'_>, filter: Value) -> Value {
     user.ask_with(CHARGES, json!({"filter": filter})).await["charges"].clone()
 }
 
