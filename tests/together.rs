@@ -25,10 +25,7 @@ async fn at_work(remit: &Remit, requests: usize) {
 
 /// Has nobody read agreements until the work has begun; what came of it, in the order of the tasks. SQLite has nothing to read
 /// in vain for.
-async fn held_up<T: Send + 'static>(
-    remit: &Remit,
-    tasks: Vec<impl Future<Output = T> + Send + 'static>,
-) -> Vec<T> {
+async fn held_up<T: Send + 'static>(remit: &Remit, tasks: Vec<impl Future<Output = T> + Send + 'static>) -> Vec<T> {
     let connection = Database::connect(remit.database_url()).await.unwrap();
     let holding = connection.begin().await.unwrap();
     if connection.get_database_backend() == DbBackend::Postgres {
@@ -47,14 +44,16 @@ async fn held_up<T: Send + 'static>(
     results
 }
 
-const AGREEMENT: &str = "query ($number: String!) { agreement(by: {code: $number}) { id number client { name } terms { id } } }";
+const AGREEMENT: &str =
+    "query ($number: String!) { agreement(by: {code: $number}) { id number client { name } terms { id } } }";
 
 /// Records an entry by a token and a request of its own; what came of it, and the token's id.
 async fn record_as(remit: Arc<Remit>, request: String, entry: Value) -> (Value, Value) {
     let admin = remit.admin("acme");
     let query = "mutation ($input: RecordTimeEntriesInput!) { recordTimeEntries(input: $input) { results { outcome timeEntry { id } errors { code path } } } }";
     let body = json!({"query": query, "variables": {"input": {"entries": [entry]}}});
-    let answer = admin.request(Method::POST, "/graphql").header("x-request-id", request).json(&body).send().await.unwrap();
+    let answer =
+        admin.request(Method::POST, "/graphql").header("x-request-id", request).json(&body).send().await.unwrap();
     let answer: Value = answer.json().await.unwrap();
     (answer["data"]["recordTimeEntries"]["results"][0].clone(), claims(&admin.token)["jti"].clone())
 }

@@ -15,6 +15,10 @@ use tokio::{sync::oneshot, time::timeout};
 
 /// How many questions go together at most.
 const TOGETHER_MOST: usize = 64;
+/// How often somebody of a lane is out at once: one is on the way while another is answered.
+const OUT_MOST: usize = 2;
+/// How many are worth going while another is out; fewer wait for that one.
+const ENOUGH: usize = 6;
 
 /// Questions in lanes; only those of one lane go together.
 #[derive(Debug)]
@@ -31,6 +35,8 @@ struct Lanes<K: Eq + Hash, Q, A>(Mutex<HashMap<K, Lane<K, Q, A>>>);
 
 #[derive(Debug)]
 struct Lane<K: Eq + Hash, Q, A> {
+    /// How often somebody is out, at least once.
+    out: usize,
     waiting: VecDeque<Asked<K, Q, A>>,
 }
 
@@ -109,9 +115,13 @@ impl<K: Clone + Eq + Hash, Q, A> Together<K, Q, A> {
     fn enter(&self, key: K, question: Q) -> Entered<K, Q, A> {
         let mut lanes = self.lanes.lock();
         let Some(lane) = lanes.get_mut(&key) else {
-            lanes.insert(key.clone(), Lane { waiting: VecDeque::new() });
+            lanes.insert(key.clone(), Lane { out: 1, waiting: VecDeque::new() });
             return Entered::Goes(Turn { lanes: Arc::clone(&self.lanes), lane: Some(key) }, question);
         };
+        if lane.out < OUT_MOST && lane.waiting.len() + 1 >= ENOUGH {
+            lane.out += 1;
+            return Entered::Goes(Turn { lanes: Arc::clone(&self.lanes), lane: Some(key) }, question);
+        }
         let ((say, said), number) = (oneshot::channel(), self.come.fetch_add(1, Ordering::Relaxed));
         lane.waiting.push_back(Asked { number, question, say });
         Entered::Waits(number, said)
@@ -147,13 +157,17 @@ impl<K: Eq + Hash, Q, A> Drop for Turn<K, Q, A> {
 }
 
 impl<K: Eq + Hash, Q, A> Lanes<K, Q, A> {
-    /// Who goes next; none: nobody waits, and the turn has ended.
+    /// Who goes next; none: nobody does, and the turn has ended.
     fn next(&self, key: &K) -> Option<Asked<K, Q, A>> {
         let mut lanes = self.lock();
         let lane = lanes.get_mut(key)?;
-        let next = lane.waiting.pop_front();
+        let is_worth_it = lane.out == 1 || lane.waiting.len() >= ENOUGH;
+        let next = lane.waiting.pop_front_if(|_| is_worth_it);
         if next.is_none() {
-            lanes.remove(key);
+            lane.out -= 1;
+            if lane.out == 0 {
+                lanes.remove(key);
+            }
         }
         next
     }
@@ -259,6 +273,32 @@ mod tests {
         assert_eq!(questions, [3]);
         answer.send(true).unwrap();
         assert_eq!(third.await.unwrap(), Ok(Some(6)));
+        assert!(together.lanes.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn enough_of_them_do_not_wait_for_another() {
+        let (together, (say, mut loads)) = (Arc::new(Numbers::new(Duration::from_secs(60))), mpsc::unbounded_channel());
+        let first = asks(&together, "a", 0, &say);
+        let (_, answer_first) = loads.recv().await.unwrap();
+        let mut others = Vec::new();
+        for question in 1..=8 {
+            others.push(asks(&together, "a", question, &say));
+            settled().await;
+        }
+        let (questions, answer) = loads.recv().await.unwrap();
+        assert_eq!(questions, [6, 1, 2, 3, 4, 5]);
+        answer.send(true).unwrap();
+        settled().await;
+        assert!(loads.is_empty(), "the last two wait for the first, as they are not enough");
+        answer_first.send(true).unwrap();
+        first.await.unwrap().unwrap();
+        let (questions, answer) = loads.recv().await.unwrap();
+        assert_eq!(questions, [7, 8]);
+        answer.send(true).unwrap();
+        for (other, question) in others.into_iter().zip(1..) {
+            assert_eq!(other.await.unwrap(), Ok(Some(question * 2)));
+        }
         assert!(together.lanes.lock().is_empty());
     }
 

@@ -152,7 +152,7 @@ mod tests {
         let engine = Schema::new(Query, Mutation, EmptySubscription);
         let (turn, given_back) = oneshot::channel::<()>();
         let reached = Reached::default();
-        reached.at(&["slow"]);
+        reached.at([Some("slow"), None]);
         let writing = document.starts_with("mutation");
         let document = document.to_owned();
         let work = async move { engine.execute(document).await };
