@@ -155,14 +155,6 @@ pub(super) fn visible(scope: &Scope) -> Select<agreement::Entity> {
     visible_rows(agreement::Entity::find(), scope, provider, id, of_client)
 }
 
-/// An agreement, and at which revision the catalogue was as it was read.
-#[derive(Debug, FromQueryResult)]
-struct Beside {
-    #[sea_orm(nested)]
-    row: ByPlace<agreement::Model>,
-    catalogue_revision: i64,
-}
-
 /// The agreements among some rows, and at which revision the catalogue was.
 pub(super) async fn read_beside<C: ConnectionTrait>(
     connection: &C,
@@ -170,11 +162,11 @@ pub(super) async fn read_beside<C: ConnectionTrait>(
     rows: Select<agreement::Entity>,
 ) -> Result<Found, StoreError> {
     let revision = revision_of_catalogue(scope).into_query();
-    let rows = rows.expr_as(Expr::from(revision), "catalogue_revision").into_model::<Beside>();
-    let rows = rows.all(connection).await?;
-    let catalogue_revision = rows.first().map(|first| first.catalogue_revision);
-    let records = rows.into_iter().map(|beside| beside.row.0.try_into()).collect::<Result<_, _>>()?;
-    Ok(Found { records, catalogue_revision })
+    let rows = rows.expr_as(Expr::from(revision), "catalogue_revision");
+    let rows = connection.query_all_raw(rows.build(connection.get_database_backend())).await?;
+    let catalogue_revision = rows.first().map(|first| first.try_get("", "catalogue_revision")).transpose()?;
+    let record = |row| ByPlace::<agreement::Model>::from_query_result(&row, "")?.0.try_into();
+    Ok(Found { records: rows.into_iter().map(record).collect::<Result<_, _>>()?, catalogue_revision })
 }
 
 /// The agreements among some rows. A scope that has not seen the catalogue does so by the same statement.

@@ -15,6 +15,7 @@ use sea_orm::{
 use super::{
     Scope, Store, StoreError, Tx,
     agreements::visible as visible_agreements,
+    by_place::read,
     document, padded,
     rows::{Replace, Rows},
     scope::{Visible, agreements_of},
@@ -65,10 +66,8 @@ pub(super) async fn of_agreements<C: ConnectionTrait>(
         .apply_if(client, |rows, client| {
             rows.filter(billing_period::Column::AgreementId.in_subquery(agreements_of(provider, client)))
         })
-        .order_by_asc(billing_period::Column::Month)
-        .all(connection)
-        .await?;
-    rows.into_iter().map(TryInto::try_into).collect()
+        .order_by_asc(billing_period::Column::Month);
+    read(rows, connection).await
 }
 
 impl Store {
