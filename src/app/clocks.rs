@@ -17,10 +17,7 @@ use remit_domain::{
 use super::{Agreed, App, InForce, Session, tickets::Batch};
 use crate::{
     auth::Caller,
-    store::{
-        AgreementRecord, Change, ChangeKind, ClockMark, ClockRecord, Handle, StoreError, Subject, SuspendedBy,
-        TicketRecord, Tx, Uuid,
-    },
+    store::{Change, ChangeKind, ClockMark, ClockRecord, StoreError, Subject, SuspendedBy, TicketRecord, Tx, Uuid},
 };
 
 /// How many tickets one pass writes in one transaction: as many as are recorded at a time.
@@ -59,10 +56,8 @@ impl App {
     ) -> Result<ClockTerms, StoreError> {
         let asked: Vec<(Uuid, Timestamp)> =
             tickets.filter_map(|ticket| Some((ticket.agreement_id?, ticket.kept.opened_at))).collect();
-        let ids: BTreeSet<Uuid> = asked.iter().map(|(agreement, _)| *agreement).collect();
-        let handles: Vec<Handle> = ids.into_iter().map(Handle::Id).collect();
-        let agreements = self.store.find_agreements(&session.scope, &handles).await?;
-        let agreements: Vec<AgreementRecord> = agreements.into_values().collect();
+        let agreements = asked.iter().map(|(agreement, _)| *agreement);
+        let agreements = self.store.agreements_with(&session.scope, agreements).await?;
         Ok(ClockTerms(self.agreed(session, &agreements, &asked).await?))
     }
 

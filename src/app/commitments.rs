@@ -19,7 +19,7 @@ use remit_domain::{
 };
 
 use super::{App, Catalogue, Session, known::Of};
-use crate::store::{AgreementRecord, Handle, StoreError, TermsRecord, Uuid};
+use crate::store::{StoreError, TermsRecord, Uuid};
 
 /// The days before a stretch in which what reaches into it may have begun: a window of a year, and a gap between two runs.
 const BEFORE_DAYS: i32 = 400;
@@ -100,13 +100,12 @@ impl App {
         agreements: &[Uuid],
         looked: Span,
     ) -> Result<HashMap<Uuid, Spans>, StoreError> {
-        let handles: Vec<Handle> = agreements.iter().copied().map(Handle::Id).collect();
-        let found: HashMap<Handle, AgreementRecord> = self.store().find_agreements(&session.scope, &handles).await?;
+        let found = self.store().agreements_with(&session.scope, agreements.iter().copied()).await?;
         let mut siblings: HashMap<Uuid, Vec<TermsRecord>> = HashMap::new();
         for terms in self.store().versions(&session.scope, agreements).await? {
             siblings.entry(terms.agreement_id).or_default().push(terms);
         }
-        let lives = self.lives(session, found.values(), &siblings).await?;
+        let lives = self.lives(session, &found, &siblings).await?;
         // Also what of the windows is still to come.
         let until = later(looked.to(), Duration::from_hours(WINDOW_DAYS * 24)).unwrap_or(looked.to());
         let within = Span::new(looked.from(), until).unwrap_or(looked);

@@ -1,15 +1,18 @@
 //! Agreements found by name.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use remit_entity::agreement;
-use sea_orm::QueryFilter;
+use sea_orm::{ConnectionTrait, QueryFilter, prelude::Uuid};
 
 use super::{
     AgreementRecord, Handle, Scope, Store, StoreError, Subject,
     agreements::{read_beside, visible},
     external,
-    scope::{Visible, by_handle, named, sorted},
+    scope::{Visible, among, by_handle, named, sorted},
     together::Together,
 };
 
@@ -47,6 +50,24 @@ impl Store {
         let Some(named) = names else { return Ok(HashMap::new()) };
         let found = self.agreements(scope, visible(scope).filter(named)).await?;
         Ok(by_handle(handles, &references, &found, |record| (record.id, &record.number)))
+    }
+
+    /// The agreements with these ids, as far as the scope sees them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer.
+    pub async fn agreements_with(
+        &self,
+        scope: &Scope,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Result<Vec<AgreementRecord>, StoreError> {
+        let ids = Vec::from_iter(ids.into_iter().collect::<HashSet<_>>());
+        if ids.len() <= NAMES_TOGETHER {
+            let handles = Vec::from_iter(ids.into_iter().map(Handle::Id));
+            return Ok(self.find_agreements(scope, &handles).await?.into_values().collect());
+        }
+        let meant = among(self.reads().get_database_backend(), agreement::Column::Id, &ids);
+        self.agreements(scope, visible(scope).filter(meant)).await
     }
 
     /// The same by ids and numbers alone, by one statement with what other requests ask for meanwhile.

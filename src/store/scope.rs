@@ -158,7 +158,11 @@ pub(super) fn named<N: Clone + Into<Value> + NotU8>(
 const ARRAY_LEAST: usize = 16;
 
 /// That a column is one of some values. PostgreSQL takes them as one, an array, so that it has one statement for any number.
-fn among<V: Clone + Into<Value> + NotU8>(backend: DbBackend, column: impl ColumnTrait, values: &[V]) -> Expr {
+pub(super) fn among<V: Clone + Into<Value> + NotU8>(
+    backend: DbBackend,
+    column: impl ColumnTrait,
+    values: &[V],
+) -> Expr {
     if backend != DbBackend::Postgres {
         return column.is_in(padded(values));
     }

@@ -17,7 +17,7 @@ use remit_domain::{
 use super::{App, Session, subjects};
 use crate::{
     app::agreed::terms_at,
-    store::{FactRecord, Handle, StoreError, TermsRecord, Uuid},
+    store::{FactRecord, StoreError, TermsRecord, Uuid},
 };
 
 /// An agreement, and a subject as it is compared.
@@ -84,13 +84,12 @@ impl History {
         agreements: Vec<Uuid>,
         stretch: Span,
     ) -> Result<(), StoreError> {
-        let handles: Vec<Handle> = agreements.iter().copied().map(Handle::Id).collect();
-        let found = app.store().find_agreements(&session.scope, &handles).await?;
+        let found = app.store().agreements_with(&session.scope, agreements.iter().copied()).await?;
         let mut versions: HashMap<Uuid, Vec<TermsRecord>> = HashMap::new();
         for terms in app.store().versions(&session.scope, &agreements).await? {
             versions.entry(terms.agreement_id).or_default().push(terms);
         }
-        let lives: HashMap<Uuid, Life> = app.lives(session, found.values(), &versions).await?;
+        let lives: HashMap<Uuid, Life> = app.lives(session, &found, &versions).await?;
         for (agreement, life) in lives {
             self.in_force.insert(agreement, life.in_force_within(None, stretch));
             let own = versions.get(&agreement).map_or(&[][..], Vec::as_slice);

@@ -1,9 +1,6 @@
 //! What was recorded that commitments are held against: outages, backup runs, measurements.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-};
+use std::{borrow::Cow, collections::HashMap};
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use remit_domain::{
@@ -13,7 +10,7 @@ use remit_domain::{
 };
 use tokio::sync::OnceCell;
 
-use super::AgreementNode;
+use super::{AgreementNode, time_entry::agreements};
 use crate::{
     graphql::{
         cohort::Member,
@@ -24,7 +21,7 @@ use crate::{
         scalars::{DateTime, Decimal},
         words::Word,
     },
-    store::{self, FactRecord, Handle, Uuid, subject_of},
+    store::{self, FactRecord, Uuid, subject_of},
 };
 
 /// What facts loaded together relate to.
@@ -67,14 +64,7 @@ impl<T> FactMember<T> {
     }
 
     async fn agreement(&self, ctx: &Context<'_>) -> Result<AgreementNode> {
-        let Serving { app, session } = Serving::of(ctx)?;
-        let load = || async {
-            let ids: HashSet<Uuid> = self.member.siblings().iter().map(|record| record.agreement_id).collect();
-            let handles: Vec<Handle> = ids.into_iter().map(Handle::Id).collect();
-            let found = app.store().find_agreements(&session.scope, &handles).await?;
-            let nodes = AgreementNode::all(found.into_values().collect()).map(|node| (node.record().id, node));
-            Ok::<_, async_graphql::Error>(nodes.collect::<HashMap<_, _>>())
-        };
+        let load = || agreements(ctx, self.member.siblings().iter().map(|record| record.agreement_id));
         let agreements = self.member.related().agreements.get_or_try_init(load).await?;
         agreements.get(&self.member.agreement_id).cloned().ok_or_else(|| "the fact's agreement is not there".into())
     }

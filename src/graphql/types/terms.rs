@@ -26,6 +26,7 @@ use super::{
     readiness::Readiness,
     recovery_report::Recoveries,
     sections::{Exclusion, ExtraHoursPolicy, IncludedService, Responsibility},
+    time_entry::agreements,
 };
 use crate::{
     app::{self, Catalogue},
@@ -37,7 +38,7 @@ use crate::{
         scalars::{Date, DateTime},
         words::Word,
     },
-    store::{Handle, OverpromiseRecord, StatusRecord, TermsRecord, Uuid},
+    store::{OverpromiseRecord, StatusRecord, TermsRecord, Uuid},
 };
 
 /// What versions loaded together relate to.
@@ -111,14 +112,7 @@ impl TermsNode {
     }
 
     pub(super) async fn agreement_node(&self, ctx: &Context<'_>) -> Result<AgreementNode> {
-        let Serving { app, session } = Serving::of(ctx)?;
-        let load = || async {
-            let ids: HashSet<Uuid> = self.0.siblings().iter().map(|terms| terms.agreement_id).collect();
-            let handles: Vec<Handle> = ids.into_iter().map(Handle::Id).collect();
-            let found = app.store().find_agreements(&session.scope, &handles).await?;
-            let nodes = AgreementNode::all(found.into_values().collect()).map(|node| (node.record().id, node));
-            Ok::<_, async_graphql::Error>(nodes.collect::<HashMap<_, _>>())
-        };
+        let load = || agreements(ctx, self.0.siblings().iter().map(|terms| terms.agreement_id));
         let agreements = self.0.related().agreements.get_or_try_init(load).await?;
         agreements.get(&self.0.agreement_id).cloned().ok_or_else(|| "the terms' agreement is not there".into())
     }

@@ -9,7 +9,7 @@ use remit_domain::{
 };
 use tokio::sync::OnceCell;
 
-use super::{AgreementNode, ClientNode, ServiceNode, sla::SlaClock};
+use super::{AgreementNode, ClientNode, ServiceNode, sla::SlaClock, time_entry::agreements};
 use crate::{
     app::ClockTerms,
     graphql::{
@@ -127,13 +127,7 @@ impl TicketNode {
 
     /// The agreement that it is judged by; null: its client had none in force when it was opened.
     async fn agreement(&self, ctx: &Context<'_>) -> Result<Option<AgreementNode>> {
-        let Serving { app, session } = Serving::of(ctx)?;
-        let load = || async {
-            let handles = self.handles(|ticket| ticket.agreement_id);
-            let found = app.store().find_agreements(&session.scope, &handles).await?;
-            let nodes = AgreementNode::all(found.into_values().collect()).map(|node| (node.record().id, node));
-            Ok::<_, async_graphql::Error>(nodes.collect::<HashMap<_, _>>())
-        };
+        let load = || agreements(ctx, self.member.siblings().iter().filter_map(|ticket| ticket.agreement_id));
         let agreements = self.member.related().agreements.get_or_try_init(load).await?;
         Ok(self.member.agreement_id.and_then(|id| agreements.get(&id).cloned()))
     }

@@ -91,9 +91,8 @@ pub(super) async fn agreements(
     ids: impl Iterator<Item = Uuid>,
 ) -> Result<HashMap<Uuid, AgreementNode>> {
     let Serving { app, session } = Serving::of(ctx)?;
-    let handles: Vec<Handle> = ids.collect::<HashSet<_>>().into_iter().map(Handle::Id).collect();
-    let found = app.store().find_agreements(&session.scope, &handles).await?;
-    let nodes = AgreementNode::all(found.into_values().collect()).map(|node| (node.record().id, node));
+    let found = app.store().agreements_with(&session.scope, ids).await?;
+    let nodes = AgreementNode::all(found).map(|node| (node.record().id, node));
     Ok(nodes.collect())
 }
 
