@@ -8,7 +8,6 @@ use std::{
 use remit_domain::{
     Currency,
     calendar::Calendar,
-    lifecycle::Stage,
     readiness::{self, Draft, Finding},
     terms::{AgreedLine, AgreedTerms, IncludedService, Pin, Sections},
     text::Code,
@@ -76,7 +75,7 @@ impl Catalogue {
 
     /// How many objects there are in it.
     #[must_use]
-    pub fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         self.services.len() + self.components.len() + self.tiers.len() + self.calendars.len()
     }
 
@@ -149,7 +148,7 @@ impl App {
         Ok(Catalogue { calendars, compiled, ..found })
     }
 
-    /// The same of versions that are there; of offered ones it is kept.
+    /// Everything that some versions name. While the catalogue stays as it is, that of offered versions does too, and is kept.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
@@ -158,6 +157,9 @@ impl App {
         session: &Session,
         versions: &[&TermsRecord],
     ) -> Result<Arc<Catalogue>, StoreError> {
+        if versions.is_empty() {
+            return Ok(Arc::default());
+        }
         let mut sections: Vec<Arc<Sections>> = versions.iter().map(|terms| Arc::clone(&terms.sections)).collect();
         sections.sort_unstable_by_key(Arc::as_ptr);
         sections.dedup_by_key(|each| Arc::as_ptr(each));
@@ -165,7 +167,7 @@ impl App {
             let sections: Vec<&Sections> = sections.iter().map(|each| &**each).collect();
             self.catalogue(session, &sections).await
         };
-        let is_fixed = versions.iter().all(|terms| terms.version.stage != Stage::Draft);
+        let is_fixed = versions.iter().all(|terms| terms.version.stage.offered_at().is_some());
         match if is_fixed { self.shelf_key(session).await? } else { None } {
             Some(key) => self.shelves.named(key, sections, find).await,
             None => Ok(Arc::new(find(&sections).await?)),

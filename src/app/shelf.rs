@@ -20,9 +20,11 @@ const SHELVES_MAX: usize = 256;
 /// How many objects of a kind a shelf keeps.
 const OBJECTS_MAX: usize = 4096;
 /// How many objects, at most, what versions name is kept of together.
-const NAMED_MAX: u64 = 32 * 1024;
+const NAMED_MAX: u64 = 16 * 1024;
+/// For how many objects a version counts, with what it says and the terms that are made of it.
+const OF_A_VERSION: usize = 16;
 /// About how many versions these are of.
-const NAMED_ITEMS: usize = 1024;
+const NAMED_ITEMS: usize = 512;
 /// How many services' codes are kept.
 const CODES_MAX: usize = 16 * 1024;
 
@@ -54,7 +56,8 @@ struct ByObjects;
 
 impl Weighter<(Key, Saying), Named> for ByObjects {
     fn weight(&self, (_, saying): &(Key, Saying), named: &Named) -> u64 {
-        u64::try_from(saying.len() + named.catalogue.size()).unwrap_or(u64::MAX)
+        let versions = saying.len().saturating_mul(OF_A_VERSION);
+        u64::try_from(1 + versions + named.catalogue.size()).unwrap_or(u64::MAX)
     }
 }
 

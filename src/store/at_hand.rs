@@ -158,10 +158,17 @@ impl Drop for Held {
     }
 }
 
-/// A statement that says in its text how many rows it asks for: as long as PostgreSQL is not told, it plans it anew each time.
+/// How many rows most statements ask for: one, or a page and one more. Each is a statement of its own to be kept.
+const USUAL_LENGTHS: [u64; 9] = [1, 2, 11, 21, 26, 51, 101, 251, 501];
+
+/// A statement that says in its text how many rows it asks for, if that is usual: as long as PostgreSQL is not told, it plans it
+/// anew each time.
 fn with_length_written(mut statement: Statement) -> Statement {
     let Some(Values(values)) = &mut statement.values else { return statement };
     let Some(Value::BigUnsigned(Some(length))) = values.last() else { return statement };
+    if !USUAL_LENGTHS.contains(length) {
+        return statement;
+    }
     if let Some(asked) = statement.sql.strip_suffix(&format!(" LIMIT ${}", values.len())) {
         statement.sql = format!("{asked} LIMIT {length}");
         values.pop();

@@ -54,6 +54,7 @@ mod watched;
 mod webhooks;
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -249,6 +250,23 @@ impl Store {
     /// [`StoreError`] when the database does not answer.
     pub async fn begin_recording(&self, scope: &Scope, at: Timestamp, agreements: &[Uuid]) -> Result<Tx, StoreError> {
         Tx::begin(self, scope, at, tx::Turn::BesideOthers(agreements)).await
+    }
+
+    /// The same on behalf of several, each of whom can begin one alone: it fails where it would have to wait for long.
+    ///
+    /// - `others`: on whose behalf each agreement is written to.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database does not answer, or somebody else's turn takes too long.
+    pub async fn begin_recording_for(
+        &self,
+        others: HashMap<Uuid, Scope>,
+        scope: &Scope,
+        at: Timestamp,
+        agreements: &[Uuid],
+    ) -> Result<Tx, StoreError> {
+        let tx = Tx::begin(self, scope, at, tx::Turn::ForSeveral(agreements)).await?;
+        Ok(tx.on_behalf_of(others))
     }
 
     /// The revision of a provider's catalogue, which every write of a service, a tier, a calendar or a client raises: what was

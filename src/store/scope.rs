@@ -153,8 +153,8 @@ pub(super) fn named<N: Clone + Into<Value> + NotU8>(
     (ids.is_some() || names.is_some()).then(|| Condition::any().add_option(ids).add_option(names))
 }
 
-/// How many values an array has at least. PostgreSQL takes one that it has not seen for ten long, and a shorter one would be worth
-/// planning anew each time.
+/// How many values an array has at least. PostgreSQL guesses ten for one that it does not know: with fewer, a plan made anew
+/// looks cheaper to it than the one that it keeps, each time.
 const ARRAY_LEAST: usize = 16;
 
 /// That a column is one of some values. PostgreSQL takes them as one, an array, so that it has one statement for any number.

@@ -14,7 +14,7 @@ use std::{
 use tokio::{sync::oneshot, time::timeout};
 
 /// How many questions go together at most.
-const TOGETHER_MOST: usize = 64;
+const TOGETHER_MOST: usize = 62;
 /// How often somebody of a lane is out at once: one is on the way while another is answered.
 const OUT_MOST: usize = 2;
 /// How many are worth going while another is out; fewer wait for that one.

@@ -41,6 +41,8 @@ pub(super) enum Turn<'a> {
     Alone,
     /// It waits for those that go alone, and then for the others that concern one of these agreements.
     BesideOthers(&'a [Uuid]),
+    /// The same, unless it would have to wait for long: it is several requests'.
+    ForSeveral(&'a [Uuid]),
 }
 
 /// What an advisory lock of PostgreSQL is for; the first of its two keys.
@@ -76,6 +78,9 @@ fn taking_agreements() -> String {
     )
 }
 
+/// Has what waits for a lock until the transaction ends give up after a tenth of a second.
+const WAITING_FOR_SHORT: &str = "set_config('lock_timeout', '100ms', true) IS NOT NULL AND ";
+
 /// Agreements as one value.
 fn as_one_value(agreements: &[Uuid]) -> Result<Value, StoreError> {
     Ok(to_document(&agreements.iter().map(ToString::to_string).collect::<Vec<_>>())?.into())
@@ -96,10 +101,12 @@ async fn take_turn(inner: &DatabaseTransaction, provider: &str, turn: Turn<'_>) 
         (DbBackend::Postgres, Turn::Alone) => {
             (format!("{}, {PLANS}, ", Lock::Provider.taking("pg_advisory_xact_lock")), vec![provider.into()])
         }
-        (DbBackend::Postgres, Turn::BesideOthers(agreements)) => {
+        (DbBackend::Postgres, Turn::BesideOthers(agreements) | Turn::ForSeveral(agreements)) => {
             let beside = Lock::Provider.taking("pg_advisory_xact_lock_shared");
             // The order is part of what CASE means. The other way round two writes could wait for each other.
-            let locked = format!("CASE WHEN {beside} IS NOT NULL THEN {} END, {PLANS}, ", taking_agreements());
+            let patience = if matches!(turn, Turn::ForSeveral(_)) { WAITING_FOR_SHORT } else { "" };
+            let locked =
+                format!("CASE WHEN {patience}{beside} IS NOT NULL THEN {} END, {PLANS}, ", taking_agreements());
             (locked, vec![provider.into(), as_one_value(agreements)?])
         }
         _ => (String::new(), Vec::new()),
@@ -170,7 +177,7 @@ impl Tx {
 
     /// The same with some agreements written to on behalf of others of the provider: the trail says so.
     #[must_use]
-    pub fn on_behalf_of(self, others: HashMap<Uuid, Scope>) -> Self {
+    pub(super) fn on_behalf_of(self, others: HashMap<Uuid, Scope>) -> Self {
         Self { others, ..self }
     }
 
@@ -206,7 +213,9 @@ impl Tx {
     ///
     /// - `agreement`: what it is done to.
     pub(super) fn scope_of(&self, agreement: Option<Uuid>) -> &Scope {
-        agreement.and_then(|agreement| self.others.get(&agreement)).unwrap_or(&self.scope)
+        let other = agreement.and_then(|agreement| self.others.get(&agreement));
+        debug_assert!(self.others.is_empty() || other.is_some(), "{agreement:?} is written to on nobody's behalf");
+        other.unwrap_or(&self.scope)
     }
 
     /// What offered versions say.

@@ -146,7 +146,10 @@ impl App {
         // While this write has its turn nobody changes the catalogue: what it sees of it first holds.
         let session = &session.clone().of_query();
         let taken = Vec::from_iter(turns.iter().copied());
-        let tx = self.store.begin_recording(&session.scope, session.now, &taken).await?.on_behalf_of(owners.scopes());
+        let tx = match owners.scopes() {
+            alone if alone.is_empty() => self.store.begin_recording(&session.scope, session.now, &taken).await?,
+            others => self.store.begin_recording_for(others, &session.scope, session.now, &taken).await?,
+        };
         if !named.still_holds(&tx.tickets_called(named.tickets()).await?) {
             return Ok(None);
         }

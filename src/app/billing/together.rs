@@ -1,7 +1,7 @@
 //! Time that several requests record at once, as one write: of a single entry most of what it costs is beginning and ending.
 //!
 //! Each request keeps what is its own: its outcome, and its place in the audit trail. So only such go together as have no
-//! agreement in common, and what does not come out that way is done again by each alone.
+//! agreement in common, and what does not come out that way at once is done by each alone.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -23,8 +23,8 @@ const ENTRIES_TOGETHER: usize = 8;
 /// How long a request waits for the write of another, to go with the next one.
 const WRITTEN_WITHIN: Duration = Duration::from_millis(100);
 
-/// What came of the entries of a request.
-type Recorded = Result<Vec<EntryResult>, StoreError>;
+/// What came of the entries of a request; none: it is to be recorded alone.
+type Recorded = Option<Vec<EntryResult>>;
 
 /// Requests that record time, in lanes by provider.
 #[derive(Debug)]
@@ -58,20 +58,21 @@ impl Recording {
     }
 }
 
-/// Those of some recordings that have neither an agreement nor an entry in common, and the others.
-fn apart(recordings: Vec<(usize, Recording)>) -> (Vec<(usize, Recording)>, Vec<(usize, Recording)>) {
+/// Which of some recordings have neither an agreement nor an entry in common with one before them.
+fn apart(recordings: &[Recording]) -> Vec<bool> {
     let (mut agreements, mut entries) = (HashSet::new(), HashSet::new());
-    recordings.into_iter().partition(|(_, recording)| {
-        let own = || recording.items.iter().filter_map(agreement).cloned();
-        let references = || recording.items.iter().map(|item| item.reference.clone());
-        let is_apart = own().all(|handle| !agreements.contains(&handle))
-            && references().all(|reference| !entries.contains(&reference));
+    let is_apart = |recording: &'_ Recording| {
+        let own: Vec<(&Handle, &ExternalRef)> =
+            recording.items.iter().filter_map(|item| Some((agreement(item)?, &item.reference))).collect();
+        let is_apart =
+            own.iter().all(|(handle, reference)| !(agreements.contains(*handle) || entries.contains(*reference)));
         if is_apart {
-            agreements.extend(own());
-            entries.extend(references());
+            agreements.extend(own.iter().map(|(handle, _)| Handle::clone(handle)));
+            entries.extend(own.iter().map(|(_, reference)| ExternalRef::clone(reference)));
         }
         is_apart
-    })
+    };
+    recordings.iter().map(is_apart).collect()
 }
 
 /// The requests that a write consists of; none: it is one request's.
@@ -119,48 +120,48 @@ impl Owners<'_> {
 
 impl App {
     /// Records the entries of a request, with those of others if they can go together.
-    pub(super) async fn record_together(&self, session: &Session, items: Vec<RecordItem>) -> Recorded {
+    pub(super) async fn record_together(
+        &self,
+        session: &Session,
+        items: Vec<RecordItem>,
+    ) -> Result<Vec<EntryResult>, StoreError> {
         let recording = Recording { session: session.clone(), items };
-        if !(self.store.is_whole() && recording.goes_together()) {
-            return self.record_alone(session, &recording.items).await;
-        }
-        let lane = session.caller.provider().as_str().to_owned();
-        let record = async |recordings| Ok::<_, Infallible>(self.record_all(recordings).await);
-        match self.recordings.0.ask(lane, recording.clone(), record).await {
-            Ok(Some(recorded)) => recorded,
-            Ok(None) => self.record_alone(session, &recording.items).await,
-        }
-    }
-
-    /// What came of each recording, in their order.
-    async fn record_all(&self, recordings: Vec<Recording>) -> Vec<Recorded> {
-        let mut left: Vec<(usize, Recording)> = recordings.into_iter().enumerate().collect();
-        let mut recorded: Vec<(usize, Recorded)> = Vec::with_capacity(left.len());
-        while !left.is_empty() {
-            let (round, others) = apart(left);
-            let results = self.record_round(&Vec::from_iter(round.iter().map(|(_, recording)| recording))).await;
-            recorded.extend(round.iter().map(|(place, _)| *place).zip(results));
-            left = others;
-        }
-        recorded.sort_unstable_by_key(|(place, _)| *place);
-        recorded.into_iter().map(|(_, recorded)| recorded).collect()
-    }
-
-    async fn record_round(&self, round: &[&Recording]) -> Vec<Recorded> {
-        if let ([first, _, ..], Some(now)) = (round, round.iter().map(|recording| recording.session.now).max()) {
-            let session = Session { now, ..first.session.clone() };
-            let items: Vec<RecordItem> = round.iter().flat_map(|recording| recording.items.iter().cloned()).collect();
-            if let Ok(Some(results)) = self.try_to_record(&session, &items, &mut BTreeSet::new(), Askers(round)).await {
-                let mut results = results.into_iter();
-                let own = |recording: &&Recording| Ok(results.by_ref().take(recording.items.len()).collect());
-                return round.iter().map(own).collect();
+        if self.store.is_whole() && recording.goes_together() {
+            let lane = session.caller.provider().as_str().to_owned();
+            let record = async |recordings: Vec<Recording>| Ok::<_, Infallible>(self.record_all(&recordings).await);
+            if let Ok(Some(Some(recorded))) = self.recordings.0.ask(lane, recording.clone(), record).await {
+                return Ok(recorded);
             }
         }
-        // One alone, or something of another request's or of nobody's is concerned, or it failed.
-        let mut recorded = Vec::with_capacity(round.len());
-        for recording in round {
-            recorded.push(self.record_alone(&recording.session, &recording.items).await);
-        }
-        recorded
+        self.record_alone(session, &recording.items).await
+    }
+
+    /// What came of each recording as one write; none: it is to be recorded alone.
+    async fn record_all(&self, recordings: &[Recording]) -> Vec<Recorded> {
+        let apart = apart(recordings);
+        let round: Vec<&Recording> =
+            recordings.iter().zip(&apart).filter_map(|(one, apart)| apart.then_some(one)).collect();
+        let mut recorded = self.record_round(&round).await.into_iter();
+        apart.into_iter().map(|is_apart| if is_apart { recorded.next() } else { None }).collect()
+    }
+
+    /// What came of recordings that are apart; nothing, if they cannot be one write after all.
+    async fn record_round(&self, round: &[&Recording]) -> Vec<Vec<EntryResult>> {
+        let ([first, _, ..], Some(now)) = (round, round.iter().map(|recording| recording.session.now).max()) else {
+            return Vec::new();
+        };
+        let session = Session { now, ..first.session.clone() };
+        let items: Vec<RecordItem> = round.iter().flat_map(|recording| recording.items.iter().cloned()).collect();
+        let results = match self.try_to_record(&session, &items, &mut BTreeSet::new(), Askers(round)).await {
+            Ok(Some(results)) => results,
+            // Something of another request's or of nobody's is concerned.
+            Ok(None) => return Vec::new(),
+            Err(error) => {
+                tracing::warn!(%error, requests = round.len(), "each request records its time alone");
+                return Vec::new();
+            }
+        };
+        let mut results = results.into_iter();
+        round.iter().map(|recording| results.by_ref().take(recording.items.len()).collect()).collect()
     }
 }

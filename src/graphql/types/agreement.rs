@@ -63,6 +63,17 @@ pub(crate) struct Related {
     rights: Mutex<HashMap<Timestamp, Rights>>,
 }
 
+/// Agreements by their ids.
+pub(super) async fn agreements(
+    ctx: &Context<'_>,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, AgreementNode>> {
+    let Serving { app, session } = Serving::of(ctx)?;
+    let found = app.store().agreements_with(&session.scope, ids).await?;
+    let nodes = AgreementNode::all(found).map(|node| (node.record().id, node));
+    Ok(nodes.collect())
+}
+
 /// An agreement in the API.
 #[derive(Clone, Debug)]
 pub(crate) struct AgreementNode(Member<AgreementRecord, Related>);

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object, Result};
 use remit_domain::{billing::Month, document::html, money};
 use tokio::sync::OnceCell;
 
-use super::{AgreementNode, Money, hours::HoursLine, time_entry::agreements};
+use super::{AgreementNode, Money, agreement::agreements, hours::HoursLine};
 use crate::{
     app::PeriodHours,
     graphql::{

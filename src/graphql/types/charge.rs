@@ -14,11 +14,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     AgreementNode, BillingPeriodNode, ClientNode, Money, ServiceNode, TermsNode, TicketNode, TimeEntryNode,
-    coverage::Reason,
-    hours::HoursDraw,
-    rate,
-    sections::RateRule,
-    time_entry::{agreements, clients},
+    agreement::agreements, coverage::Reason, hours::HoursDraw, rate, sections::RateRule, time_entry::clients,
 };
 use crate::{
     graphql::{

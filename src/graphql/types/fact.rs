@@ -10,7 +10,7 @@ use remit_domain::{
 };
 use tokio::sync::OnceCell;
 
-use super::{AgreementNode, time_entry::agreements};
+use super::{AgreementNode, agreement::agreements};
 use crate::{
     graphql::{
         cohort::Member,

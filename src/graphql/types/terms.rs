@@ -16,6 +16,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::{
     AgreementNode, CalendarNode, ObligationNode, ServiceNode, TierNode,
+    agreement::agreements,
     availability::AvailabilityCommitment,
     commitment_report::{self, CommitmentReport},
     commitments::{BackupCommitment, PerformanceExpectation, RecoveryCommitment},
@@ -26,7 +27,6 @@ use super::{
     readiness::Readiness,
     recovery_report::Recoveries,
     sections::{Exclusion, ExtraHoursPolicy, IncludedService, Responsibility},
-    time_entry::agreements,
 };
 use crate::{
     app::{self, Catalogue},

@@ -9,7 +9,7 @@ use remit_domain::{
 };
 use tokio::sync::OnceCell;
 
-use super::{AgreementNode, ClientNode, ServiceNode, sla::SlaClock, time_entry::agreements};
+use super::{AgreementNode, ClientNode, ServiceNode, agreement::agreements, sla::SlaClock};
 use crate::{
     app::ClockTerms,
     graphql::{

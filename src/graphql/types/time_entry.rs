@@ -9,7 +9,9 @@ use remit_domain::{
 };
 use tokio::sync::OnceCell;
 
-use super::{AgreementNode, ChargeNode, ClientNode, ServiceNode, TicketNode, coverage::RatedSegment};
+use super::{
+    AgreementNode, ChargeNode, ClientNode, ServiceNode, TicketNode, agreement::agreements, coverage::RatedSegment,
+};
 use crate::{
     graphql::{cohort::Member, context::Serving, ids::Kind, reference::ExternalRef, scalars::DateTime, words::Word},
     store::{self, Handle, SegmentRecord, TimeEntryRecord, Uuid},
@@ -83,17 +85,6 @@ impl TimeEntryNode {
         let load = || agreements(ctx, ids());
         Ok(self.0.related().agreements.get_or_try_init(load).await?.get(&agreement).cloned())
     }
-}
-
-/// Agreements by their ids.
-pub(super) async fn agreements(
-    ctx: &Context<'_>,
-    ids: impl Iterator<Item = Uuid>,
-) -> Result<HashMap<Uuid, AgreementNode>> {
-    let Serving { app, session } = Serving::of(ctx)?;
-    let found = app.store().agreements_with(&session.scope, ids).await?;
-    let nodes = AgreementNode::all(found).map(|node| (node.record().id, node));
-    Ok(nodes.collect())
 }
 
 /// Clients by their ids.
