@@ -24,7 +24,7 @@ const ENTRIES_TOGETHER: usize = 8;
 const WRITTEN_WITHIN: Duration = Duration::from_millis(100);
 
 /// What came of the entries of a request; none: it is to be recorded alone.
-type Recorded = Option<Vec<EntryResult>>;
+type Recorded = Option<Result<Vec<EntryResult>, StoreError>>;
 
 /// Requests that record time, in lanes by provider.
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl App {
             let lane = session.caller.provider().as_str().to_owned();
             let record = async |recordings: Vec<Recording>| Ok::<_, Infallible>(self.record_all(&recordings).await);
             if let Ok(Some(Some(recorded))) = self.recordings.0.ask(lane, recording.clone(), record).await {
-                return Ok(recorded);
+                return recorded;
             }
         }
         self.record_alone(session, &recording.items).await
@@ -146,9 +146,12 @@ impl App {
     }
 
     /// What came of recordings that are apart; nothing, if they cannot be one write after all.
-    async fn record_round(&self, round: &[&Recording]) -> Vec<Vec<EntryResult>> {
-        let ([first, _, ..], Some(now)) = (round, round.iter().map(|recording| recording.session.now).max()) else {
-            return Vec::new();
+    async fn record_round(&self, round: &[&Recording]) -> Vec<Result<Vec<EntryResult>, StoreError>> {
+        let (first, now) = match round {
+            // While it is away, others come to go together.
+            [one] => return vec![self.record_alone(&one.session, &one.items).await],
+            [first, others @ ..] => (first, others.iter().fold(first.session.now, |now, one| now.max(one.session.now))),
+            [] => return Vec::new(),
         };
         let session = Session { now, ..first.session.clone() };
         let items: Vec<RecordItem> = round.iter().flat_map(|recording| recording.items.iter().cloned()).collect();
@@ -162,6 +165,6 @@ impl App {
             }
         };
         let mut results = results.into_iter();
-        round.iter().map(|recording| results.by_ref().take(recording.items.len()).collect()).collect()
+        round.iter().map(|recording| Ok(results.by_ref().take(recording.items.len()).collect())).collect()
     }
 }
