@@ -16,6 +16,9 @@ use remit_domain::{
 use super::{App, Session, shelf::Shelf};
 use crate::store::{CalendarRecord, Handle, ServiceRecord, StoreError, TermsRecord, TierRecord};
 
+/// Terms by what they say, where that stands in memory, and their currency.
+type Made = HashMap<(usize, Currency), Arc<AgreedTerms>>;
+
 /// Everything that some versions name.
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
@@ -24,8 +27,8 @@ pub struct Catalogue {
     tiers: HashMap<Pin, TierRecord>,
     calendars: HashMap<Pin, CalendarRecord>,
     compiled: HashMap<Pin, Arc<Calendar>>,
-    /// The terms that were made of it, by what they say, where that stands in memory, and their currency.
-    agreed: Arc<RwLock<HashMap<(usize, Currency), Arc<AgreedTerms>>>>,
+    /// The terms that were made of it.
+    agreed: Arc<RwLock<Made>>,
 }
 
 impl Catalogue {
