@@ -70,7 +70,7 @@ impl Store {
         self.agreements(scope, visible(scope).filter(meant)).await
     }
 
-    /// The same by ids and numbers alone, by one statement with what other requests ask for meanwhile.
+    /// The agreements that ids and numbers name, by one statement with what other requests ask for meanwhile.
     async fn find_together(
         &self,
         scope: &Scope,
