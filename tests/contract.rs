@@ -3,7 +3,7 @@
 //!
 //! What is promised and not there yet is listed in [`NOT_THERE_YET`], exactly: whoever builds it takes its line out.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, process::Command};
 
 use async_graphql::parser::{
     parse_schema,
@@ -133,5 +133,18 @@ fn what_is_ours_alone_can_be_left_out() {
         demanded,
         Vec::<&str>::new(),
         "callers who know the promised part alone must be able to leave these out"
+    );
+}
+
+#[test]
+fn the_file_is_the_schema_that_is_served() {
+    let served = Command::new(env!("CARGO_BIN_EXE_remit")).arg("schema").output().unwrap();
+    assert!(served.status.success(), "{served:?}");
+    let served = String::from_utf8(served.stdout).unwrap();
+    let kept = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql")).unwrap();
+    let differs = served.split('\n').zip(kept.split('\n')).zip(1..).find(|((served, kept), _)| served != kept);
+    assert!(
+        served == kept,
+        "schema.graphql is not the server's schema, which `cargo xtask schema --write` writes; line, served and kept: {differs:?}"
     );
 }
