@@ -53,7 +53,7 @@ impl Scene {
 
 /// Documents and whole requests: taken or refused.
 pub fn guard(bytes: &[u8]) {
-    let whole = serde_json::from_slice::<Value>(bytes).ok().and_then(|json| GraphqlRequest::from_json(&json).ok());
+    let whole = serde_json::from_slice::<Value>(bytes).ok().and_then(|json| GraphqlRequest::from_json(json).ok());
     let query = String::from_utf8_lossy(bytes).into_owned();
     for request in whole.into_iter().chain([GraphqlRequest { query, ..GraphqlRequest::default() }]) {
         let _ = SCENE.api.check(&request);

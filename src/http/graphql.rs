@@ -97,11 +97,11 @@ async fn serve_post(server: &Arc<Server>, request: Request, form: Option<Form>) 
     let asker = streamed.then(|| asker(server, request.headers())).transpose()?;
     match (asker, body(request.into_body(), &server.rules).await?) {
         (Some(asker), single) => {
-            stream(asker, &session, GraphqlRequest { key, ..GraphqlRequest::from_json(&single)? }, Taken::All)
+            stream(asker, &session, GraphqlRequest { key, ..GraphqlRequest::from_json(single)? }, Taken::All)
         }
         (None, Value::Array(batch)) => serve_batch(server, &session, batch, key.as_ref(), form).await,
         (None, single) => {
-            let request = GraphqlRequest { key, ..GraphqlRequest::from_json(&single)? };
+            let request = GraphqlRequest { key, ..GraphqlRequest::from_json(single)? };
             let reply = server.api.answer(session, &request, Taken::All).await;
             Ok(replied(reply, form))
         }
@@ -122,11 +122,11 @@ async fn serve_batch(
     if batch.is_empty() || batch.len() > most {
         return Err(Rejection::bad_request(format!("a batch has 1 to {most} requests, not {}", batch.len())));
     }
-    let read = |(place, json): (usize, &Value)| {
+    let read = |(place, json): (usize, Value)| {
         let key = key.map(|key| key.at(place));
         Ok(GraphqlRequest { key, ..GraphqlRequest::from_json(json)? })
     };
-    let requests: Vec<GraphqlRequest> = batch.iter().enumerate().map(read).collect::<Result<_, RequestError>>()?;
+    let requests: Vec<GraphqlRequest> = batch.into_iter().enumerate().map(read).collect::<Result<_, RequestError>>()?;
     let mut answers = Vec::with_capacity(requests.len());
     let mut wait = None;
     for request in &requests {
@@ -159,12 +159,12 @@ async fn serve_get(
         return stream(
             asker(server, headers)?,
             &session,
-            GraphqlRequest::from_json(&parameters(uri)?)?,
+            GraphqlRequest::from_json(parameters(uri)?)?,
             Taken::QueriesOnly,
         );
     }
     let form = form.ok_or_else(not_acceptable)?;
-    let request = GraphqlRequest::from_json(&parameters(uri)?)?;
+    let request = GraphqlRequest::from_json(parameters(uri)?)?;
     let reply = server.api.answer(session, &request, Taken::QueriesOnly).await;
     let outcome = reply.outcome;
     let mut response = replied(reply, form);

@@ -29,44 +29,47 @@ impl GraphqlRequest {
     /// # Errors
     /// `BAD_USER_INPUT` when the JSON is no object, a member is not of its type, or no document is given: neither
     /// `query` nor a name of one.
-    pub fn from_json(json: &Value) -> Result<Self, RequestError> {
-        let Some(members) = json.as_object() else {
-            return Err(RequestError::request(format!("A request is a JSON object, not {}.", kind(json))));
+    pub fn from_json(json: Value) -> Result<Self, RequestError> {
+        let mut members = match json {
+            Value::Object(members) => members,
+            other => return Err(RequestError::request(format!("A request is a JSON object, not {}.", kind(&other)))),
         };
-        let extensions = optional_object(members, "extensions", "extensions")?;
+        let extensions = optional_object(&members, "extensions", "extensions")?;
         let persisted = extensions.map(persisted).transpose()?.flatten();
-        let document_id = optional_text(members, "documentId")?;
-        let query = optional_query(members)?;
+        let dry_run = extensions.map(dry_run).transpose()?.unwrap_or_default();
+        let names_document = members.contains_key("extensions") || members.contains_key("documentId");
+        let document_id = optional_text(&mut members, "documentId")?;
+        let query = match members.remove("query") {
+            Some(Value::String(query)) => Some(query),
+            Some(Value::Null) if names_document => None,
+            Some(other) => return Err(RequestError::request(format!("`query` is a string, not {}.", kind(&other)))),
+            None => None,
+        };
+        // An empty query is one, unless a document is named beside it.
         if query.is_none() && persisted.is_none() && document_id.is_none() {
             return Err(RequestError::request("`query` is missing: the document to run, as a string."));
         }
         Ok(Self {
             query: query.unwrap_or_default(),
-            operation_name: optional_text(members, "operationName")?,
-            variables: optional_object(members, "variables", "variables")?.cloned().unwrap_or_default(),
+            operation_name: optional_text(&mut members, "operationName")?,
+            variables: match members.remove("variables") {
+                None | Some(Value::Null) => Map::new(),
+                Some(Value::Object(variables)) => variables,
+                Some(other) => return Err(not_an_object("variables", &other)),
+            },
             persisted,
             document_id,
-            dry_run: extensions.map(dry_run).transpose()?.unwrap_or_default(),
+            dry_run,
             key: None,
         })
     }
 }
 
-/// The text; none only where there is none. An empty one is a text, unless a document is named beside it.
-fn optional_query(members: &Map<String, Value>) -> Result<Option<String>, RequestError> {
-    match members.get("query") {
-        Some(Value::String(query)) => Ok(Some(query.clone())),
-        Some(Value::Null) if members.contains_key("extensions") || members.contains_key("documentId") => Ok(None),
-        Some(other) => Err(RequestError::request(format!("`query` is a string, not {}.", kind(other)))),
-        None => Ok(None),
-    }
-}
-
-fn optional_text(members: &Map<String, Value>, name: &str) -> Result<Option<String>, RequestError> {
-    match members.get(name) {
+fn optional_text(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, RequestError> {
+    match members.remove(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(other) => Err(RequestError::request(format!("`{name}` is a string or null, not {}.", kind(other)))),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(RequestError::request(format!("`{name}` is a string or null, not {}.", kind(&other)))),
     }
 }
 
@@ -79,8 +82,12 @@ fn optional_object<'a>(
     match members.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Object(object)) => Ok(Some(object)),
-        Some(other) => Err(RequestError::request(format!("`{called}` is an object or null, not {}.", kind(other)))),
+        Some(other) => Err(not_an_object(called, other)),
     }
+}
+
+fn not_an_object(called: &str, other: &Value) -> RequestError {
+    RequestError::request(format!("`{called}` is an object or null, not {}.", kind(other)))
 }
 
 /// `persistedQuery: {version: 1, sha256Hash: "…"}`, as clients of persisted queries send it.

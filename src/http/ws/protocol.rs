@@ -101,7 +101,7 @@ pub(super) fn read(text: &str) -> Result<Message, Close> {
         "subscribe" => {
             let id = id(&mut message)?;
             let payload = message.remove("payload").ok_or_else(|| Close::invalid("`payload` is missing"))?;
-            let request = GraphqlRequest::from_json(&payload).map_err(|error| Close::invalid(error.message))?;
+            let request = GraphqlRequest::from_json(payload).map_err(|error| Close::invalid(error.message))?;
             Ok(Message::Subscribe { id, request })
         }
         "complete" => Ok(Message::Complete { id: id(&mut message)? }),

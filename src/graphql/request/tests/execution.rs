@@ -193,7 +193,7 @@ async fn operations_that_share_a_fragment_stay_valid() {
         ("B", json!({ "n": 1 }), json!({ "first": "1 10", "again": { "first": "- 10" } })),
     ] {
         let request = json!({ "query": query, "operationName": name, "variables": variables });
-        let request = GraphqlRequest::from_json(&request).unwrap();
+        let request = GraphqlRequest::from_json(request).unwrap();
         let ready = documents.prepare(&request).unwrap();
         let response = schema.execute(ready.into_request()).await;
         assert_eq!((response.errors, response.data.into_json().unwrap()), (vec![], expected), "{name} {variables}");

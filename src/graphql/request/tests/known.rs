@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 
 fn named(json: &serde_json::Value) -> GraphqlRequest {
-    GraphqlRequest::from_json(json).unwrap()
+    GraphqlRequest::from_json(json.clone()).unwrap()
 }
 
 fn refusal(documents: &Documents, request: &GraphqlRequest) -> (&'static str, String) {

@@ -54,7 +54,7 @@ fn date(value: &Value) -> Result<(), String> {
 }
 
 fn request(query: &str, variables: &serde_json::Value) -> GraphqlRequest {
-    GraphqlRequest::from_json(&json!({ "query": query, "variables": variables })).unwrap()
+    GraphqlRequest::from_json(json!({ "query": query, "variables": variables })).unwrap()
 }
 
 fn documents() -> Documents {

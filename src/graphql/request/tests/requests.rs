@@ -7,11 +7,11 @@ use super::*;
 #[test]
 fn a_request_is_read_by_name_from_an_object() {
     let full = json!({ "query": "{ a }", "operationName": "A", "variables": { "x": 1 }, "extensions": {}, "more": 1 });
-    let read = GraphqlRequest::from_json(&full).unwrap();
+    let read = GraphqlRequest::from_json(full).unwrap();
     assert_eq!((read.query.as_str(), read.operation_name.as_deref()), ("{ a }", Some("A")));
     assert_eq!(read.variables.get("x"), Some(&json!(1)));
     let bare = json!({ "query": "{ a }", "operationName": null, "variables": null, "extensions": null });
-    assert_eq!(GraphqlRequest::from_json(&bare), GraphqlRequest::from_json(&json!({ "query": "{ a }" })));
+    assert_eq!(GraphqlRequest::from_json(bare), GraphqlRequest::from_json(json!({ "query": "{ a }" })));
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn what_is_no_request_is_refused_by_name() {
         (json!({ "query": "", "variables": "{}" }), "`variables` is an object or null, not a string."),
         (json!({ "query": "", "extensions": true }), "`extensions` is an object or null, not a boolean."),
     ] {
-        let refused = GraphqlRequest::from_json(&json).unwrap_err();
+        let refused = GraphqlRequest::from_json(json).unwrap_err();
         assert_eq!((refused.code, refused.message.as_str()), ("BAD_USER_INPUT", message));
     }
 }
@@ -59,7 +59,7 @@ fn an_error_carries_code_place_and_path() {
             "extensions": { "code": "BAD_USER_INPUT", "inputPath": ["by"] },
         })]
     );
-    let bare = GraphqlRequest::from_json(&json!([])).unwrap_err().to_json();
+    let bare = GraphqlRequest::from_json(json!([])).unwrap_err().to_json();
     assert_eq!(bare["extensions"], json!({ "code": "BAD_USER_INPUT" }));
     assert_eq!(bare.get("locations"), None);
 }
