@@ -79,6 +79,26 @@ both! {
         assert_eq!(counts[0], counts[1]);
     }
 
+    async fn what_agreements_are_called_is_read_with_the_revision_of_the_catalogue(remit: Remit) {
+        let admin = remit.admin("acme");
+        fixtures::catalogue(&admin).await;
+        for number in ["MSA-1", "MSA-2"] {
+            fixtures::agreement_in_force(&admin, number).await;
+            let entry = json!({"ref": {"system": "psa", "id": number}, "agreement": {"code": number}, "role": "engineer",
+                "startedAt": "2026-11-02T06:00:00Z", "endedAt": "2026-11-02T07:00:00Z"});
+            admin.done("recordTimeEntries", json!({"entries": [entry]}), "").await;
+        }
+        let count = async |query: &str| {
+            admin.ask(query).await;
+            let before = remit.store.statements();
+            let found = admin.ask(query).await;
+            assert_eq!(found["charges"]["nodes"].as_array().unwrap().len(), 2);
+            remit.store.statements() - before
+        };
+        assert_eq!(count("{ charges { nodes { client { name } agreement { id number title } } } }").await, 2);
+        assert_eq!(count("{ charges { nodes { client { name } agreement { number title revision } } } }").await, 3);
+    }
+
     async fn the_tickets_of_twenty_charges_cost_no_more_statements_than_one(remit: Remit) {
         let admin = remit.admin("acme");
         fixtures::catalogue(&admin).await;

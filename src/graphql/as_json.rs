@@ -200,10 +200,21 @@ pub(crate) fn objects(written: &[u8]) -> u64 {
     written.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
 }
 
+/// About how long the JSON is of what was written at once in a value.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::Binary(written) => written.len(),
+        Value::Object(fields) => fields.values().map(length).sum(),
+        _ => 0,
+    }
+}
+
 /// The body of an answer in which nothing has failed.
 pub(crate) fn body(response: &Response) -> String {
     let fragments = Fragments::new();
-    let mut written = Written { fragments: &fragments, text: b"{".to_vec(), objects: 0 };
+    let mut text = Vec::with_capacity(USUAL.saturating_add(length(&response.data)));
+    text.push(b'{');
+    let mut written = Written { fragments: &fragments, text, objects: 0 };
     written.key("data");
     written.value(&response.data, None);
     if !response.extensions.is_empty() {

@@ -209,6 +209,11 @@ pub(crate) trait Item: OutputType {
     fn write(&self, _: &ContextSelectionSet<'_>, _: &mut Written<'_>) -> bool {
         false
     }
+
+    /// Loads for all items that were read with it what can be had for less, before they are written.
+    fn load_ahead(&self, _: &ContextSelectionSet<'_>) -> impl Future<Output = ()> + Send {
+        async {}
+    }
 }
 
 /// An item with its place in the list.
@@ -246,6 +251,9 @@ impl<T: Item> OutputType for Nodes<'_, T> {
         let nodes = self.0.iter().map(|edge| &edge.node);
         if !AsJson::holds(ctx) {
             return resolve_list(ctx, field, nodes, Some(self.0.len())).await;
+        }
+        if let Some(Edge { node, .. }) = self.0.first() {
+            node.load_ahead(ctx).await;
         }
         let mut written = Written::new(ctx);
         let mut waited = 0;

@@ -5,6 +5,8 @@
 //! which of its fields these are; the others are resolved in turn. Each is written by its own resolver, which then has nothing
 //! to wait for, so there is one definition of it.
 
+use std::borrow::Cow;
+
 use futures_util::FutureExt;
 
 pub(crate) use super::in_turn::*;
@@ -121,6 +123,12 @@ impl<T: Plain> Plain for Vec<T> {
 impl<T: Plain + ?Sized> Plain for &T {
     fn write(&self, ctx: &Context<'_>, out: &mut Written<'_>) -> bool {
         T::write(self, ctx, out)
+    }
+}
+
+impl Plain for Cow<'_, str> {
+    fn write(&self, ctx: &Context<'_>, out: &mut Written<'_>) -> bool {
+        (**self).write(ctx, out)
     }
 }
 

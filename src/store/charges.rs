@@ -1,6 +1,6 @@
 //! What is charged, credited or adjusted.
 
-use std::ops::RangeInclusive;
+use std::{borrow::Cow, ops::RangeInclusive};
 
 use remit_domain::{
     Currency, Duration, Rate, Timestamp,
@@ -15,7 +15,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QueryTrait, prelude::Uuid,
     sea_query::Expr,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     StoreError, Tx,
@@ -103,14 +103,39 @@ pub struct DrawRecord {
 
 /// Why, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReasonRecord {
+pub struct ReasonRecord<'a> {
     /// The code.
-    pub code: String,
+    #[serde(borrow)]
+    pub code: Cow<'a, str>,
     /// The clause it comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub clause: Option<String>,
+    #[serde(borrow, default, deserialize_with = "borrowed", skip_serializing_if = "Option::is_none")]
+    pub clause: Option<Cow<'a, str>>,
     /// The same in a sentence.
-    pub text: String,
+    #[serde(borrow)]
+    pub text: Cow<'a, str>,
+}
+
+impl<'a> From<&'a Reason> for ReasonRecord<'a> {
+    fn from(reason: &'a Reason) -> Self {
+        let clause = reason.clause.as_deref().map(Cow::Borrowed);
+        Self { code: reason.code.as_str().into(), clause, text: reason.text.as_str().into() }
+    }
+}
+
+impl ReasonRecord<'_> {
+    /// The same without what it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> ReasonRecord<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        ReasonRecord { code: own(self.code), clause: self.clause.map(own), text: own(self.text) }
+    }
+}
+
+/// A text that may be left out, borrowed where it stands as it is.
+fn borrowed<'de: 'a, 'a, D: Deserializer<'de>>(from: D) -> Result<Option<Cow<'a, str>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    Ok(Option::<Text<'a>>::deserialize(from)?.map(|Text(text)| text))
 }
 
 /// Reasons in their stored form.
@@ -118,12 +143,7 @@ pub struct ReasonRecord {
 /// # Errors
 /// [`StoreError`] never, in fact: reasons have no form that JSON lacks.
 pub fn stored_reasons(reasons: &[Reason]) -> Result<String, StoreError> {
-    let one = |reason: &Reason| ReasonRecord {
-        code: reason.code.as_str().to_owned(),
-        clause: reason.clause.clone(),
-        text: reason.text.clone(),
-    };
-    to_document(&reasons.iter().map(one).collect::<Vec<_>>())
+    to_document(&reasons.iter().map(ReasonRecord::from).collect::<Vec<_>>())
 }
 
 impl ChargeRecord {
@@ -140,7 +160,7 @@ impl ChargeRecord {
     ///
     /// # Errors
     /// [`StoreError::Unreadable`] when they are not what this version writes.
-    pub fn reasons(&self) -> Result<Vec<ReasonRecord>, StoreError> {
+    pub fn reasons(&self) -> Result<Vec<ReasonRecord<'_>>, StoreError> {
         document("reasons of the charge", self.id, &self.reasons)
     }
 }

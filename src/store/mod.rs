@@ -95,6 +95,7 @@ pub use feed::{
     Blocker, Change, ChangeKind, ChangeRecord, ClockMark, FeedPage, FeedQuestion, FeedStanding, Follower, Following,
     Gone, Heard, NoPlace, Place, Rung, Subject,
 };
+pub use found_agreements::AgreementName;
 pub use keyed::{ANSWERS_KEPT, Begun, KeptAnswer, KeyedTurn};
 pub use life::{RenewalDecision, RenewalRecord, SuspensionRecord};
 pub use overpromises::{OverpromiseRecord, OverpromisedClause};

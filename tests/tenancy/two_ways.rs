@@ -64,6 +64,37 @@ async fn an_answer_is_the_same_with_and_without_a_look_at_each_field() {
     assert!(compared > 400 && with_errors > 25, "{compared} answers, {with_errors} with errors");
 }
 
+/// What agreements are called is read without them, where all of it can be written at once and nothing else is asked.
+#[tokio::test]
+async fn agreements_that_are_only_called_something_are_told_as_whole_ones_are() {
+    let remit = Remit::start_by(Backend::Sqlite, most_generous(), HttpRules::default()).await;
+    build(&remit, "acme", "NORTHWIND", shared()).await;
+    build(&remit, "acme", "NORTHWIND", of_client("NORTHWIND")).await;
+    let staff = remit.admin("acme");
+    let selections = [
+        "agreement { id number title }",
+        "client { code } agreement { title called: number __typename }",
+        "agreement { ... on Agreement { number } ...Names }",
+        "agreement { ... on Node { id } title @skip(if: true) }",
+        "agreement { title @skip(if: true) }",
+        "agreement { number } whole: agreement { status number }",
+        "whole: agreement { number client { code } } agreement { id }",
+        "amount { amount }",
+    ];
+    for selection in selections {
+        let names = if selection.contains("...Names") { "fragment Names on Agreement { id title }" } else { "" };
+        for list in ["nodes { # }", "edges { node { # } }"] {
+            let [open, looked_at] = ["", LOOK].map(|look| Question {
+                document: format!("{{ charges {{ {} }} {look} }} {names}", list.replace('#', selection)),
+                variables: json!({}),
+            });
+            let (open_told, looked_at_told) = (told(&staff, &open).await, told(&staff, &looked_at).await);
+            assert_eq!(open_told, looked_at_told, "{}", open.document);
+            assert!(open_told.1.is_empty() && open_told.0.len() > 40, "{open_told:?}");
+        }
+    }
+}
+
 /// The selections are wilder than anybody's.
 fn most_generous() -> ApiRules {
     let mut rules = generous();

@@ -38,7 +38,7 @@ pub struct ChargeLine {
     /// What the billing system calls the rule of price.
     pub item_code: Option<String>,
     /// Why.
-    pub reasons: Vec<ReasonRecord>,
+    pub reasons: Vec<ReasonRecord<'static>>,
     /// The calendar of the terms that it is charged by: its days are by the zone of this.
     pub calendar: Option<Arc<Calendar>>,
 }
@@ -149,7 +149,7 @@ impl App {
                 client_refs: client_refs.get(&charge.client_id).cloned().unwrap_or_default(),
                 service: service.cloned(),
                 item_code: item_code(&charge, &terms),
-                reasons: charge.reasons()?,
+                reasons: charge.reasons()?.into_iter().map(ReasonRecord::into_owned).collect(),
                 calendar: calendar(charge.terms_id),
                 entry,
                 charge,

@@ -145,6 +145,10 @@ fn line(line: &ChargeLine) -> StatementLine {
         charged: charge.charged,
         rate: charge.rate,
         minor: charge.minor,
-        reasons: line.reasons.iter().map(|reason| (reason.clause.clone(), reason.text.clone())).collect(),
+        reasons: line
+            .reasons
+            .iter()
+            .map(|reason| (reason.clause.as_deref().map(str::to_owned), reason.text.to_string()))
+            .collect(),
     }
 }

@@ -1,6 +1,7 @@
 //! Agreements.
 
 mod billing;
+mod called;
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
@@ -14,6 +15,7 @@ use remit_domain::{
 use tokio::sync::{Mutex, OnceCell};
 
 use billing::BillingPages;
+pub(super) use called::Called;
 
 use super::{
     BillingPeriodNode, ChargeNode, ClientNode, PrepaidHours, SlaReport, TermsNode,

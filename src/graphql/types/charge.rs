@@ -14,7 +14,12 @@ use tokio::sync::OnceCell;
 
 use super::{
     AgreementNode, BillingPeriodNode, ClientNode, Money, ServiceNode, TermsNode, TicketNode, TimeEntryNode,
-    agreement::agreements, coverage::Reason, hours::HoursDraw, rate, sections::RateRule, time_entry::clients,
+    agreement::{Called, agreements},
+    coverage::Reason,
+    hours::HoursDraw,
+    rate,
+    sections::RateRule,
+    time_entry::clients,
 };
 use crate::{
     graphql::{
@@ -23,12 +28,12 @@ use crate::{
         context::Serving,
         ids::Kind,
         paging::Item,
-        plain::{plain, write_object},
+        plain::{plain, resolver_utils::each_selected, write_object},
         reference::ExternalRef,
         scalars::{Date, DateTime, Duration},
         words::Word,
     },
-    store::{self, BlockRecord, ChargeRecord, Handle, Subject, Uuid},
+    store::{self, AgreementName, BlockRecord, ChargeRecord, Handle, Subject, Uuid},
 };
 
 /// What charges loaded together relate to.
@@ -36,6 +41,8 @@ use crate::{
 pub(crate) struct Related {
     clients: OnceCell<HashMap<Uuid, ClientNode>>,
     agreements: OnceCell<HashMap<Uuid, AgreementNode>>,
+    /// What the agreements are called, if no more is asked of them.
+    called: OnceCell<HashMap<Uuid, AgreementName>>,
     entries: OnceCell<HashMap<Uuid, TimeEntryNode>>,
     terms: OnceCell<HashMap<Uuid, TermsNode>>,
     periods: OnceCell<HashMap<Uuid, BillingPeriodNode>>,
@@ -99,6 +106,12 @@ impl ChargeNode {
         periods.get(&id).cloned().ok_or_else(|| "the charge's period is not there".into())
     }
 
+    /// What its agreement is called, where that was loaded.
+    async fn called(&self, _: &Context<'_>) -> Result<Called<'_>> {
+        let called = self.0.related().called.get().and_then(|called| called.get(&self.record().agreement_id));
+        called.map(Called).ok_or_else(|| "the charge's agreement is not there".into())
+    }
+
     fn money(&self, minor: i64) -> Money {
         money::Money { minor, currency: self.record().currency }.into()
     }
@@ -111,6 +124,23 @@ impl Item for ChargeNode {
 
     fn write(&self, ctx: &ContextSelectionSet<'_>, out: &mut Written<'_>) -> bool {
         write_object(self, ctx, out)
+    }
+
+    async fn load_ahead(&self, ctx: &ContextSelectionSet<'_>) {
+        let (mut asked, mut is_name) = (false, true);
+        each_selected::<Self>(ctx, &ctx.item.node, &mut |field| {
+            if field.node.name.node == "agreement" {
+                asked = true;
+                is_name &= Called::is_all_of(ctx, &field.node.selection_set.node);
+            }
+            is_name
+        });
+        let Some(Serving { app, session }) = ctx.data_opt::<Serving>().filter(|_| asked && is_name) else { return };
+        let ids = self.siblings().map(|charge| charge.agreement_id);
+        // Whatever keeps them from being read is told by the field itself.
+        if let Ok(called) = app.store().names_of_agreements(&session.scope, ids).await {
+            self.0.related().called.get_or_init(async || called).await;
+        }
     }
 }
 
@@ -267,7 +297,7 @@ impl ChargeNode {
 
     /// Why: the terms, the hours, the rule, the rounding, what was drawn, the amount; of a SERVICE_CREDIT each promise that
     /// fell short, what was promised and reached, the step, the caps.
-    async fn reasons(&self) -> Result<Vec<Reason>> {
+    async fn reasons(&self) -> Result<Vec<Reason<'_>>> {
         Ok(self.record().reasons()?.into_iter().map(Into::into).collect())
     }
 
@@ -308,6 +338,7 @@ plain! {
     "kind" => kind,
     "status" => status,
     "client" => client if this.0.related().clients.initialized(),
+    "agreement" => called if this.0.related().called.initialized(),
     "agreement" => agreement if this.0.related().agreements.initialized(),
     "hoursClass" => hours_class,
     "from" => from,

@@ -1,5 +1,7 @@
 //! The answer to whether something is covered.
 
+use std::borrow::Cow;
+
 use async_graphql::{Context, Object, Result, SimpleObject};
 use remit_domain::{
     coverage, rating,
@@ -193,7 +195,7 @@ impl CoverageDecision {
     }
 
     /// Every part of the answer, with the clause it comes from, in the order in which it was decided; the near misses last.
-    async fn reasons(&self) -> Vec<Reason> {
+    async fn reasons(&self) -> Vec<Reason<'_>> {
         self.decision.reasons.iter().map(Into::into).collect()
     }
 }
@@ -271,30 +273,42 @@ impl From<remit_domain::sla::ClockSegment> for ClockSegment {
 /// Why a part of an answer is what it is.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::graphql::plain")]
-pub(crate) struct Reason {
+pub(crate) struct Reason<'a> {
     /// What decided. Stable: branch on it.
-    code: String,
+    code: Cow<'a, str>,
     /// The clause it comes from.
-    clause: Option<String>,
+    clause: Option<Cow<'a, str>>,
     /// The same in a sentence.
-    text: String,
+    text: Cow<'a, str>,
 }
 
 plain! {
-    Reason:
+    Reason<'_>:
     "code" => code,
     "clause" => clause,
     "text" => text,
 }
 
-impl From<&coverage::Reason> for Reason {
-    fn from(reason: &coverage::Reason) -> Self {
-        Self { code: reason.code.as_str().into(), clause: reason.clause.clone(), text: reason.text.clone() }
+impl Reason<'static> {
+    /// A reason that outlives what it was decided with.
+    pub(crate) fn kept(reason: &coverage::Reason) -> Self {
+        Self {
+            code: reason.code.as_str().into(),
+            clause: reason.clause.clone().map(Cow::Owned),
+            text: reason.text.clone().into(),
+        }
     }
 }
 
-impl From<crate::store::ReasonRecord> for Reason {
-    fn from(reason: crate::store::ReasonRecord) -> Self {
+impl<'a> From<&'a coverage::Reason> for Reason<'a> {
+    fn from(reason: &'a coverage::Reason) -> Self {
+        let clause = reason.clause.as_deref().map(Cow::Borrowed);
+        Self { code: reason.code.as_str().into(), clause, text: reason.text.as_str().into() }
+    }
+}
+
+impl<'a> From<crate::store::ReasonRecord<'a>> for Reason<'a> {
+    fn from(reason: crate::store::ReasonRecord<'a>) -> Self {
         Self { code: reason.code, clause: reason.clause, text: reason.text }
     }
 }

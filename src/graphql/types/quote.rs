@@ -53,7 +53,7 @@ pub(crate) struct QuotedCharge {
     /// What it comes to.
     amount: Money,
     /// Why.
-    reasons: Vec<Reason>,
+    reasons: Vec<Reason<'static>>,
 }
 
 impl Quote {
@@ -67,7 +67,7 @@ impl Quote {
             charged: Duration(charge.charged),
             hourly_rate: charge.rate.map(rate),
             amount: charge.amount.into(),
-            reasons: reasons.iter().map(Into::into).collect(),
+            reasons: reasons.iter().map(Reason::kept).collect(),
         });
         Some(Self {
             charges: charges.collect(),

@@ -66,7 +66,7 @@ pub(crate) struct RehearsedMonth {
     /// with terms in force was named.
     credit: Option<Money>,
     /// Why.
-    reasons: Vec<Reason>,
+    reasons: Vec<Reason<'static>>,
 }
 
 fn count(count: u64) -> i32 {
@@ -112,7 +112,7 @@ impl From<app::RehearsedMonth> for RehearsedMonth {
             first_day: Date(month.first),
             last_day: Date(month.last),
             credit_percent: Decimal(remit_domain::decimal::canonical(percent)),
-            reasons: reasons.into_iter().flatten().map(Into::into).collect(),
+            reasons: reasons.into_iter().flatten().map(Reason::kept).collect(),
             credit: credit.map(|credit| credit.amount.into()),
         }
     }
