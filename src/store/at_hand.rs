@@ -165,8 +165,12 @@ const USUAL_LENGTHS: [u64; 9] = [1, 2, 11, 21, 26, 51, 101, 251, 501];
 /// anew each time.
 fn with_length_written(mut statement: Statement) -> Statement {
     let Some(Values(values)) = &mut statement.values else { return statement };
-    let Some(Value::BigUnsigned(Some(length))) = values.last() else { return statement };
-    if !USUAL_LENGTHS.contains(length) {
+    let length = match values.last() {
+        Some(Value::BigUnsigned(Some(length))) => *length,
+        Some(Value::BigInt(Some(length))) => u64::try_from(*length).unwrap_or_default(),
+        _ => return statement,
+    };
+    if !USUAL_LENGTHS.contains(&length) {
         return statement;
     }
     if let Some(asked) = statement.sql.strip_suffix(&format!(" LIMIT ${}", values.len())) {

@@ -11,7 +11,12 @@ use remit_domain::{
 use remit_entity::ticket;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value, prelude::Uuid};
 
-use super::{Page, Scope, Store, StoreError, TicketRecord, Window, by_place::read, padded, scope::Visible, statement};
+use super::{
+    Page, Scope, Store, StoreError, TicketRecord, Window,
+    by_place::read,
+    scope::{Visible, among},
+    statement,
+};
 
 /// Which tickets a list holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -243,9 +248,11 @@ impl Store {
         };
         let places: Vec<TicketPlace> = rows.iter().map(place).collect::<Result<_, _>>()?;
         let ids: Vec<Uuid> = places.iter().map(|place| place.id).collect();
-        let rows = ticket::Entity::find()
-            .filter(ticket::Column::ProviderId.eq(scope.provider()))
-            .filter(ticket::Column::Id.is_in(padded(&ids)));
+        let rows = ticket::Entity::find().filter(ticket::Column::ProviderId.eq(scope.provider())).filter(among(
+            backend,
+            ticket::Column::Id,
+            &ids,
+        ));
         let mut found: Vec<TicketRecord> = if ids.is_empty() { Vec::new() } else { read(rows, self.reads()).await? };
         let mut items = Vec::with_capacity(places.len());
         for place in places {
