@@ -122,7 +122,7 @@ settings! {
     provider_budget, "REMIT_PROVIDER_BUDGET", "COST", "as much as it likes",
         "What all requests of one provider may cost in a minute";
     max_running, "REMIT_MAX_RUNNING", "COUNT", "16",
-        "How many requests run at once; those of other providers wait in turns";
+        "How many requests run at once, small ones counted half and large ones twice; the others wait, and providers take turns";
     max_waiting, "REMIT_MAX_WAITING", "COUNT", "512",
         "How many requests of one provider wait for their turn before more are sent away";
     max_connections, "REMIT_MAX_CONNECTIONS", "COUNT", "4096",

@@ -23,7 +23,7 @@ use tokio::{
 
 use super::REACHED_WITHIN;
 
-/// How many connections there are at most: as many as requests that run at once by default.
+/// How many connections there are at most: as many as requests that are not small run at once by default.
 const CONNECTIONS: usize = 16;
 /// After how long without use a connection is asked whether it is still there.
 const UNUSED_FOR: Duration = Duration::from_secs(30);

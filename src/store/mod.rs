@@ -331,9 +331,11 @@ enum Use {
     Writing,
 }
 
-/// How long to wait for a connection before the database counts as out of reach. By default no more requests run at once than
-/// have connections, so none waits for another's.
+/// How long to wait for a connection before the database counts as out of reach. By default only small requests, which are
+/// soon done with it, wait for another's.
 const REACHED_WITHIN: Duration = Duration::from_secs(4);
+/// The same of SQLite, whose one writer waits for the disk.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
 
 /// SQLite has one writer, which waits for the disk. The pools are two on PostgreSQL too: a write that reads meanwhile
 /// can then never wait for connections that other writes hold.
@@ -350,13 +352,13 @@ fn options(url: &str, used_for: Use) -> ConnectOptions {
         .sqlx_logging(false)
         .test_before_acquire(false)
         .connect_timeout(REACHED_WITHIN)
-        .acquire_timeout(REACHED_WITHIN)
+        .acquire_timeout(if sqlite { WRITTEN_WITHIN } else { REACHED_WITHIN })
         .max_connections(connections)
         .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .create_if_missing(true)
                 .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(10))
+                .busy_timeout(WRITTEN_WITHIN)
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL")
                 // In KiB where negative. Every ticket is written to a dozen places of the indexes; with what SQLite takes by
@@ -376,7 +378,7 @@ fn padded<T: Clone>(values: &[T]) -> Vec<T> {
 }
 
 /// Reads a stored JSON document.
-fn document<T: serde::de::DeserializeOwned>(what: &'static str, id: Uuid, text: &str) -> Result<T, StoreError> {
+fn document<'a, T: serde::Deserialize<'a>>(what: &'static str, id: Uuid, text: &'a str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::Unreadable { what, id, why: error.to_string() })
 }
 

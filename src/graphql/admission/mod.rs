@@ -19,7 +19,8 @@ pub struct AdmissionRules {
     pub token_budget: Option<u64>,
     /// What all requests of one provider may cost in a minute; none: as much as they like.
     pub provider_budget: Option<u64>,
-    /// How many requests run at once: 16. More would not be done sooner on a few cores, and each holds memory.
+    /// How many requests run at once: 16, small ones counted half and large ones twice. More would not be done sooner on a few
+    /// cores, and each holds memory; small ones hold little, and the more there are, the more of them share a statement.
     pub running: usize,
     /// How many requests of one provider wait for their turn: 512, which a server works off in about a second.
     pub waiting: usize,
