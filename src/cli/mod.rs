@@ -11,7 +11,14 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use remit_domain::Timestamp;
-use tokio::{net::TcpListener, runtime::Runtime, select, sync::watch, time::sleep};
+use tokio::{
+    net::TcpListener,
+    runtime::Runtime,
+    select,
+    sync::watch,
+    task::{JoinHandle, spawn_blocking},
+    time::sleep,
+};
 
 use crate::{
     app::App,
@@ -26,7 +33,7 @@ use crate::{
     graphql::{self, Api},
     http::{Server, TokenEndpoint, serve_on},
     jwks::{OutsideKeys, keep_fresh},
-    outbound::GuardedClient,
+    outbound::{GuardedClient, OutboundError},
     store::{Store, StoreError},
     telemetry, webhooks,
 };
@@ -130,12 +137,13 @@ async fn obey(command: Command) -> Result<ExitCode, Failure> {
 
 async fn serve(settings: &Settings) -> Result<(), Failure> {
     telemetry::init(&settings.log);
+    let outbound = outbound(settings);
     let prepared = select! {
         prepared = prepare_patiently(settings) => prepared,
         () = stop_signal() => return Ok(()),
     };
     let (store, key) = prepared?;
-    listen(settings, app(settings, store), &key, |address| tracing::info!(%address, "serving")).await
+    listen(settings, app(settings, store), (&key, outbound), |address| tracing::info!(%address, "serving")).await
 }
 
 /// The same, waiting for a database that cannot be reached yet: after a power cut all start at once.
@@ -164,11 +172,21 @@ async fn serve_demo(settings: Settings) -> Result<(), Failure> {
     let folder = demo::Folder::new()?;
     let database_url = format!("sqlite://{}", folder.path().join("demo.db").display()).parse()?;
     let settings = Settings { database_url, data_dir: folder.path().to_owned(), outside: None, ..settings };
+    let outbound = outbound(&settings);
     let (store, key) = prepare(&settings).await?;
     let api = Api::new(app(&settings, store.clone()))?;
     demo::fill(&api, Timestamp::now()).await?;
     let welcome = demo::welcome(&key, &settings, Timestamp::now())?;
-    listen(&settings, app(&settings, store), &key, |address| print!("{}", welcome.at(address))).await
+    listen(&settings, app(&settings, store), (&key, outbound), |address| print!("{}", welcome.at(address))).await
+}
+
+/// What calls other servers, as it is being made.
+type Outbound = JoinHandle<Result<GuardedClient, OutboundError>>;
+
+/// Begins to make what calls other servers. The certificates that it trusts are files, which are read meanwhile.
+fn outbound(settings: &Settings) -> Outbound {
+    let networks = settings.webhook_private_networks.clone();
+    spawn_blocking(move || GuardedClient::new(networks, webhooks::TIMEOUT))
 }
 
 /// The use cases as the settings have them.
@@ -187,7 +205,7 @@ async fn prepare(settings: &Settings) -> Result<(Store, Arc<SigningKey>), Failur
 async fn listen(
     settings: &Settings,
     app: App,
-    key: &Arc<SigningKey>,
+    (key, outbound): (&Arc<SigningKey>, Outbound),
     say: impl FnOnce(SocketAddr),
 ) -> Result<(), Failure> {
     let outside = outside_keys(settings).await?;
@@ -195,9 +213,8 @@ async fn listen(
     tokio::spawn(app.clone().watch_revocations());
     let verifier = Arc::new(verifier(settings, key, outside.as_deref()).heeding(app.revocations()));
     let issuer = settings.own_issuer().map(|name| TokenIssuer::new(Arc::clone(key), name, &settings.audience));
-    let outbound = GuardedClient::new(settings.webhook_private_networks.clone(), webhooks::TIMEOUT)?;
     let server = Server {
-        api: Api::by(app.delivering(outbound), settings.api.clone())?,
+        api: Api::by(app.delivering(outbound.await??), settings.api.clone())?,
         verifier,
         outside,
         jwks: key.jwks(),
