@@ -17,7 +17,7 @@ use tokio::{sync::oneshot, time::timeout};
 const TOGETHER_MOST: usize = 62;
 /// How often somebody of a lane is out at once: one is on the way while another is answered.
 const OUT_MOST: usize = 2;
-/// How many are worth going while another is out; fewer wait for that one.
+/// How many are worth going while another is out, if they are no fewer than it has taken along; else they wait for it.
 const ENOUGH: usize = 6;
 
 /// Questions in lanes; only those of one lane go together.
@@ -37,6 +37,8 @@ struct Lanes<K: Eq + Hash, Q, A>(Mutex<HashMap<K, Lane<K, Q, A>>>);
 struct Lane<K: Eq + Hash, Q, A> {
     /// How often somebody is out, at least once.
     out: usize,
+    /// With how many questions.
+    away: usize,
     waiting: VecDeque<Asked<K, Q, A>>,
 }
 
@@ -61,6 +63,8 @@ struct Turn<K: Eq + Hash, Q, A> {
     lanes: Arc<Lanes<K, Q, A>>,
     /// None: it was handed on.
     lane: Option<K>,
+    /// With how many questions it went.
+    taken: usize,
 }
 
 impl<K: Clone + Eq + Hash, Q, A> Together<K, Q, A> {
@@ -97,7 +101,7 @@ impl<K: Clone + Eq + Hash, Q, A> Together<K, Q, A> {
                 }
             }
         };
-        let (mut questions, mut others) = (vec![question], Vec::new());
+        let (mut turn, mut questions, mut others) = (turn, vec![question], Vec::new());
         for Asked { question, say, .. } in turn.takes_along() {
             questions.push(question);
             others.push(say);
@@ -115,12 +119,12 @@ impl<K: Clone + Eq + Hash, Q, A> Together<K, Q, A> {
     fn enter(&self, key: K, question: Q) -> Entered<K, Q, A> {
         let mut lanes = self.lanes.lock();
         let Some(lane) = lanes.get_mut(&key) else {
-            lanes.insert(key.clone(), Lane { out: 1, waiting: VecDeque::new() });
-            return Entered::Goes(Turn { lanes: Arc::clone(&self.lanes), lane: Some(key) }, question);
+            lanes.insert(key.clone(), Lane { out: 1, away: 0, waiting: VecDeque::new() });
+            return Entered::Goes(Turn { lanes: Arc::clone(&self.lanes), lane: Some(key), taken: 0 }, question);
         };
-        if lane.out < OUT_MOST && lane.waiting.len() + 1 >= ENOUGH {
+        if lane.out < OUT_MOST && lane.waiting.len() + 1 >= lane.enough() {
             lane.out += 1;
-            return Entered::Goes(Turn { lanes: Arc::clone(&self.lanes), lane: Some(key) }, question);
+            return Entered::Goes(Turn { lanes: Arc::clone(&self.lanes), lane: Some(key), taken: 0 }, question);
         }
         let ((say, said), number) = (oneshot::channel(), self.come.fetch_add(1, Ordering::Relaxed));
         lane.waiting.push_back(Asked { number, question, say });
@@ -135,19 +139,23 @@ enum Entered<K: Eq + Hash, Q, A> {
 
 impl<K: Eq + Hash, Q, A> Turn<K, Q, A> {
     /// Those that wait, the first first.
-    fn takes_along(&self) -> Vec<Asked<K, Q, A>> {
+    fn takes_along(&mut self) -> Vec<Asked<K, Q, A>> {
         let mut lanes = self.lanes.lock();
         let Some(lane) = self.lane.as_ref().and_then(|key| lanes.get_mut(key)) else { return Vec::new() };
         let most = lane.waiting.len().min(TOGETHER_MOST - 1);
-        lane.waiting.drain(..most).filter(|asked| !asked.say.is_closed()).collect()
+        let along = Vec::from_iter(lane.waiting.drain(..most).filter(|asked| !asked.say.is_closed()));
+        self.taken = 1 + along.len();
+        lane.away += self.taken;
+        along
     }
 }
 
 impl<K: Eq + Hash, Q, A> Drop for Turn<K, Q, A> {
     fn drop(&mut self) {
         while let Some(key) = self.lane.take() {
-            let Some(Asked { question, say, .. }) = self.lanes.next(&key) else { return };
-            let turn = Self { lanes: Arc::clone(&self.lanes), lane: Some(key) };
+            let taken = std::mem::take(&mut self.taken);
+            let Some(Asked { question, say, .. }) = self.lanes.next(&key, taken) else { return };
+            let turn = Self { lanes: Arc::clone(&self.lanes), lane: Some(key), taken: 0 };
             // Whoever has gone meanwhile hands it back.
             if let Err(Said::Go(mut turn, _)) = say.send(Said::Go(turn, question)) {
                 self.lane = turn.lane.take();
@@ -156,12 +164,22 @@ impl<K: Eq + Hash, Q, A> Drop for Turn<K, Q, A> {
     }
 }
 
+impl<K: Eq + Hash, Q, A> Lane<K, Q, A> {
+    /// How many are to wait until they are worth going while another is out.
+    fn enough(&self) -> usize {
+        self.away.max(ENOUGH)
+    }
+}
+
 impl<K: Eq + Hash, Q, A> Lanes<K, Q, A> {
     /// Who goes next; none: nobody does, and the turn has ended.
-    fn next(&self, key: &K) -> Option<Asked<K, Q, A>> {
+    ///
+    /// - `back`: how many questions have come back.
+    fn next(&self, key: &K, back: usize) -> Option<Asked<K, Q, A>> {
         let mut lanes = self.lock();
         let lane = lanes.get_mut(key)?;
-        let is_worth_it = lane.out == 1 || lane.waiting.len() >= ENOUGH;
+        lane.away = lane.away.saturating_sub(back);
+        let is_worth_it = lane.out == 1 || lane.waiting.len() >= lane.enough();
         let next = lane.waiting.pop_front_if(|_| is_worth_it);
         if next.is_none() {
             lane.out -= 1;
