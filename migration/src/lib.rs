@@ -44,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0049_lighter_rows::Step),
             Box::new(steps::m0050_was_suspended::Step),
             Box::new(steps::m0051_status_revision::Step),
+            Box::new(steps::m0052_lighter_trail::Step),
         ]
     }
 }

@@ -24,3 +24,4 @@ pub(crate) mod m0048_catalogue_revision;
 pub(crate) mod m0049_lighter_rows;
 pub(crate) mod m0050_was_suspended;
 pub(crate) mod m0051_status_revision;
+pub(crate) mod m0052_lighter_trail;
