@@ -129,7 +129,7 @@ both! {
     async fn no_statement_takes_anything_out_of_it(remit: Remit) {
         fixtures::catalogue(&remit.admin("acme")).await;
         let connection = Database::connect(remit.database_url()).await.unwrap();
-        let mut tries = vec!["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit", "DELETE FROM provider WHERE id = 'acme'"];
+        let mut tries = vec!["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit", "DELETE FROM provider WHERE id = 'acme'", "UPDATE provider SET id = 'other' WHERE id = 'acme'"];
         match connection.get_database_backend() {
             sea_orm::DbBackend::Postgres => tries.extend(["TRUNCATE audit", "TRUNCATE provider CASCADE"]),
             _ => tries.extend(["INSERT OR REPLACE INTO audit SELECT * FROM audit", "REPLACE INTO audit (provider_id, id, at, event, object, object_id, actor, client_id) SELECT provider_id, id, 0, '', '', object_id, '', '' FROM audit"]),
