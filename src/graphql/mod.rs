@@ -80,15 +80,6 @@ fn served() -> SchemaBuilder<Served, Mutation, Subscription> {
     Schema::build(query, Mutation::default(), Subscription).register_output_type::<Node>()
 }
 
-/// What two functions give that work at the same time: together they are most of what a server does before it is ready.
-fn at_once<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
-    std::thread::scope(|scope| {
-        let one = scope.spawn(one);
-        let other = other();
-        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
-    })
-}
-
 /// The schema without what only routers ask.
 fn plain_schema() -> Schema<Published, Mutation, Subscription> {
     Schema::build(Published(Query::default()), Mutation::default(), Subscription)

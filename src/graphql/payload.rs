@@ -1,6 +1,9 @@
 //! What webhooks send: a selection on a change, read with the webhook's own scopes.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Response, Result, Schema};
@@ -51,10 +54,18 @@ type PayloadSchema = Schema<Payload, EmptyMutation, EmptySubscription>;
 
 /// Selections on changes: held to the schema, and executed.
 pub(super) struct Payloads {
-    schema: PayloadSchema,
-    documents: Documents,
+    limits: Limits,
     /// How long a selection may take.
     deadline: Duration,
+    /// Made when it is asked for: it takes as long and as much memory as what requests are held to, and many servers have no
+    /// webhooks.
+    made: OnceLock<Result<Made, String>>,
+}
+
+/// What selections are held to, and run on.
+struct Made {
+    schema: PayloadSchema,
+    documents: Documents,
 }
 
 /// What a selection comes to.
@@ -64,28 +75,59 @@ struct Selected {
     errors: Vec<Value>,
 }
 
-impl Payloads {
+impl Made {
     /// # Errors
     /// The schema's own text cannot be read back.
-    pub(super) fn new(limits: Limits, deadline: Duration) -> Result<Self, String> {
+    fn new(limits: Limits) -> Result<Self, String> {
         let schema = Schema::build(Payload, EmptyMutation, EmptySubscription)
             .register_output_type::<Node>()
             .extension(ScopeGuard)
             .finish();
         let rules = DocumentRules { limits, ..DocumentRules::default() };
         let documents = Documents::new(&costs::published(&schema.sdl()), &scalars::checks(), rules)?;
-        Ok(Self { schema, documents, deadline })
+        Ok(Self { schema, documents })
+    }
+
+    fn prepared(&self, selection: &str) -> Result<Prepared, Vec<String>> {
+        let query = format!("query {{ change {selection} }}");
+        let request = GraphqlRequest { query, ..GraphqlRequest::default() };
+        let prepared = self
+            .documents
+            .prepare(&request)
+            .map_err(|errors| errors.into_iter().map(|error| error.message).collect::<Vec<_>>())?;
+        if prepared.kind != OperationKind::Query || below_change(&prepared.document).is_none() {
+            return Err(vec![NO_SELECTION.to_owned()]);
+        }
+        let (cost, most) = (prepared.price.requested(), self.documents.limits().cost);
+        if cost > most {
+            return Err(vec![format!("The selection may cost {cost}, and the most is {most}. Ask for smaller pages.")]);
+        }
+        Ok(prepared)
+    }
+}
+
+impl Payloads {
+    pub(super) fn new(limits: Limits, deadline: Duration) -> Self {
+        Self { limits, deadline, made: OnceLock::new() }
+    }
+
+    fn made(&self) -> Result<&Made, String> {
+        self.made.get_or_init(|| Made::new(self.limits)).as_ref().map_err(String::clone)
     }
 
     /// Why a selection does not fit the schema, or asks for what the scopes do not reach; empty: it fits.
     pub(super) fn problems(&self, selection: &str, scopes: ScopeSet) -> Vec<String> {
-        let prepared = match self.prepared(selection) {
+        let made = match self.made() {
+            Ok(made) => made,
+            Err(problem) => return vec![problem],
+        };
+        let prepared = match made.prepared(selection) {
             Ok(prepared) => prepared,
             Err(problems) => return problems,
         };
         let Some(selected) = below_change(&prepared.document) else { return vec![NO_SELECTION.to_owned()] };
         let mut unreached = Vec::new();
-        selection::walk(self.documents.shapes(), "Change", selected, &mut |parent, field| {
+        selection::walk(made.documents.shapes(), "Change", selected, &mut |parent, field| {
             let problem = match scopes::rule(parent, field) {
                 Some(Rule::Open) => return,
                 Some(Rule::Needs(scope) | Rule::Staff(scope)) if scopes.contains(scope) => return,
@@ -144,7 +186,8 @@ impl Payloads {
     }
 
     async fn select(&self, serving: &Serving, change: &ChangeRecord, selection: &str) -> Result<Selected, String> {
-        let prepared = match self.prepared(selection) {
+        let made = self.made()?;
+        let prepared = match made.prepared(selection) {
             Ok(prepared) => prepared,
             Err(problems) => {
                 let errors = problems.into_iter().map(|problem| json!({"message": problem})).collect();
@@ -155,7 +198,7 @@ impl Payloads {
         let roots = Roots { fields: Arc::clone(&prepared.roots), is_mutation: false };
         let request =
             prepared.into_request().data(serving.clone()).data(roots).data(reached.clone()).data(change.clone());
-        let schema = self.schema.clone();
+        let schema = made.schema.clone();
         let work = async move { schema.execute(request).await };
         match run((work, reached), false, (), self.deadline).await {
             Ran::Done(mut response) => {
@@ -165,23 +208,6 @@ impl Payloads {
             Ran::Panicked => Err(FAULT.to_owned()),
             Ran::Late { .. } => Err("the message could not be made: its selection took too long".to_owned()),
         }
-    }
-
-    fn prepared(&self, selection: &str) -> Result<Prepared, Vec<String>> {
-        let query = format!("query {{ change {selection} }}");
-        let request = GraphqlRequest { query, ..GraphqlRequest::default() };
-        let prepared = self
-            .documents
-            .prepare(&request)
-            .map_err(|errors| errors.into_iter().map(|error| error.message).collect::<Vec<_>>())?;
-        if prepared.kind != OperationKind::Query || below_change(&prepared.document).is_none() {
-            return Err(vec![NO_SELECTION.to_owned()]);
-        }
-        let (cost, most) = (prepared.price.requested(), self.documents.limits().cost);
-        if cost > most {
-            return Err(vec![format!("The selection may cost {cost}, and the most is {most}. Ask for smaller pages.")]);
-        }
-        Ok(prepared)
     }
 }
 

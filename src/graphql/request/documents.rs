@@ -25,7 +25,7 @@ use super::{
     scan,
     validate::Validator,
 };
-use crate::graphql::{at_once, scopes::Demands};
+use crate::graphql::scopes::Demands;
 
 /// The SHA-256 of a document's exact text.
 pub type Hash = [u8; 32];
@@ -96,8 +96,8 @@ impl Documents {
     /// What is wrong with the schema, or with a trusted document.
     pub fn new(sdl: &str, scalars: &[(&'static str, ScalarCheck)], rules: DocumentRules) -> Result<Self, String> {
         let kept = Cache::with_weighter(KEPT_ITEMS, rules.limits.kept_documents, BySize);
-        let (validator, shapes) = at_once(|| Validator::new(sdl, rules.suggestions), || Shapes::from_sdl(sdl, scalars));
-        let (validator, shapes) = (validator?, shapes?);
+        let shapes = Shapes::from_sdl(sdl, scalars)?;
+        let validator = Validator::new(sdl, rules.suggestions)?;
         let mut documents = Self {
             shapes,
             validator,

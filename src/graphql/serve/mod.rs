@@ -15,7 +15,6 @@ use super::{
     RemitSchema,
     admission::{Admission, AdmissionRules, Refused},
     as_json::AsJson,
-    at_once,
     context::Serving,
     costs, errors, guarded_schema, open_schema,
     payload::Payloads,
@@ -94,16 +93,10 @@ impl Api {
     /// # Errors
     /// [`ApiError`] when the schema's own text cannot be read back, or a trusted document may not run.
     pub fn by(app: App, rules: ApiRules) -> Result<Self, ApiError> {
-        let limits = rules.documents.limits;
-        let of_payloads = || Payloads::new(limits, rules.deadline);
-        let of_requests = || {
-            let (guarded, open) = (guarded_schema(), open_schema());
-            let sdl = costs::published(&guarded.sdl());
-            let documents = Documents::new(&sdl, &scalars::root_checks(), rules.documents);
-            (guarded, open, documents)
-        };
-        let (payloads, (guarded, open, documents)) = at_once(of_payloads, of_requests);
-        let (payloads, documents) = (payloads.map_err(ApiError)?, documents.map_err(ApiError)?);
+        let (guarded, open) = (guarded_schema(), open_schema());
+        let sdl = costs::published(&guarded.sdl());
+        let payloads = Payloads::new(rules.documents.limits, rules.deadline);
+        let documents = Documents::new(&sdl, &scalars::root_checks(), rules.documents).map_err(ApiError)?;
         Ok(Self {
             app: Arc::new(app),
             guarded,
