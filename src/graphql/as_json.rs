@@ -16,7 +16,7 @@ use async_graphql::{
 };
 use serde::Serialize;
 
-use super::scopes::Unguarded;
+use super::{request::presence::is_asked_for, scopes::Unguarded};
 
 /// In the data of a request whose objects are written at once. No two fields of a selection have one key there.
 #[derive(Clone, Copy, Debug)]
@@ -91,16 +91,9 @@ impl<'a> Written<'a> {
         self.text.push(b':');
     }
 
-    /// Ends an object. Without a field it is null, as the engine has it.
-    ///
-    /// - `begun`: where it began.
-    pub(crate) fn end_object(&mut self, begun: Mark) {
-        if self.text.len() == begun.length + 1 {
-            self.rewind(begun);
-            self.null();
-        } else {
-            self.text.push(b'}');
-        }
+    /// Ends an object.
+    pub(crate) fn end_object(&mut self) {
+        self.text.push(b'}');
     }
 
     /// Begins a list.
@@ -165,7 +158,7 @@ impl<'a> Written<'a> {
                         self.value(value, None);
                     }),
                 }
-                self.text.push(b'}');
+                self.end_object();
             }
             Value::Enum(name) => self.word(name),
             other => self.scalar(other),
@@ -178,7 +171,9 @@ impl<'a> Written<'a> {
             let below = match &selection.node {
                 Selection::Field(field) => {
                     let key = &field.node.response_key().node;
-                    if let Some(value) = fields.get(key) {
+                    if is_asked_for(&field.node)
+                        && let Some(value) = fields.get(key)
+                    {
                         self.key(key);
                         self.value(value, Some(&field.node.selection_set.node));
                     }
@@ -283,7 +278,7 @@ mod tests {
             "{ branches { leaves { count text } } }",
             "{ branches { a: leaves { __typename ...L } first { count } b: __typename } } fragment L on Leaf { text }",
             "{ branches { ... on Branch { first { t: text } leaves { ... { count } } } } }",
-            "{ branches { leaves { text @skip(if: true) } __typename @include(if: false) } }",
+            "{ branches { leaves { text @skip(if: true) count } __typename @include(if: false) } }",
         ];
         for document in documents {
             let (ordinary, written) = both_ways(document).await;
@@ -292,6 +287,13 @@ mod tests {
             let Some(Value::List(branches)) = fields.get("branches") else { panic!("{document}") };
             assert!(branches.iter().all(|branch| !matches!(branch, Value::Object(_))), "{document}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_object_of_which_nothing_is_taken_is_written_as_one() {
+        let document = "{ branches { leaves { text @skip(if: true) } none: leaves @include(if: false) { text } } }";
+        let (_, written) = both_ways(document).await;
+        assert_eq!(body(&written), r#"{"data":{"branches":[{"leaves":[{},{}]},{"leaves":[]}]}}"#);
     }
 
     #[tokio::test]

@@ -22,6 +22,7 @@ pub(crate) mod resolver_utils {
 
     use crate::graphql::{
         as_json::{AsJson, Written},
+        request::presence::is_asked_for,
         scopes::Unguarded,
     };
 
@@ -38,14 +39,13 @@ pub(crate) mod resolver_utils {
         if AsJson::holds(ctx) {
             return Box::pin(async move {
                 let mut written = Written::new(ctx);
-                let begun = written.mark();
                 written.begin_object();
                 for field in selected::<T>(ctx) {
                     let value = value(ctx, root, field).await?;
                     written.key(&field.node.response_key().node);
                     written.value(&value, Some(&field.node.selection_set.node));
                 }
-                written.end_object(begun);
+                written.end_object();
                 Ok(written.end())
             });
         }
@@ -58,7 +58,7 @@ pub(crate) mod resolver_utils {
                     Err(error) => ctx.add_error(error),
                 }
             }
-            Ok(if fields.is_empty() { Value::Null } else { Value::Object(fields) })
+            Ok(Value::Object(fields))
         })
     }
 
@@ -82,7 +82,7 @@ pub(crate) mod resolver_utils {
     ) -> bool {
         set.items.iter().all(|selection| {
             let (on, below) = match &selection.node {
-                Selection::Field(field) => return each(field),
+                Selection::Field(field) => return !is_asked_for(&field.node) || each(field),
                 Selection::InlineFragment(inline) => (inline.node.type_condition.as_ref(), &inline.node.selection_set),
                 Selection::FragmentSpread(spread) => {
                     let Some(fragment) = ctx.query_env.fragments.get(&spread.node.fragment_name.node) else {

@@ -76,7 +76,6 @@ pub(crate) fn written<T: Plain>(
 
 /// Writes an object; false as for [`Plain`].
 pub(crate) fn write_object<T: PlainFields>(object: &T, ctx: &ContextSelectionSet<'_>, out: &mut Written<'_>) -> bool {
-    let begun = out.mark();
     out.begin_object();
     let is_whole = resolver_utils::each_selected::<T>(ctx, &ctx.item.node, &mut |field| {
         out.key(&field.node.response_key().node);
@@ -86,7 +85,7 @@ pub(crate) fn write_object<T: PlainFields>(object: &T, ctx: &ContextSelectionSet
         }
         object.write_field(&ctx.with_field(field), out)
     });
-    out.end_object(begun);
+    out.end_object();
     is_whole
 }
 
@@ -190,7 +189,6 @@ pub(crate) mod resolver_utils {
         }
         Box::pin(async move {
             let mut written = Written::new(ctx);
-            let begun = written.mark();
             written.begin_object();
             for field in selected::<T>(ctx) {
                 written.key(&field.node.response_key().node);
@@ -201,7 +199,7 @@ pub(crate) mod resolver_utils {
                     written.value(&value, Some(&field.node.selection_set.node));
                 }
             }
-            written.end_object(begun);
+            written.end_object();
             Ok(written.end())
         })
     }

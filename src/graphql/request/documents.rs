@@ -20,7 +20,7 @@ use super::{
     bind,
     cost::{self, Plan, Price},
     export::{self, Way},
-    limits, parse,
+    limits, parse, presence,
     reach::{introspects, roots},
     scan,
     validate::Validator,
@@ -308,7 +308,7 @@ impl Documents {
     /// A valid document ready to be run again and again.
     ///
     /// - `way`: of a page of an export, the way to what is exported: a node that fails is null, and its page is not.
-    fn ready(&self, text: &str, document: ExecutableDocument, way: Option<Way>) -> Kept {
+    fn ready(&self, text: &str, mut document: ExecutableDocument, way: Option<Way>) -> Kept {
         let to_node: Option<Vec<&str>> =
             way.as_ref().map(|way| way.keys.iter().map(String::as_str).chain(["edges", "node"]).collect());
         let operations = document.operations.iter().map(|(name, operation)| {
@@ -325,6 +325,7 @@ impl Documents {
             (name.cloned(), known)
         });
         let operations = operations.collect();
+        presence::ensure(&self.shapes, &mut document);
         let bytes = SWELLING.saturating_mul(text.len() as u64);
         Kept { introspects: introspects(&document), operations, document, way: way.map(Arc::new), bytes }
     }

@@ -12,7 +12,8 @@
 //!
 //! An export's query is made into that of a page by `export` before it takes the same way.
 //!
-//! The engine validates nothing again. What it answers is given its form by the operation's [`Outline`].
+//! The engine validates nothing again. What it answers is given its form by the operation's [`Outline`]; `presence` keeps
+//! objects of which nothing is taken from becoming null.
 
 mod bind;
 mod check;
@@ -27,6 +28,7 @@ mod mirror;
 mod outline;
 mod parse;
 mod places;
+pub(super) mod presence;
 mod reach;
 mod rewrite;
 mod scan;

@@ -167,3 +167,26 @@ async fn fields_come_in_the_order_of_the_selection() {
         assert_eq!(answer(query, json!({})).await.0, data, "{query}");
     }
 }
+
+#[tokio::test]
+async fn an_object_of_which_nothing_is_taken_is_an_empty_one() {
+    for (query, data) in [
+        ("{ thing { id @skip(if: true) } }", r#"{"thing":{}}"#),
+        ("{ thing @skip(if: true) { id } }", "{}"),
+        ("{ ... @skip(if: true) { thing { id } } }", "{}"),
+        ("query ($no: Boolean = false) { thing { ... @include(if: $no) { id } } }", r#"{"thing":{}}"#),
+        ("{ seven { node { ... on Thing { id } } } }", r#"{"seven":{"node":{}}}"#),
+        ("{ seven { node { ...T } } } fragment T on Thing { id }", r#"{"seven":{"node":{}}}"#),
+        ("{ thing { node { ...T } } } fragment T on Thing { id }", r#"{"thing":{"node":{"id":1}}}"#),
+        (
+            "{ thing { ...T } } fragment T on Thing { things { ...N } } fragment N on Thing { id @skip(if: true) }",
+            r#"{"thing":{"things":[{},{}]}}"#,
+        ),
+        ("{ thing { someThings { id @skip(if: true) } } }", r#"{"thing":{"someThings":[{},{},null]}}"#),
+        ("{ thing { id @skip(if: true) } thing { id } }", r#"{"thing":{"id":1}}"#),
+        ("{ __type(name: \"Thing\") { name @skip(if: true) } }", r#"{"__type":{}}"#),
+        ("{ thing { id @skip(if: true) may } }", r#"{"thing":{"may":null}}"#),
+    ] {
+        assert_eq!(answer(query, json!({})).await.0, data, "{query}");
+    }
+}

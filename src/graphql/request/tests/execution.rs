@@ -1,5 +1,7 @@
 //! What the engine makes of a prepared document.
 
+use std::sync::Arc;
+
 use async_graphql::{EmptySubscription, Enum, ID, InputObject, MaybeUndefined, Object, OneofObject, Schema};
 use serde_json::{Value, json};
 
@@ -98,7 +100,9 @@ async fn run(query: &str, variables: Value) -> Value {
     match documents.prepare(&request) {
         Err(refused) => refused.iter().map(|error| error.code).collect(),
         Ok(ready) => {
-            let response = schema.execute(ready.into_request()).await;
+            let outline = Arc::clone(&ready.outline);
+            let mut response = schema.execute(ready.into_request()).await;
+            outline.complete(&mut response);
             let messages = response.errors.iter().map(|error| error.message.clone());
             if response.errors.is_empty() { response.data.into_json().unwrap() } else { messages.collect() }
         }

@@ -26,7 +26,7 @@ impl Called<'_> {
 
 impl Plain for Called<'_> {
     fn write(&self, ctx: &Context<'_>, out: &mut Written<'_>) -> bool {
-        let (ctx, begun) = (ctx.with_selection_set(&ctx.item.node.selection_set), out.mark());
+        let ctx = ctx.with_selection_set(&ctx.item.node.selection_set);
         out.begin_object();
         let is_whole = each_selected::<AgreementNode>(&ctx, &ctx.item.node, &mut |field| {
             out.key(&field.node.response_key().node);
@@ -39,7 +39,7 @@ impl Plain for Called<'_> {
             }
             true
         });
-        out.end_object(begun);
+        out.end_object();
         is_whole
     }
 }
