@@ -52,7 +52,7 @@ pub async fn fill(api: &Api, now: Timestamp) -> Result<(), DemoError> {
         let answer: Value = serde_json::from_str(&reply.body).unwrap_or_default();
         let refused = &answer["data"][step.mutation]["errors"];
         if answer.get("errors").is_some() || *refused != Value::Array(Vec::new()) {
-            return Err(DemoError::Refused { step: step.to_string(), answer: reply.body });
+            return Err(DemoError::Refused { step: step.to_string(), answer: reply.body.into() });
         }
     }
     Ok(())

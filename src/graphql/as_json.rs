@@ -14,6 +14,8 @@ use async_graphql::{
     indexmap::IndexMap,
     parser::types::{FragmentDefinition, Selection, SelectionSet},
 };
+use bytes::Bytes;
+use bytestring::ByteString;
 use serde::Serialize;
 
 use super::{request::presence::is_asked_for, scopes::Unguarded};
@@ -29,17 +31,26 @@ impl AsJson {
     }
 }
 
-/// How many objects there are in what was written, before it: what an answer cost.
-const HEAD: usize = size_of::<u64>();
+/// What stands before what was written: how many objects are in it, where it begins, and room for what a whole of which it is
+/// the first large part begins with.
+const HEAD: usize = NUMBERS + 240;
+const NUMBERS: usize = 2 * size_of::<u64>();
 /// What most objects need.
 const USUAL: usize = 256;
+/// From how many bytes on it pays to go on in the buffer of a part, rather than to copy it.
+const LARGE: usize = 4_096;
+/// For how many bytes a list is made ready at once, at most.
+const EXPECTED_MAX: usize = 1 << 20;
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
 /// JSON that is being written: an object or a list, and all that is in it.
 pub(crate) struct Written<'a> {
     fragments: &'a Fragments,
+    /// What was written, behind its head.
     text: Vec<u8>,
+    /// Where it begins.
+    begin: usize,
     objects: u64,
 }
 
@@ -57,24 +68,31 @@ impl<'a> Written<'a> {
     }
 
     fn with(fragments: &'a Fragments) -> Self {
-        let mut text = Vec::with_capacity(USUAL);
+        let mut text = Vec::with_capacity(HEAD + USUAL);
         text.extend([0; HEAD]);
-        Self { fragments, text, objects: 0 }
+        Self { fragments, text, begin: HEAD, objects: 0 }
     }
 
     /// What was written, in place of its tree.
     pub(crate) fn end(mut self) -> Value {
-        self.text[..HEAD].copy_from_slice(&self.objects.to_le_bytes());
+        let head = [self.objects, self.begin as u64].map(u64::to_le_bytes);
+        self.text[..NUMBERS].copy_from_slice(head.as_flattened());
         Value::Binary(self.text.into())
     }
 
+    /// Makes ready for as much again, so many times.
+    pub(crate) fn expect(&mut self, more: usize) {
+        let each = self.text.len() - self.begin;
+        self.text.reserve(each.saturating_add(each / 8).saturating_mul(more).min(EXPECTED_MAX));
+    }
+
     pub(crate) fn mark(&self) -> Mark {
-        Mark { length: self.text.len(), objects: self.objects }
+        Mark { length: self.text.len() - self.begin, objects: self.objects }
     }
 
     /// Takes back what was written since.
     pub(crate) fn rewind(&mut self, mark: Mark) {
-        self.text.truncate(mark.length);
+        self.text.truncate(self.begin + mark.length);
         self.objects = mark.objects;
     }
 
@@ -134,12 +152,9 @@ impl<'a> Written<'a> {
     /// Writes what was resolved.
     ///
     /// - `set`: what is selected of it; none: its fields are in order.
-    pub(crate) fn value(&mut self, value: &Value, set: Option<&SelectionSet>) {
+    pub(crate) fn value(&mut self, value: Value, set: Option<&SelectionSet>) {
         match value {
-            Value::Binary(written) => {
-                self.objects += objects(written);
-                self.text.extend_from_slice(written.get(HEAD..).unwrap_or_default());
-            }
+            Value::Binary(part) => self.part(part),
             Value::List(items) => {
                 self.begin_list();
                 for item in items {
@@ -152,27 +167,43 @@ impl<'a> Written<'a> {
             Value::Object(fields) if set.is_none_or(|set| !set.items.is_empty()) => {
                 self.begin_object();
                 match set {
-                    Some(set) => self.selected(fields, set),
-                    None => fields.iter().for_each(|(key, value)| {
-                        self.key(key);
+                    Some(set) => self.selected(&mut { fields }, set),
+                    None => fields.into_iter().for_each(|(key, value)| {
+                        self.key(&key);
                         self.value(value, None);
                     }),
                 }
                 self.end_object();
             }
-            Value::Enum(name) => self.word(name),
-            other => self.scalar(other),
+            Value::Enum(name) => self.word(&name),
+            other => self.scalar(&other),
+        }
+    }
+
+    /// Goes on behind what was written of a part.
+    fn part(&mut self, part: Bytes) {
+        self.objects += objects(&part);
+        let begin = begin(&part);
+        let before = self.text.len() - self.begin;
+        match begin.checked_sub(before).filter(|moved| *moved >= NUMBERS && part.len() > LARGE) {
+            Some(moved) => {
+                // Nobody else has the part, so that it is not copied.
+                let mut text = Vec::from(part);
+                text[moved..begin].copy_from_slice(&self.text[self.begin..]);
+                (self.text, self.begin) = (text, moved);
+            }
+            None => self.text.extend_from_slice(part.get(begin..).unwrap_or_default()),
         }
     }
 
     /// Writes fields in the order in which they were asked for, in which they may not have come.
-    fn selected(&mut self, fields: &IndexMap<Name, Value>, set: &SelectionSet) {
+    fn selected(&mut self, fields: &mut IndexMap<Name, Value>, set: &SelectionSet) {
         for selection in &set.items {
             let below = match &selection.node {
                 Selection::Field(field) => {
                     let key = &field.node.response_key().node;
                     if is_asked_for(&field.node)
-                        && let Some(value) = fields.get(key)
+                        && let Some(value) = fields.get_mut(key).map(std::mem::take)
                     {
                         self.key(key);
                         self.value(value, Some(&field.node.selection_set.node));
@@ -195,30 +226,26 @@ pub(crate) fn objects(written: &[u8]) -> u64 {
     written.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
 }
 
-/// About how long the JSON is of what was written at once in a value.
-fn length(value: &Value) -> usize {
-    match value {
-        Value::Binary(written) => written.len(),
-        Value::Object(fields) => fields.values().map(length).sum(),
-        _ => 0,
-    }
+/// Where what was written begins.
+fn begin(written: &[u8]) -> usize {
+    let number = written.get(size_of::<u64>()..).and_then(<[u8]>::first_chunk);
+    number.and_then(|number| usize::try_from(u64::from_le_bytes(*number)).ok()).unwrap_or(HEAD)
 }
 
 /// The body of an answer in which nothing has failed.
-pub(crate) fn body(response: &Response) -> String {
+pub(crate) fn body(response: Response) -> ByteString {
     let fragments = Fragments::new();
-    let mut text = Vec::with_capacity(USUAL.saturating_add(length(&response.data)));
-    text.push(b'{');
-    let mut written = Written { fragments: &fragments, text, objects: 0 };
+    let mut written = Written::with(&fragments);
+    written.begin_object();
     written.key("data");
-    written.value(&response.data, None);
+    written.value(response.data, None);
     if !response.extensions.is_empty() {
         written.key("extensions");
         written.scalar(&response.extensions);
     }
-    written.text.push(b'}');
+    written.end_object();
     // All that was written are texts and what stands between them.
-    String::from_utf8(written.text).unwrap_or_default()
+    Bytes::from(written.text).slice(written.begin..).try_into().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -264,6 +291,11 @@ mod tests {
             let leaf = |count| Leaf { text: format!("\"{count:?}\"\n"), count };
             vec![Branch(vec![leaf(Some(1)), leaf(None)]), Branch(Vec::new())]
         }
+
+        /// A branch that is larger than all that usually stands before it.
+        async fn large(&self) -> Branch {
+            Branch(vec![Leaf { text: "a leaf".into(), count: None }; LARGE / 16])
+        }
     }
 
     async fn both_ways(document: &str) -> (Response, Response) {
@@ -282,10 +314,48 @@ mod tests {
         ];
         for document in documents {
             let (ordinary, written) = both_ways(document).await;
-            assert_eq!(body(&written), serde_json::to_string(&ordinary).unwrap(), "{document}");
             let Value::Object(fields) = &written.data else { panic!("{document}") };
             let Some(Value::List(branches)) = fields.get("branches") else { panic!("{document}") };
             assert!(branches.iter().all(|branch| !matches!(branch, Value::Object(_))), "{document}");
+            assert_eq!(body(written), serde_json::to_string(&ordinary).unwrap(), "{document}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_large_part_is_gone_on_with() {
+        let long = "a".repeat(HEAD);
+        for document in [
+            "{ large { leaves { text } } }",
+            "{ large { first { text } leaves { text } again: leaves { count } } }",
+            &format!("{{ {long}: __typename large {{ leaves {{ text }} }} }}"),
+            &format!(
+                "{{ {long}: large {{ {long}: leaves {{ text }} }} branches {{ first {{ text }} }} again: large {{ first {{ count }} }} }}"
+            ),
+        ] {
+            let (ordinary, written) = both_ways(document).await;
+            assert_eq!(body(written), serde_json::to_string(&ordinary).unwrap(), "{document}");
+        }
+    }
+
+    #[test]
+    fn a_large_part_is_not_copied_where_what_stands_before_it_has_room() {
+        let fragments = Fragments::new();
+        for (text, before, is_copied) in [("a".repeat(LARGE), HEAD / 2, false), ("a".repeat(LARGE), HEAD, true)] {
+            let mut part = Written::with(&fragments);
+            part.scalar(&text);
+            let Value::Binary(part) = part.end() else { panic!("no part") };
+            let place = part.as_ptr();
+            let mut whole = Written::with(&fragments);
+            whole.begin_object();
+            let key = "k".repeat(before);
+            whole.key(&key);
+            whole.value(Value::Binary(part), None);
+            assert_eq!(whole.text.as_ptr() != place, is_copied, "behind {before}");
+            let mark = whole.mark();
+            whole.key("more");
+            whole.rewind(mark);
+            whole.end_object();
+            assert_eq!(str::from_utf8(&whole.text[whole.begin..]).unwrap(), format!("{{\"{key}\":\"{text}\"}}"));
         }
     }
 
@@ -293,7 +363,7 @@ mod tests {
     async fn an_object_of_which_nothing_is_taken_is_written_as_one() {
         let document = "{ branches { leaves { text @skip(if: true) } none: leaves @include(if: false) { text } } }";
         let (_, written) = both_ways(document).await;
-        assert_eq!(body(&written), r#"{"data":{"branches":[{"leaves":[{},{}]},{"leaves":[]}]}}"#);
+        assert_eq!(body(written), r#"{"data":{"branches":[{"leaves":[{},{}]},{"leaves":[]}]}}"#);
     }
 
     #[tokio::test]

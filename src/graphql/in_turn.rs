@@ -43,7 +43,7 @@ pub(crate) mod resolver_utils {
                 for field in selected::<T>(ctx) {
                     let value = value(ctx, root, field).await?;
                     written.key(&field.node.response_key().node);
-                    written.value(&value, Some(&field.node.selection_set.node));
+                    written.value(value, Some(&field.node.selection_set.node));
                 }
                 written.end_object();
                 Ok(written.end())

@@ -266,7 +266,10 @@ impl<T: Item> OutputType for Nodes<'_, T> {
                 waited += 1;
                 written.rewind(before);
                 let value = node.resolve(&ctx, field).await?;
-                written.value(&value, Some(&field.node.selection_set.node));
+                written.value(value, Some(&field.node.selection_set.node));
+            }
+            if place == 0 {
+                written.expect(self.0.len() - 1);
             }
         }
         written.end_list();

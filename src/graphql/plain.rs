@@ -196,7 +196,7 @@ pub(crate) mod resolver_utils {
                 if !root.write_field(&ctx.with_field(field), &mut written) {
                     written.rewind(before);
                     let value = value(ctx, root, field).await?;
-                    written.value(&value, Some(&field.node.selection_set.node));
+                    written.value(value, Some(&field.node.selection_set.node));
                 }
             }
             written.end_object();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
@@ -289,8 +289,8 @@ fn status(outcome: ReplyOutcome, form: Form) -> StatusCode {
     }
 }
 
-fn answer(status: StatusCode, form: Form, body: String) -> Response {
-    (status, [(header::CONTENT_TYPE, form.content_type())], body).into_response()
+fn answer(status: StatusCode, form: Form, body: impl Into<Bytes>) -> Response {
+    (status, [(header::CONTENT_TYPE, form.content_type())], body.into()).into_response()
 }
 
 /// A reply with the status that goes with it.
@@ -299,7 +299,7 @@ pub(super) fn replied(reply: Reply, form: Form) -> Response {
         ReplyOutcome::Limited { retry_after } => Some(retry_after),
         _ => None,
     };
-    let mut response = answer(status(reply.outcome, form), form, reply.body);
+    let mut response = answer(status(reply.outcome, form), form, reply.body.into_bytes());
     retry_after(&mut response, wait);
     response
 }

@@ -1,5 +1,6 @@
 //! One operation of somebody who stays: its one answer, or one for each event.
 
+use bytestring::ByteString;
 use tokio::sync::mpsc;
 
 use super::asker::Asker;
@@ -9,9 +10,9 @@ use crate::graphql::{Events, Listening, Reply, ReplyOutcome, Taken, Waited, requ
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum What {
     /// An answer, as JSON.
-    Next(String),
+    Next(ByteString),
     /// The errors for which there is no answer, and no more will come, as the JSON of an answer.
-    Failed(String),
+    Failed(ByteString),
     /// No more will come.
     Complete,
     /// The token holds no longer.

@@ -197,7 +197,7 @@ impl Api {
         match paid {
             Ok((Told { mut response, executed }, actual)) => {
                 reply::with_cost(&mut response, requested, Some(actual), state);
-                reply::of(&response, executed)
+                reply::of(response, executed)
             }
             Err(refused) => limited(&refused, requested, state),
         }

@@ -1,6 +1,7 @@
 //! What is said to whoever asked.
 
 use async_graphql::{PathSegment, Response, ServerError, Value};
+use bytestring::ByteString;
 use serde_json::json;
 
 use super::run::Ran;
@@ -19,7 +20,7 @@ pub struct Reply {
     /// Whether it was executed, and if not, why.
     pub outcome: ReplyOutcome,
     /// The answer as JSON text, its fields in the order in which they were asked for.
-    pub body: String,
+    pub body: ByteString,
     /// The codes of its errors.
     pub codes: Vec<&'static str>,
 }
@@ -51,13 +52,13 @@ impl Reply {
     pub(in crate::graphql) fn event(response: Option<Response>) -> Self {
         let Told { response, executed } =
             told(response.map_or(Ran::Panicked, |response| Ran::Done(Box::new(response))));
-        of(&response, executed)
+        of(response, executed)
     }
 
     /// Why a subscription did not begin; none: it panicked.
     pub(in crate::graphql) fn not_begun(response: Option<Response>) -> Self {
         match response {
-            Some(response) => of(&told(Ran::Done(Box::new(response))).response, false),
+            Some(response) => of(told(Ran::Done(Box::new(response))).response, false),
             None => Self::event(None),
         }
     }
@@ -67,7 +68,7 @@ impl Reply {
 pub(super) fn refused(errors: &[RequestError]) -> Reply {
     let codes = errors.iter().map(|error| error.code).collect();
     let errors: Vec<_> = errors.iter().map(RequestError::to_json).collect();
-    Reply { outcome: ReplyOutcome::Refused, body: json!({ "errors": errors }).to_string(), codes }
+    Reply { outcome: ReplyOutcome::Refused, body: json!({ "errors": errors }).to_string().into(), codes }
 }
 
 /// A refusal of whoever asked, for now.
@@ -78,7 +79,7 @@ pub(super) fn limited(refused: &Refused, requested: u64, state: Option<BudgetSta
         "extensions": {"cost": cost(requested, None, state)},
     });
     let outcome = ReplyOutcome::Limited { retry_after: refused.retry_after };
-    Reply { outcome, body: body.to_string(), codes: vec![RATE_LIMITED] }
+    Reply { outcome, body: body.to_string().into(), codes: vec![RATE_LIMITED] }
 }
 
 const RATE_LIMITED: &str = "RATE_LIMITED";
@@ -86,7 +87,7 @@ const RATE_LIMITED: &str = "RATE_LIMITED";
 /// What a request would cost.
 pub(super) fn priced(requested: u64, state: Option<BudgetState>) -> Reply {
     let body = json!({"data": null, "extensions": {"cost": cost(requested, None, state)}});
-    Reply { outcome: ReplyOutcome::Executed, body: body.to_string(), codes: Vec::new() }
+    Reply { outcome: ReplyOutcome::Executed, body: body.to_string().into(), codes: Vec::new() }
 }
 
 /// What a request came to, its errors settled.
@@ -135,19 +136,19 @@ fn cost(requested: u64, actual: Option<u64>, state: Option<BudgetState>) -> serd
 }
 
 /// The reply of a response.
-pub(super) fn of(response: &Response, executed: bool) -> Reply {
+pub(super) fn of(response: Response, executed: bool) -> Reply {
     let codes = response.errors.iter().map(errors::code).collect();
     if !executed {
         let mut body = json!({ "errors": response.errors });
         if !response.extensions.is_empty() {
             body["extensions"] = json!(response.extensions);
         }
-        return Reply { outcome: ReplyOutcome::Refused, body: body.to_string(), codes };
+        return Reply { outcome: ReplyOutcome::Refused, body: body.to_string().into(), codes };
     }
     let body = match response.errors.is_empty() {
         true => as_json::body(response),
         // A response has no form that JSON lacks.
-        false => serde_json::to_string(response).unwrap_or_default(),
+        false => serde_json::to_string(&response).unwrap_or_default().into(),
     };
     Reply { outcome: ReplyOutcome::Executed, body, codes }
 }
