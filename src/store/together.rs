@@ -321,6 +321,36 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn fewer_than_are_away_wait_for_them() {
+        let (together, (say, mut loads)) = (Arc::new(Numbers::new(Duration::from_secs(60))), mpsc::unbounded_channel());
+        let mut asked = Vec::new();
+        let mut ask = |questions: std::ops::Range<u32>| {
+            asked.extend(questions.map(|question| asks(&together, "a", question, &say)));
+            settled()
+        };
+        ask(0..1).await;
+        let (_, answer_first) = loads.recv().await.unwrap();
+        ask(1..7).await;
+        let (six, answer_six) = loads.recv().await.unwrap();
+        ask(7..17).await;
+        answer_first.send(true).unwrap();
+        let (ten, answer_ten) = loads.recv().await.unwrap();
+        assert_eq!((six.len(), ten.len()), (6, 10));
+        ask(17..25).await;
+        answer_six.send(true).unwrap();
+        settled().await;
+        assert!(loads.is_empty(), "eight would go beside six, and wait for the ten");
+        answer_ten.send(true).unwrap();
+        let (eight, answer_eight) = loads.recv().await.unwrap();
+        assert_eq!(eight, Vec::from_iter(17..25));
+        answer_eight.send(true).unwrap();
+        for (asked, question) in asked.into_iter().zip(0..) {
+            assert_eq!(asked.await.unwrap(), Ok(Some(question * 2)));
+        }
+        assert!(together.lanes.lock().is_empty());
+    }
+
+    #[tokio::test]
     async fn nobody_waits_for_long() {
         let (together, (say, mut loads)) =
             (Arc::new(Numbers::new(Duration::from_millis(10))), mpsc::unbounded_channel());
