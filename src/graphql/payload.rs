@@ -199,7 +199,7 @@ impl Payloads {
         let request =
             prepared.into_request().data(serving.clone()).data(roots).data(reached.clone()).data(change.clone());
         let schema = made.schema.clone();
-        let work = async move { schema.execute(request).await };
+        let work = Box::pin(async move { schema.execute(request).await });
         match run((work, reached), false, (), self.deadline).await {
             Ran::Done(mut response) => {
                 outline.complete(&mut response);

@@ -275,7 +275,7 @@ impl Api {
             }
         };
         let (documents, hash) = (Arc::clone(&self.documents), prepared.hash);
-        let work = async move {
+        let work = Box::pin(async move {
             let request = equip(prepared);
             match manner {
                 Manner::Ordinary => schema.execute(request).await,
@@ -295,7 +295,7 @@ impl Api {
                     }
                 }
             }
-        };
+        });
         Ok(run((work, reached), writing, turn, left).await)
     }
 }

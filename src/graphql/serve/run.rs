@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_graphql::{Request, Response};
+use futures_util::future::BoxFuture;
 use tokio::{task::JoinHandle, time::timeout};
 use tracing::{Instrument as _, Span, error, warn};
 
@@ -68,11 +69,11 @@ pub(super) fn equipped(serving: Serving, prepared: Prepared, reached: Reached) -
 /// It has a task of its own: what panics takes this request with it and nothing else, and a write that has begun is
 /// finished although its caller has gone or its time is up. A query ends with whoever asked.
 ///
-/// - `work`: what runs it, and what it has reached.
+/// - `work`: what runs it, boxed, for it is large and would be moved more than once; and what it has reached.
 /// - `writing`: whether it may write.
 /// - `turn`: what it keeps until it has ended.
 pub(crate) async fn run(
-    (work, reached): (impl Future<Output = Response> + Send + 'static, Reached),
+    (work, reached): (BoxFuture<'static, Response>, Reached),
     writing: bool,
     turn: impl Send + 'static,
     within: Duration,
@@ -155,7 +156,7 @@ mod tests {
         reached.at([Some("slow"), None]);
         let writing = document.starts_with("mutation");
         let document = document.to_owned();
-        let work = async move { engine.execute(document).await };
+        let work = Box::pin(async move { engine.execute(document).await });
         let ran = run((work, reached), writing, turn, within).await;
         (ran, timeout(Duration::from_secs(1), given_back).await.is_ok())
     }
