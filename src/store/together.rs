@@ -4,6 +4,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     hash::Hash,
+    ops::RangeInclusive,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -15,10 +16,11 @@ use tokio::{sync::oneshot, time::timeout};
 
 /// How many questions go together at most.
 const TOGETHER_MOST: usize = 62;
-/// How often somebody of a lane is out at once: one is on the way while another is answered.
-const OUT_MOST: usize = 2;
-/// How many are worth going while another is out, if they are no fewer than it has taken along; else they wait for it.
-const ENOUGH: usize = 6;
+/// How often somebody of a lane is out at once: one is on the way, one is answered, and one comes back.
+const OUT_MOST: usize = 3;
+/// How many are worth going while others are out: as many as those have taken along, but this many at the least and at the most.
+/// Fewer wait for them.
+const ENOUGH: RangeInclusive<usize> = 6..=12;
 
 /// Questions in lanes; only those of one lane go together.
 #[derive(Debug)]
@@ -167,7 +169,7 @@ impl<K: Eq + Hash, Q, A> Drop for Turn<K, Q, A> {
 impl<K: Eq + Hash, Q, A> Lane<K, Q, A> {
     /// How many are to wait until they are worth going while another is out.
     fn enough(&self) -> usize {
-        self.away.max(ENOUGH)
+        self.away.clamp(*ENOUGH.start(), *ENOUGH.end())
     }
 }
 
@@ -321,7 +323,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn fewer_than_are_away_wait_for_them() {
+    async fn fewer_than_are_away_wait_for_them_but_twelve_go() {
         let (together, (say, mut loads)) = (Arc::new(Numbers::new(Duration::from_secs(60))), mpsc::unbounded_channel());
         let mut asked = Vec::new();
         let mut ask = |questions: std::ops::Range<u32>| {
@@ -330,19 +332,26 @@ mod tests {
         };
         ask(0..1).await;
         let (_, answer_first) = loads.recv().await.unwrap();
-        ask(1..7).await;
+        ask(1..13).await;
         let (six, answer_six) = loads.recv().await.unwrap();
-        ask(7..17).await;
+        assert_eq!(six.len(), 6);
+        assert!(loads.is_empty(), "six more would go beside six, and wait as seven are away");
+        ask(13..14).await;
+        let (seven, answer_seven) = loads.recv().await.unwrap();
+        assert_eq!(seven.len(), 7);
+        ask(14..26).await;
+        assert!(loads.is_empty(), "three are out");
         answer_first.send(true).unwrap();
-        let (ten, answer_ten) = loads.recv().await.unwrap();
-        assert_eq!((six.len(), ten.len()), (6, 10));
-        ask(17..25).await;
+        let (twelve, answer_twelve) = loads.recv().await.unwrap();
+        assert_eq!(twelve.len(), 12, "they go beside thirteen");
+        ask(26..34).await;
         answer_six.send(true).unwrap();
+        answer_seven.send(true).unwrap();
         settled().await;
-        assert!(loads.is_empty(), "eight would go beside six, and wait for the ten");
-        answer_ten.send(true).unwrap();
+        assert!(loads.is_empty(), "eight wait for the twelve");
+        answer_twelve.send(true).unwrap();
         let (eight, answer_eight) = loads.recv().await.unwrap();
-        assert_eq!(eight, Vec::from_iter(17..25));
+        assert_eq!(eight, Vec::from_iter(26..34));
         answer_eight.send(true).unwrap();
         for (asked, question) in asked.into_iter().zip(0..) {
             assert_eq!(asked.await.unwrap(), Ok(Some(question * 2)));
