@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every test, with a PostgreSQL of its own.
 
-use std::process::ExitCode;
+use std::{env, num::NonZero, process::ExitCode, thread};
 
 use crate::cluster::Cluster;
 use crate::examples;
@@ -19,6 +19,9 @@ const PYTHON: &str = "REMIT_TEST_PYTHON";
 /// The command that starts a cluster for as long as its standard input is open; not for people.
 pub(crate) const CLUSTER: &str = "cluster";
 
+/// How many tests run at once, for whoever has not said so.
+const THREADS: &str = "RUST_TEST_THREADS";
+
 const NOT_RUN: &str = "not run: the judges (tests that need Node, Python or Chromium); run cargo xtask test --judges";
 
 /// Runs the tests; the exit code is theirs.
@@ -32,9 +35,12 @@ pub(crate) fn run(with_judges: bool, args: &[String]) -> Result<ExitCode> {
     }
     let cluster = Cluster::start()?;
     say(&cluster.describe());
-    let xtask = std::env::current_exe().doing("the running program")?;
+    let xtask = env::current_exe().doing("the running program")?;
     let mut tests = cargo();
     tests.args(test_args).env(POSTGRES, cluster.url()).env(XTASK, xtask);
+    if env::var_os(THREADS).is_none() {
+        tests.env(THREADS, at_once().to_string());
+    }
     tests.envs(python.map(|python| (PYTHON, python)));
     let status = tests.status().doing("cannot run cargo")?;
     drop(cluster);
@@ -43,6 +49,11 @@ pub(crate) fn run(with_judges: bool, args: &[String]) -> Result<ExitCode> {
     }
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// One test more than there are cores: each waits for a database or a time, about a fifth of its own.
+fn at_once() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get) + 1
 }
 
 /// Cargo's arguments: the whole workspace, unless packages are named, which `--workspace` would override.
