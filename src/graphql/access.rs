@@ -61,7 +61,7 @@ impl AccessQuery {
         #[graphql(desc = "How it is named.")] by: Ref,
     ) -> Result<Option<ApiClientNode>> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let handle = by.required(Kind::ApiClient, &["by"])?;
+        let handle = by.named(Kind::ApiClient);
         Ok(ApiClientNode::all(app.store().find_api_clients(&session.scope, &[handle]).await?).next())
     }
 

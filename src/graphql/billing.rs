@@ -56,14 +56,14 @@ pub(super) async fn charge_filter(ctx: &Context<'_>, filter: ChargeFilterInput) 
         client: None,
     };
     if let Some(client) = filter.client {
-        let handle = client.required(Kind::Client, &["filter", "client"])?;
+        let handle = client.named(Kind::Client);
         let Some(client) = app.store().find_clients(&session.scope, &[handle]).await?.into_values().next() else {
             return Ok(None);
         };
         found.client = Some(client.id);
     }
     if let Some(named) = filter.agreement {
-        let handle = named.required(Kind::Agreement, &["filter", "agreement"])?;
+        let handle = named.named(Kind::Agreement);
         let named = app.store().find_agreements(&session.scope, &[handle]).await?.into_values().next();
         let Some(named) = named else { return Ok(None) };
         found.agreement = Some(named.id);
@@ -78,20 +78,14 @@ pub(crate) struct BillingQuery;
 /// What can be asked of time and charges.
 #[Object]
 impl BillingQuery {
-    /// A time entry; it has no code.
+    /// A time entry; it has no code, so none names it.
     async fn time_entry(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How it is named.")] by: Ref,
     ) -> Result<Option<TimeEntryNode>> {
         let Serving { app, session } = Serving::of(ctx)?;
-        if matches!(by, Ref::Code(_)) {
-            return Err(bad_input(
-                &["by", "code"],
-                "a time entry has no code: give its id or what your system calls it",
-            ));
-        }
-        let handle = by.required(Kind::TimeEntry, &["by"])?;
+        let handle = by.named(Kind::TimeEntry);
         let found = app.store().find_time_entries(&session.scope, &[handle]).await?;
         Ok(TimeEntryNode::all(found.into_values().collect()).next())
     }
@@ -125,8 +119,8 @@ impl BillingQuery {
         #[graphql(desc = "The id of the other terms: of any version that the token sees.")] terms: ID,
     ) -> Result<Option<Rerating>> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let agreement = agreement.required(Kind::Agreement, &["agreement"])?;
-        let terms = Ref::Id(terms).required(Kind::AgreementTerms, &["terms"])?;
+        let agreement = agreement.named(Kind::Agreement);
+        let terms = Ref::Id(terms).named(Kind::AgreementTerms);
         let Handle::Id(terms) = terms else { return Ok(None) };
         Ok(app.rerate(session, &agreement, period.0, terms).await?.and_then(Rerating::new))
     }

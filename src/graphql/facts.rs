@@ -170,14 +170,14 @@ impl FactFilterInput {
             until: self.until.map(|at| at.0),
         };
         if let Some(agreement) = self.agreement {
-            let handle = agreement.required(Kind::Agreement, &["filter", "agreement"])?;
+            let handle = agreement.named(Kind::Agreement);
             let Some(found) = store.find_agreements(scope, &[handle]).await?.into_values().next() else {
                 return Ok(None);
             };
             filter.agreement = Some(found.id);
         }
         if let Some(client) = self.client {
-            let handle = client.required(Kind::Client, &["filter", "client"])?;
+            let handle = client.named(Kind::Client);
             let Some(found) = store.find_clients(scope, &[handle]).await?.into_values().next() else {
                 return Ok(None);
             };
@@ -189,7 +189,7 @@ impl FactFilterInput {
 
 async fn one<N: FactNode>(ctx: &Context<'_>, kind: Kind, by: Ref) -> Result<Option<N>> {
     let Serving { app, session } = Serving::of(ctx)?;
-    let handle = by.required(kind, &["by"])?;
+    let handle = by.named(kind);
     let found = app.store().find_facts(&session.scope, N::KIND, &[handle]).await?;
     Ok(N::nodes(found.into_values().collect()).pop())
 }

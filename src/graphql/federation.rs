@@ -16,7 +16,7 @@ use async_graphql::{
 use super::{
     errors::bad_input,
     ids::{self, Kind},
-    nodes::{Node, find_nodes},
+    nodes::{Named, Node, find_nodes},
     plain_schema,
     query::BATCH_MAX,
 };
@@ -132,13 +132,13 @@ impl Federation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The references.")] representations: Vec<Any>,
-    ) -> Result<Vec<Option<Entity>>> {
+    ) -> Result<Vec<Named<Entity>>> {
         if representations.len() > BATCH_MAX {
             let why = format!("there are {}, at most {BATCH_MAX} are taken", representations.len());
             return Err(bad_input(&["representations"], why));
         }
         // No object has an empty id.
         let ids: Vec<ID> = representations.iter().map(|any| any.id().unwrap_or_else(|| ID::from(""))).collect();
-        Ok(find_nodes(ctx, &ids).await?.into_iter().map(|node| node.map(Entity)).collect())
+        Ok(find_nodes(ctx, &ids).await?.into_iter().map(|node| node.map(|node| node.map(Entity))).collect())
     }
 }

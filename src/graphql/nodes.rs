@@ -16,7 +16,11 @@ use super::{
         TermsNode, TicketNode, TierNode, TimeEntryNode, WebhookNode,
     },
 };
-use crate::store::{Handle, Uuid};
+use crate::{
+    app::Session,
+    auth::Scope,
+    store::{Handle, Uuid},
+};
 
 /// Any persisted object.
 #[derive(Clone, Debug, Interface)]
@@ -45,49 +49,43 @@ pub(crate) enum Node {
     AuditEntry(AuditNode),
 }
 
-/// What becomes of an object whose kind the token's scopes do not reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unreached {
-    /// The whole question is FORBIDDEN, whether or not there is such an object.
-    Refused,
-    /// It is left out.
-    LeftOut,
-}
+/// An object that an id was asked for; or FORBIDDEN, whether or not there is one: the token's scopes do not reach its kind.
+pub(crate) type Named<T> = Option<Result<T>>;
 
 /// The objects of ids in their order, with one statement or two for each kind among them.
 ///
 /// # Errors
-/// FORBIDDEN for a kind that the token's scopes do not reach.
-pub(crate) async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+/// The database does not answer.
+pub(crate) async fn find_nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Named<Node>>> {
+    let Serving { session, .. } = Serving::of(ctx)?;
     let read: Vec<Option<(Kind, Uuid)>> = ids.iter().map(|id| ids::read(id)).collect();
     let wanted: Vec<(Kind, Uuid)> = read.iter().flatten().copied().collect();
-    let nodes = load_nodes(ctx, &wanted, Unreached::Refused).await?;
-    Ok(read.into_iter().map(|id| id.and_then(|(_, uuid)| nodes.get(&uuid).cloned())).collect())
+    let nodes = load_nodes(ctx, &wanted).await?;
+    let named = |(kind, uuid)| match out_of_reach(kind, session) {
+        Some((needed, why)) => Some(Err(forbidden(needed, &why))),
+        None => nodes.get(&uuid).cloned().map(Ok),
+    };
+    Ok(read.into_iter().map(|id| id.and_then(named)).collect())
 }
 
-/// The objects that the caller sees, by their ids.
+/// What a token lacks to see objects of a kind, and why.
+fn out_of_reach(kind: Kind, session: &Session) -> Option<(Scope, String)> {
+    scopes::rule(kind.type_name(), "id").and_then(|rule| scopes::lacking(rule, session))
+}
+
+/// The objects that the caller sees, by their ids; those that the token's scopes do not reach are left out.
 ///
 /// # Errors
-/// FORBIDDEN where `unreached` says so.
-pub(crate) async fn load_nodes(
-    ctx: &Context<'_>,
-    wanted: &[(Kind, Uuid)],
-    unreached: Unreached,
-) -> Result<HashMap<Uuid, Node>> {
+/// The database does not answer.
+pub(crate) async fn load_nodes(ctx: &Context<'_>, wanted: &[(Kind, Uuid)]) -> Result<HashMap<Uuid, Node>> {
     let Serving { session, .. } = Serving::of(ctx)?;
     let mut nodes = HashMap::new();
     for kind in Kind::ALL {
         let mut wanted: Vec<Uuid> = wanted.iter().filter(|(k, _)| *k == kind).map(|(_, uuid)| *uuid).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        if wanted.is_empty() {
-            continue;
-        }
-        let rule = scopes::rule(kind.type_name(), "id");
-        match (rule.and_then(|rule| scopes::lacking(rule, session)), unreached) {
-            (None, _) => load_kind(ctx, kind, &wanted, &mut nodes).await?,
-            (Some(_), Unreached::LeftOut) => {}
-            (Some((needed, why)), Unreached::Refused) => return Err(forbidden(needed, &why)),
+        if !wanted.is_empty() && out_of_reach(kind, session).is_none() {
+            load_kind(ctx, kind, &wanted, &mut nodes).await?;
         }
     }
     Ok(nodes)

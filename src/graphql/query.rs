@@ -15,7 +15,7 @@ use super::{
     facts::FactQuery,
     feed,
     ids::Kind,
-    nodes::{Node, find_nodes},
+    nodes::{Named, Node, find_nodes},
     paging::{Connection, List, Slice},
     reference::Ref,
     rehearsal::RehearsalQuery,
@@ -97,13 +97,11 @@ impl CoverageInput {
     fn read(self, path: &[&str]) -> Result<CoverageRequest> {
         let at = |field: &'static str| path.iter().copied().chain([field]).collect::<Vec<_>>();
         let by = match (self.agreement, self.client) {
-            (Some(agreement), None) => {
-                AskedAgreement::Agreement(agreement.required(Kind::Agreement, &at("agreement"))?)
-            }
-            (None, Some(client)) => AskedAgreement::Client(client.required(Kind::Client, &at("client"))?),
+            (Some(agreement), None) => AskedAgreement::Agreement(agreement.named(Kind::Agreement)),
+            (None, Some(client)) => AskedAgreement::Client(client.named(Kind::Client)),
             _ => return Err(bad_input(path, "exactly one of `agreement` and `client` is needed")),
         };
-        let service = self.service.map(|service| service.required(Kind::Service, &at("service"))).transpose()?;
+        let service = self.service.map(|service| service.named(Kind::Service));
         if self.work.as_ref().is_some_and(|work| work.0 > WORK_MAX || work.0.is_zero()) {
             return Err(bad_input(&at("work"), format!("must be longer than PT0S and at most {WORK_MAX}")));
         }
@@ -152,11 +150,12 @@ impl Asked {
 
     /// An object by its global id; null when the id names none that the token sees.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Node>> {
-        Ok(find_nodes(ctx, &[id]).await?.pop().flatten())
+        find_nodes(ctx, &[id]).await?.pop().flatten().transpose()
     }
 
-    /// Objects by their global ids, at most 500, in the order of the ids; null for each that names none.
-    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "The ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+    /// Objects by their global ids, at most 500, in the order of the ids; null for each that names none, and with an error of
+    /// its own for each that the token's scopes do not reach.
+    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "The ids.")] ids: Vec<ID>) -> Result<Vec<Named<Node>>> {
         if ids.len() > BATCH_MAX {
             return Err(bad_input(&["ids"], format!("there are {}, at most {BATCH_MAX} are taken", ids.len())));
         }
@@ -170,7 +169,7 @@ impl Asked {
         #[graphql(desc = "How it is named.")] by: Ref,
     ) -> Result<Option<ServiceNode>> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let handle = by.required(Kind::Service, &["by"])?;
+        let handle = by.named(Kind::Service);
         let found = app.store().find_services(&session.scope, &[handle]).await?;
         Ok(ServiceNode::all(found.into_values().collect()).next())
     }
@@ -182,7 +181,7 @@ impl Asked {
         #[graphql(desc = "How it is named.")] by: Ref,
     ) -> Result<Option<TierNode>> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let handle = by.required(Kind::SlaTier, &["by"])?;
+        let handle = by.named(Kind::SlaTier);
         Ok(app.store().find_tiers(&session.scope, &[handle]).await?.into_values().next().map(TierNode))
     }
 
@@ -193,7 +192,7 @@ impl Asked {
         #[graphql(desc = "How it is named.")] by: Ref,
     ) -> Result<Option<CalendarNode>> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let handle = by.required(Kind::ServiceCalendar, &["by"])?;
+        let handle = by.named(Kind::ServiceCalendar);
         Ok(app.store().find_calendars(&session.scope, &[handle]).await?.into_values().next().map(CalendarNode))
     }
 
@@ -204,7 +203,7 @@ impl Asked {
         #[graphql(desc = "How it is named.")] by: Ref,
     ) -> Result<Option<ClientNode>> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let handle = by.required(Kind::Client, &["by"])?;
+        let handle = by.named(Kind::Client);
         let found = app.store().find_clients(&session.scope, &[handle]).await?;
         Ok(ClientNode::all(found.into_values().collect()).next())
     }
@@ -216,7 +215,7 @@ impl Asked {
         #[graphql(desc = "How it is named.")] by: Ref,
     ) -> Result<Option<AgreementNode>> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let handle = by.required(Kind::Agreement, &["by"])?;
+        let handle = by.named(Kind::Agreement);
         let found = app.store().find_agreements(&session.scope, &[handle]).await?;
         Ok(AgreementNode::all(found.into_values().collect()).next())
     }
@@ -364,14 +363,14 @@ async fn agreement_filter(ctx: &Context<'_>, filter: AgreementFilterInput) -> Re
         ..AgreementFilter::default()
     };
     if let Some(client) = filter.client {
-        let handle = client.required(Kind::Client, &["filter", "client"])?;
+        let handle = client.named(Kind::Client);
         let Some(client) = app.store().find_clients(&session.scope, &[handle]).await?.into_values().next() else {
             return Ok(None);
         };
         found.client = Some(client.id);
     }
     if let Some(service) = filter.service {
-        let handle = service.required(Kind::Service, &["filter", "service"])?;
+        let handle = service.named(Kind::Service);
         let Some(service) = app.store().find_services(&session.scope, &[handle]).await?.into_values().next() else {
             return Ok(None);
         };

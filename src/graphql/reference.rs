@@ -1,11 +1,8 @@
 //! Naming an object by one of its handles.
 
-use async_graphql::{Error, ID, InputObject, OneofObject, SimpleObject};
+use async_graphql::{ID, InputObject, OneofObject, SimpleObject};
 
-use super::{
-    errors::bad_input,
-    ids::{self, Kind},
-};
+use super::ids::{self, Kind};
 use crate::store::{self, Handle, Uuid};
 
 /// What another system calls an object. Unique per provider, object type, system and id.
@@ -44,6 +41,9 @@ pub(crate) enum Ref {
     External(ExternalRefInput),
 }
 
+/// The handle of nothing: no object has this id.
+const NOTHING: Handle = Handle::Id(Uuid::nil());
+
 impl Ref {
     /// The handle, for an object of a kind; an id that is none of ours names nothing.
     ///
@@ -54,17 +54,16 @@ impl Ref {
             Self::Id(id) => match ids::read(&id) {
                 Some((found, uuid)) if found == kind => Handle::Id(uuid),
                 Some((other, _)) => return Err(other),
-                None => Handle::Id(Uuid::nil()),
+                None => NOTHING,
             },
             Self::Code(code) => Handle::Code(code),
             Self::External(ExternalRefInput { system, id }) => Handle::External { system, id },
         })
     }
 
-    /// The handle of a query's argument.
-    pub(crate) fn required(self, kind: Kind, path: &[&str]) -> Result<Handle, Error> {
-        let path: Vec<&str> = path.iter().copied().chain(["id"]).collect();
-        self.handle(kind).map_err(|other| bad_input(&path, wrong_kind(kind, other)))
+    /// The handle of a query's argument; an id of another kind names nothing, and is answered so.
+    pub(crate) fn named(self, kind: Kind) -> Handle {
+        self.handle(kind).unwrap_or(NOTHING)
     }
 }
 

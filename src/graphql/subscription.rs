@@ -192,7 +192,7 @@ async fn clocks_of(ctx: &Context<'_>, agreement: Option<Ref>, client: Option<Ref
     let mut meant = (None, None);
     if let Some(agreement) = agreement {
         let Serving { app, session } = Serving::of(ctx)?;
-        let handle = agreement.required(Kind::Agreement, &["agreement"])?;
+        let handle = agreement.named(Kind::Agreement);
         let found = app.store().find_agreements(&session.scope, &[handle]).await?.into_values().next();
         let Some(found) = found else { return Ok(Topic::Nothing) };
         meant.0 = Some(found.id);
@@ -207,7 +207,7 @@ async fn clocks_of(ctx: &Context<'_>, agreement: Option<Ref>, client: Option<Ref
 /// The client that is named, if the caller sees it.
 async fn client_of(ctx: &Context<'_>, client: Ref) -> Result<Option<Uuid>> {
     let Serving { app, session } = Serving::of(ctx)?;
-    let handle = client.required(Kind::Client, &["client"])?;
+    let handle = client.named(Kind::Client);
     let found = app.store().find_clients(&session.scope, &[handle]).await?.into_values().next();
     Ok(found.map(|client| client.id))
 }

@@ -53,13 +53,13 @@ impl TicketFilterInput {
             now: session.now,
         };
         if let Some(agreement) = self.agreement {
-            let handle = agreement.required(Kind::Agreement, &["filter", "agreement"])?;
+            let handle = agreement.named(Kind::Agreement);
             let found = app.store().find_agreements(&session.scope, &[handle]).await?.into_values().next();
             let Some(found) = found else { return Ok(None) };
             filter.agreement = Some(found.id);
         }
         if let Some(client) = self.client {
-            let handle = client.required(Kind::Client, &["filter", "client"])?;
+            let handle = client.named(Kind::Client);
             let found = app.store().find_clients(&session.scope, &[handle]).await?.into_values().next();
             let Some(found) = found else { return Ok(None) };
             filter.client = Some(found.id);
@@ -78,7 +78,7 @@ impl TicketQuery {
         #[graphql(desc = "How it is named.")] by: Ref,
     ) -> Result<Option<TicketNode>> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let handle = by.required(Kind::Ticket, &["by"])?;
+        let handle = by.named(Kind::Ticket);
         let found = app.store().find_tickets(&session.scope, &[handle]).await?;
         Ok(TicketNode::all(found.into_values().collect()).next())
     }

@@ -47,7 +47,7 @@ impl WebhookQuery {
         #[graphql(desc = "How it is named.")] by: Ref,
     ) -> Result<Option<WebhookNode>> {
         let Serving { app, session } = Serving::of(ctx)?;
-        let handle = by.required(Kind::Webhook, &["by"])?;
+        let handle = by.named(Kind::Webhook);
         let found = app.store().find_webhooks(&session.scope, &[handle]).await?;
         Ok(WebhookNode::all(found.into_values().collect()).next())
     }
@@ -84,7 +84,7 @@ impl WebhookQuery {
         let mut filter = DeliveryFilter { webhook: None, states };
         let window = Slice { first, after, last, before }.window(&List::WebhookDeliveries(filter.clone()))?;
         if let Some(webhook) = webhook {
-            let handle = webhook.required(Kind::Webhook, &["filter", "webhook"])?;
+            let handle = webhook.named(Kind::Webhook);
             let found = app.store().find_webhooks(&session.scope, &[handle]).await?.into_values().next();
             // No webhook has this id.
             filter.webhook = Some(found.map_or(Uuid::nil(), |webhook| webhook.id));

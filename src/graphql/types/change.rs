@@ -12,7 +12,7 @@ use crate::{
         cohort::Member,
         context::Serving,
         ids::Kind,
-        nodes::{Node, Unreached, load_nodes},
+        nodes::{Node, load_nodes},
         paging::{PageInfo, changes_cursor},
         reference::ExternalRef,
         scalars::DateTime,
@@ -85,7 +85,7 @@ impl ChangeNode {
     async fn load_subjects(&self, ctx: &Context<'_>) -> Result<HashMap<Uuid, Node>> {
         let wanted: Vec<(Kind, Uuid)> =
             self.0.siblings().iter().map(|change| (Kind::of(change.subject), change.subject_id)).collect();
-        load_nodes(ctx, &wanted, Unreached::LeftOut).await
+        load_nodes(ctx, &wanted).await
     }
 
     async fn load_references(&self, ctx: &Context<'_>) -> Result<HashMap<Uuid, Vec<store::ExternalRef>>> {

@@ -8,7 +8,7 @@ use crate::{
     app::clock_change_kind,
     graphql::{
         ids::Kind,
-        nodes::{Node, Unreached, load_nodes},
+        nodes::{Node, load_nodes},
         scalars::DateTime,
         words::Word,
     },
@@ -37,7 +37,7 @@ impl SlaClockChange {
     /// The database does not answer.
     pub(crate) async fn of(ctx: &Context<'_>, change: &ChangeRecord) -> Result<Option<Self>> {
         let (Some(mark), Some(kind)) = (change.clock, clock_change_kind(&change.event)) else { return Ok(None) };
-        let found = load_nodes(ctx, &[(Kind::Ticket, change.subject_id)], Unreached::LeftOut).await?;
+        let found = load_nodes(ctx, &[(Kind::Ticket, change.subject_id)]).await?;
         let Some(Node::Ticket(ticket)) = found.into_values().next() else { return Ok(None) };
         let clock = ticket.clock_at(ctx, mark.milestone, change.at).await?;
         let percent = mark.percent.map(i32::from);
