@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Remit, User, both, fixtures};
+use crate::support::{Remit, User, both, code, fixtures};
 
 fn record(state: &str, since: &str) -> Value {
     json!({"agreement": {"code": "MSA-1"}, "code": "BACKUP-DISK", "state": state, "since": since})
@@ -33,6 +33,21 @@ async fn liable(user: &User<'_>, at: &str) -> (bool, Vec<String>) {
 }
 
 both! {
+    async fn a_payload_shows_what_is_the_obligations_own(remit: Remit) {
+        agreement(&remit).await;
+        let (collector, portal) = (remit.user("acme", "obligations:write"), remit.portal("acme", "NORTHWIND", "obligations:write"));
+        let failed = record("UNMET", "2026-11-01T00:00:00Z");
+        let seen = collector.done("recordObligationStatus", failed, "obligation { state history { state recordedBy } }").await;
+        assert_eq!(seen["obligation"], json!({"state": "UNMET", "history": [{"state": "UNMET", "recordedBy": "tester"}]}));
+        let attested = json!({"input": record("MET", "2026-11-02T00:00:00Z")});
+        let query = "mutation ($input: RecordObligationStatusInput!) { recordObligationStatus(input: $input) { obligation { history { state } } errors { code } } }";
+        let seen = portal.ask_with(query, attested.clone()).await["recordObligationStatus"].clone();
+        assert_eq!((seen["obligation"]["history"].as_array().unwrap().len(), &seen["errors"]), (2, &json!([])));
+        // Who recorded it is not for the client.
+        let query = "mutation ($input: RecordObligationStatusInput!) { recordObligationStatus(input: $input) { obligation { history { recordedBy } } } }";
+        assert_eq!(code(&portal.refused(query, attested).await[0]), "FORBIDDEN obligations:write");
+    }
+
     async fn a_failure_bites_after_its_grace_until_it_is_mended(remit: Remit) {
         let admin = agreement(&remit).await;
         let selection = "obligation { code state stateAt(at: \"2026-10-31T00:00:00Z\") history { state since until status evidence recordedBy recordedAt } }";

@@ -239,13 +239,23 @@ const TYPES: &[(&str, Rule)] = &[
 const RECORDING: [&str; 5] =
     ["recordTickets", "recordTimeEntries", "recordOutages", "recordBackupRuns", "recordMeasurements"];
 
+/// Mutations whose payload has an obligation, and with it what was said of that.
+const ON_OBLIGATIONS: [&str; 3] = ["recordObligationStatus", "confirmObligationStatus", "rejectObligationStatus"];
+
 /// What of terms `coverage:read` reaches.
 const TERMS_IN_COVERAGE: [&str; 5] = ["id", "version", "status", "effectiveFrom", "effectiveUntil"];
 
 /// The rule of a field; none: it may not be seen by anyone.
 pub(crate) fn rule(parent: &str, field: &str) -> Option<Rule> {
-    let of_field = FIELDS.iter().find(|(of, name, _)| *of == parent && *name == field);
-    of_field.map(|(_, _, rule)| *rule).or_else(|| TYPES.iter().find(|(of, _)| *of == parent).map(|(_, rule)| *rule))
+    rule_of_field(parent, field).or_else(|| rule_of_type(parent))
+}
+
+fn rule_of_field(parent: &str, field: &str) -> Option<Rule> {
+    FIELDS.iter().find(|(of, name, _)| *of == parent && *name == field).map(|(_, _, rule)| *rule)
+}
+
+fn rule_of_type(name: &str) -> Option<Rule> {
+    TYPES.iter().find(|(of, _)| *of == name).map(|(_, rule)| *rule)
 }
 
 /// Where in a request a field stands.
@@ -261,16 +271,35 @@ struct Place<'a> {
 /// The rule that counts for a field where it stands.
 fn rule_at(parent: &str, field: &str, place: Place<'_>) -> Option<Rule> {
     let rule = rule(parent, field)?;
-    // Objects stand in a payload itself, or in its list of results.
-    let depth = if RECORDING.contains(&place.root) { 4 } else { 3 };
-    let own_of_payload = place.is_mutation && (place.depth == 3 || place.depth == depth);
-    if own_of_payload && FIELDS.iter().all(|(of, name, _)| *of != parent || *name != field) {
-        return Some(Open);
+    if place.is_own_of_payload(parent) {
+        return Some(in_payload(parent, field, place.root).unwrap_or(rule));
     }
     if place.depth > 1 && matches!(place.root, "coverage" | "coverages") {
         return Some(in_coverage(parent, field, rule));
     }
     Some(rule)
+}
+
+impl Place<'_> {
+    /// Whether it is a field of the object that a payload is about: that stands in the payload itself, or in its list of
+    /// results, and an obligation has what was said of it.
+    fn is_own_of_payload(&self, parent: &str) -> bool {
+        let is_below =
+            RECORDING.contains(&self.root) || (parent == "ObligationStatus" && ON_OBLIGATIONS.contains(&self.root));
+        self.is_mutation && (self.depth == 3 || (self.depth == 4 && is_below))
+    }
+}
+
+/// The rule of a field of the object that a payload is about; none: it is that of everywhere, as the field leads on. Whoever may
+/// change the object sees what became of it, save that what is for staff stays so.
+fn in_payload(parent: &str, field: &str, root: &str) -> Option<Rule> {
+    match (rule_of_field(parent, field), rule_of_type(parent), rule_of_field("Mutation", root)) {
+        (None, ..) => Some(Open),
+        (Some(Staff(asked)), Some(Needs(of_type)), Some(Needs(scope) | Staff(scope))) if asked == of_type => {
+            Some(Staff(scope))
+        }
+        _ => None,
+    }
 }
 
 /// What a decision reaches is seen with `coverage:read`, save clients, agreements, and most of the terms.
