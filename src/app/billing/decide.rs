@@ -29,42 +29,6 @@ pub(super) enum Decided {
     Write { outcome: Outcome, moved: Box<Moved> },
 }
 
-/// Refuses entries that one batch says two things of, unless the source's time says which is the newer. Of versions with
-/// a time the newest is taken; the same said twice is said once.
-pub(super) fn refuse_twins(mut items: Vec<RecordItem>) -> Vec<RecordItem> {
-    let mut places: HashMap<ExternalRef, Vec<usize>> = HashMap::new();
-    for (place, item) in items.iter().enumerate() {
-        places.entry(item.reference.clone()).or_default().push(place);
-    }
-    for twins in places.values().filter(|places| places.len() > 1) {
-        let versions: Vec<&RecordEntry> =
-            twins.iter().filter_map(|place| items.get(*place)?.wanted.as_ref().ok()).collect();
-        let differ = versions.windows(2).any(|pair| pair.first() != pair.last());
-        let undated = versions.iter().any(|version| version.changed_at().is_none());
-        if !(differ && undated) {
-            continue;
-        }
-        for place in twins {
-            let Some(item) = items.get_mut(*place) else { continue };
-            if item.wanted.is_ok() {
-                let text = "the batch says two things of this reference: give `changedAt`, or send one of them";
-                item.wanted = Err(vec![refusal(UserErrorCode::Conflict, &item.path, "ref", text)]);
-            }
-        }
-    }
-    items
-}
-
-impl RecordEntry {
-    /// The source's time of this version.
-    fn changed_at(&self) -> Option<Timestamp> {
-        match self {
-            Self::Is(entry) => entry.changed_at,
-            Self::Deleted { changed_at } => *changed_at,
-        }
-    }
-}
-
 pub(super) fn refusal(code: UserErrorCode, path: &Path, field: &str, text: impl Into<String>) -> UserError {
     let path = path.iter().cloned().chain([field.to_owned()]).collect();
     UserError { code, message: text.into(), path }

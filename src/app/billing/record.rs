@@ -10,7 +10,7 @@ use remit_domain::{
 
 use super::{
     book::Book,
-    decide::{Decided, decide_all, refuse_twins},
+    decide::{Decided, decide_all},
     ledger::Writes,
     moved::Moved,
     together::Askers,
@@ -104,7 +104,7 @@ impl App {
         session: &Session,
         items: Vec<RecordItem>,
     ) -> Result<Vec<EntryResult>, StoreError> {
-        self.record_together(session, refuse_twins(items)).await
+        self.record_together(session, items).await
     }
 
     /// Records the entries of one request.
