@@ -244,7 +244,8 @@ fn rate_of(
 fn draw(policy: &ExtraHours, work: &Work<'_>, pool: &HourPool<'_>, role: Option<&str>, price: &mut Price) {
     let Some(rule) = pool.draws.and_then(|rules| rules.iter().find(|rule| draws(rule, work, role))) else { return };
     let overage = policy.included.as_ref().and_then(|included| included.overage_hourly);
-    price.rate = overage.or(price.rate);
+    // Of work whose role is not said nothing has a price, unless its rule does (V7).
+    price.rate = overage.filter(|_| role.is_some() || price.rate.is_some()).or(price.rate);
     let left = pool.left_at(work.question.at);
     if left.covers(rule.factor).is_zero() {
         let text = "No hours are left that would cover it.";

@@ -393,6 +393,31 @@ fn hours_paid_for_cover_what_draws_them() {
 }
 
 #[test]
+fn a_role_that_is_needed_leaves_the_price_beyond_the_pool_open_too() {
+    let role = |name: &str| json!({"role": name, "hourly": {"amount": "150", "currency": "USD2"}});
+    let rule = |treatment: Value| {
+        json!({"code": "R", "item_code": null, "hours_class": [], "priority": [], "work_kind": [], "role": [],
+        "during": [], "treatment": treatment, "minimum": null, "increment": null, "call_out": null})
+    };
+    let used_up = |treatment: Value| {
+        json!({"extra_hours": {"rates": [rule(treatment)], "roles": [role("engineer"), role("senior")],
+        "rounding": {"aggregate": "ENTRY", "order": "ROUND_THEN_MINIMUM", "minima": "EACH", "minimum": "PT0S", "increment": "PT1M"},
+        "included": {"per_period": "PT0S", "draws": [{"hours_class": [], "role": [], "work_kind": [], "factor": "1"}],
+            "rollover_periods": 0, "rollover_cap": null, "overage_hourly": {"amount": "180", "currency": "USD2"}}}})
+    };
+    let of = |role: Option<&str>| Question { role: role.map(str::to_owned), ..ask("HELP", MONDAY) };
+    for (treatment, role, rate) in [
+        (json!({"MULTIPLIER": "1"}), None, None),
+        (json!({"MULTIPLIER": "1"}), Some("senior"), Some("180.00 USD")),
+        (json!({"HOURLY": {"amount": "90", "currency": "USD2"}}), None, Some("180.00 USD")),
+    ] {
+        let decision = decide(&agreed(&used_up(treatment)), &of(role));
+        assert_eq!(decision.hourly_rate.map(|rate| rate.to_string()), rate.map(str::to_owned), "{role:?}");
+        assert_eq!(codes(&decision).contains(&ReasonCode::RoleNeeded), rate.is_none());
+    }
+}
+
+#[test]
 fn deadlines_need_a_priority_and_a_target() {
     let terms = agreed(&json!({}));
     for (priority, count, code) in [
