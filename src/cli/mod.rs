@@ -7,9 +7,15 @@ mod document;
 mod files;
 mod import;
 
-use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, error::ErrorKind};
 use remit_domain::Timestamp;
 use tokio::{
     net::TcpListener,
@@ -113,8 +119,22 @@ struct TokenArgs {
 /// # Errors
 /// What went wrong, in one line.
 pub fn run() -> Result<ExitCode, Failure> {
-    let command = Cli::parse().command;
-    Runtime::new()?.block_on(obey(command))
+    match Cli::try_parse() {
+        Ok(cli) => Runtime::new()?.block_on(obey(cli.command)),
+        Err(wrong) if wrong.use_stderr() && wrong.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            eprintln!("remit: {}", in_one_line(&wrong));
+            Ok(ExitCode::from(2))
+        }
+        Err(help) => help.exit(),
+    }
+}
+
+/// What is wrong with the command line. What the parser adds, the usage and the like, stands in the help.
+fn in_one_line(wrong: &clap::Error) -> String {
+    let text = wrong.to_string();
+    let what: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let what = what.join(" ");
+    format!("{} (see --help)", what.strip_prefix("error: ").unwrap_or(&what))
 }
 
 async fn obey(command: Command) -> Result<ExitCode, Failure> {
@@ -130,9 +150,17 @@ async fn obey(command: Command) -> Result<ExitCode, Failure> {
         Command::Export(export) => export.run(Timestamp::now()).await?,
         Command::Check(args) => files::check(args, Timestamp::now()).await?,
         Command::Apply(args) => files::apply(args, Timestamp::now()).await?,
-        Command::Schema => print!("{}", graphql::sdl()),
+        Command::Schema => write_out(&graphql::sdl())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes to the standard output; whoever reads it may stop at any place.
+fn write_out(text: &str) -> io::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 async fn serve(settings: &Settings) -> Result<(), Failure> {
@@ -166,12 +194,14 @@ fn is_out_of_reach(failure: &Failure) -> bool {
     matches!(failure.downcast_ref::<StoreError>(), Some(StoreError::Unavailable(_)))
 }
 
-/// The same on a database that is gone when the server stops. An outside issuer knows nothing of it.
+/// The same on a database that is gone when the server stops, and its key too, unless it was said where that is kept. An outside
+/// issuer knows nothing of it.
 async fn serve_demo(settings: Settings) -> Result<(), Failure> {
     telemetry::init(&settings.log);
     let folder = demo::Folder::new()?;
     let database_url = format!("sqlite://{}", folder.path().join("demo.db").display()).parse()?;
-    let settings = Settings { database_url, data_dir: folder.path().to_owned(), outside: None, ..settings };
+    let data_dir = if settings.data_dir_is_given { settings.data_dir } else { folder.path().to_owned() };
+    let settings = Settings { database_url, data_dir, outside: None, ..settings };
     let outbound = outbound(&settings);
     let (store, key) = prepare(&settings).await?;
     let api = Api::new(app(&settings, store.clone()))?;
@@ -194,9 +224,17 @@ fn app(settings: &Settings, store: Store) -> App {
     App::new(store).warning_at(settings.clock_warnings.percentages())
 }
 
+/// Opens the database. That the folder of its file is not there is a mistake, which no waiting mends.
+async fn open(settings: &Settings) -> Result<Store, Failure> {
+    match settings.database_url.directory().filter(|folder| !folder.is_dir()) {
+        Some(folder) => Err(format!("REMIT_DATABASE_URL: there is no folder {}", folder.display()).into()),
+        None => Ok(Store::open(settings.database_url.expose()).await?),
+    }
+}
+
 /// Opens what a server stands on: a migrated database and its signing key.
 async fn prepare(settings: &Settings) -> Result<(Store, Arc<SigningKey>), Failure> {
-    let store = Store::open(settings.database_url.expose()).await?;
+    let store = open(settings).await?;
     store.migrate().await?;
     Ok((store, Arc::new(SigningKey::open_or_create(&settings.data_dir)?)))
 }
@@ -303,7 +341,27 @@ fn not_taken(settings: &Settings) -> String {
 
 async fn migrate(settings: &Settings) -> Result<(), Failure> {
     telemetry::init(&settings.log);
-    Store::open(settings.database_url.expose()).await?.migrate().await?;
+    open(settings).await?.migrate().await?;
     println!("{} has the newest tables", settings.database_url_redacted());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_in_the_command_line_is_said_in_one_line() {
+        for (line, expected) in [
+            ("remit serve --bogus", "unexpected argument '--bogus' found (see --help)"),
+            ("remit sreve", "unrecognized subcommand 'sreve' (see --help)"),
+            (
+                "remit token",
+                "the following required arguments were not provided: --provider <PROVIDER> --scope <SCOPE> (see --help)",
+            ),
+        ] {
+            let wrong = Cli::try_parse_from(line.split(' ')).unwrap_err();
+            assert_eq!(in_one_line(&wrong), expected);
+        }
+    }
 }

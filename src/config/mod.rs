@@ -171,6 +171,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the signing key is kept.
     pub data_dir: PathBuf,
+    /// Whether that was said, or follows from where the database is.
+    pub data_dir_is_given: bool,
     /// The issuer that tokens must name.
     pub issuer: String,
     /// The audience that tokens must name.
@@ -230,7 +232,8 @@ impl Settings {
         let given = AsGiven::gather(flags, &mut sources)?;
         sources.require_empty()?;
         let database_url: DatabaseUrl = given.database_url.read(str::parse)?;
-        let data_dir = match given.data_dir.is_given() {
+        let data_dir_is_given = given.data_dir.is_given();
+        let data_dir = match data_dir_is_given {
             true => given.data_dir.read(path)?,
             false => database_url.directory().unwrap_or_else(|| PathBuf::from(".")),
         };
@@ -275,6 +278,7 @@ impl Settings {
             database_url,
             listen: given.listen.read(address)?,
             data_dir,
+            data_dir_is_given,
             outside: outside.read(&issuer)?,
             issuer,
             audience: given.audience.read(name)?,

@@ -23,6 +23,7 @@ fn nothing_given_is_enough() {
         database_url: "sqlite://remit.db".parse().unwrap(),
         listen: "127.0.0.1:8080".parse().unwrap(),
         data_dir: ".".into(),
+        data_dir_is_given: false,
         issuer: "remit".into(),
         audience: "remit".into(),
         clock_leeway: "30s".parse().unwrap(),
@@ -88,6 +89,7 @@ fn every_setting_can_be_given_everywhere() {
     let names = outside.dialect.claims;
     let names = [names.provider, names.client, names.scope, names.client_id];
     assert_eq!(names, ["https://remit.example/tenant", "customer", "scp", "azp"]);
+    assert!(by_file.data_dir_is_given);
     assert_eq!((by_file.listen.port(), by_file.data_dir), (80, PathBuf::from("/keys")));
     assert_eq!(by_flags.database_url.expose(), "postgres://u:p@db/remit");
     assert_eq!(by_flags.database_url_redacted(), "postgres://db/remit");
