@@ -268,6 +268,18 @@ fn promises_stand_by_firmness_with_their_credits_and_what_takes_them_away() {
 }
 
 #[test]
+fn each_promise_stands_under_its_firmness() {
+    let text = everything_said();
+    let at = |line: &str| text.find(line).unwrap();
+    let firmnesses = ["### Guarantee: ", "### Target: ", "### Best effort: "].map(at);
+    assert!(firmnesses.is_sorted(), "{firmnesses:?}");
+    let guaranteed = at("- 2.2.1 P1 response within 15 minutes");
+    assert!(firmnesses[0] < guaranteed && guaranteed < firmnesses[1], "a guarantee stands elsewhere");
+    let aimed_at = at("- 7.2.1 Data loss of servers: fixed");
+    assert!(firmnesses[1] < aimed_at && aimed_at < firmnesses[2], "a target stands elsewhere");
+}
+
+#[test]
 fn expectations_and_commitments_have_their_numbers() {
     says(
         &everything_said(),
