@@ -129,3 +129,73 @@ fn how_an_availability_is_reckoned_is_said() {
         ],
     );
 }
+
+/// The part on service credits.
+fn credits(changes: Value, of_tier: Value) -> String {
+    let text = with(changes, of_tier);
+    let part = text.split_once("\n### Service credits\n").expect("credits are spoken of").1;
+    part.split("\n#").next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn credits_are_said_where_some_are_promised() {
+    const NONE: &str = "No service credits are promised.";
+    const OF_TICKETS: &str = "A promise earns credits in a month with at least 5 tickets that it was judged by.";
+    const OF_TIME: &str = "Those for availability stand in 7.1.";
+    for (tickets, time, said) in [
+        (false, false, &[NONE][..]),
+        (true, false, &[OF_TICKETS]),
+        (false, true, &[OF_TIME]),
+        (true, true, &[OF_TICKETS, OF_TIME]),
+    ] {
+        let availability = if time { everything()["availability"].clone() } else { json!([]) };
+        let of_tier = if tickets { json!({}) } else { json!({"credits": []}) };
+        let text = credits(json!({"availability": availability}), of_tier);
+        let found: Vec<&str> = text.lines().filter(|line| [NONE, OF_TICKETS, OF_TIME].contains(line)).collect();
+        assert_eq!(found, said, "{text}");
+    }
+}
+
+#[test]
+fn every_cap_on_credits_is_said() {
+    let policy = |month: Value, year: Value| json!({"month_cap": month, "year_cap": year, "year_basis": "MEAN_MONTH_BEFORE", "claim_within_days": null});
+    let policies = [
+        (json!(null), false),
+        (policy(json!(null), json!(null)), false),
+        (policy(json!("20"), json!(null)), true),
+        (policy(json!(null), json!("100")), true),
+    ];
+    for (policy, caps) in policies {
+        for cap in [json!("15"), json!(null)] {
+            let said = match (cap.is_string(), caps) {
+                (true, true) => "All credits of a month together are at most 15 % of its fee. 5.1 caps them further.",
+                (true, false) => "All credits of a month together are at most 15 % of its fee.",
+                (false, true) => "All of them together are capped by 5.1.",
+                (false, false) => "There is no cap on them.",
+            };
+            let text = credits(json!({"credit_policy": policy}), json!({"credit_cap": cap}));
+            assert_eq!(text.lines().rfind(|line| !line.is_empty()), Some(said), "{policy} {text}");
+        }
+    }
+}
+
+#[test]
+fn a_requirement_takes_away_what_it_is_for_and_nothing_else() {
+    let text = with(json!({}), json!({}));
+    let mut heading = "";
+    let mut but = Vec::new();
+    for line in text.lines() {
+        if line.starts_with('#') {
+            heading = line;
+        } else if let Some(requirement) = line.strip_prefix("- **But:** ") {
+            but.push((heading.trim_start_matches('#').trim(), requirement.contains("“Access”")));
+        }
+    }
+    let expected = [
+        ("1.1.1 Help desk (HELP)", true),
+        ("1.1.2 Server care (CARE)", false),
+        ("3.2 Data loss", false),
+        ("7.2.1 Data loss of servers", false),
+    ];
+    assert_eq!(but, expected, "{text}");
+}
