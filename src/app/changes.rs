@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use tokio::time::{Instant, timeout_at};
 
 use super::{App, Session};
@@ -73,6 +74,43 @@ impl Reading {
     }
 }
 
+/// Somebody who has read all there is, and waits for more.
+#[derive(Debug)]
+pub struct Waiting {
+    follower: Follower,
+    subjects: Option<Vec<Subject>>,
+    until: Instant,
+}
+
+impl Waiting {
+    /// Waits until some of these may find something. Not so where the time of all is up, or the server is about to end.
+    pub async fn any(waiting: &mut [Self]) -> bool {
+        let mut all: FuturesUnordered<_> = waiting.iter_mut().map(Self::hear).collect();
+        while let Some(heard) = all.next().await {
+            if heard {
+                return true;
+            }
+        }
+        false
+    }
+
+    async fn hear(&mut self) -> bool {
+        let Self { follower, subjects, until } = self;
+        let concerns = |change: &ChangeRecord| subjects.as_ref().is_none_or(|some| some.contains(&change.subject));
+        let something = async {
+            loop {
+                match follower.hear().await {
+                    Heard::Changes(changes) if changes.iter().any(concerns) => return true,
+                    Heard::Changes(_) => {}
+                    Heard::TooMuch => return true,
+                    Heard::Closing => return false,
+                }
+            }
+        };
+        timeout_at(*until, something).await.unwrap_or(false)
+    }
+}
+
 impl App {
     /// Begins to read along.
     ///
@@ -92,8 +130,9 @@ impl App {
         Ok(Reading { store: self.store.clone(), follower, subjects, place, is_behind: after.is_some() })
     }
 
-    /// What happened behind a place; where nothing did, waits for something that does, or until the time is up, the
-    /// caller's token runs out, or the server is about to end.
+    /// What happened behind a place; where nothing did and the caller would wait for it, what to wait by before asking again.
+    ///
+    /// - `wait`: how long the caller waits, of which no more counts than the token is good for.
     ///
     /// # Errors
     /// [`StoreError`] when the database does not answer.
@@ -102,38 +141,17 @@ impl App {
         session: &Session,
         question: &FeedQuestion,
         wait: Duration,
-    ) -> Result<FeedPage, StoreError> {
+    ) -> Result<(FeedPage, Option<Waiting>), StoreError> {
         let good_for = session.caller.expires_at().saturating_sub(session.now.as_second());
         let wait = wait.min(Duration::from_secs(good_for.try_into().unwrap_or_default()));
         if wait.is_zero() || question.limit == 0 {
-            return self.store.changes(&session.scope, question).await;
+            return Ok((self.store.changes(&session.scope, question).await?, None));
         }
         // First follow, then read: what comes between the two is heard.
-        let mut follower = self.store.follow(&session.scope).await?;
-        let until = Instant::now() + wait;
-        loop {
-            let found = self.store.changes(&session.scope, question).await?;
-            if !matches!(&found, FeedPage::Page(page) if page.items.is_empty()) {
-                return Ok(found);
-            }
-            let concerns = |heard: &Heard| match heard {
-                Heard::Changes(changes) => {
-                    question.subjects.as_ref().is_none_or(|some| changes.iter().any(|c| some.contains(&c.subject)))
-                }
-                Heard::TooMuch | Heard::Closing => true,
-            };
-            let something = async {
-                loop {
-                    let heard = follower.hear().await;
-                    if concerns(&heard) {
-                        return heard;
-                    }
-                }
-            };
-            match timeout_at(until, something).await {
-                Ok(Heard::Changes(_) | Heard::TooMuch) => {}
-                Ok(Heard::Closing) | Err(_) => return Ok(found),
-            }
-        }
+        let follower = self.store.follow(&session.scope).await?;
+        let found = self.store.changes(&session.scope, question).await?;
+        let is_empty = matches!(&found, FeedPage::Page(page) if page.items.is_empty());
+        let waiting = || Waiting { follower, subjects: question.subjects.clone(), until: Instant::now() + wait };
+        Ok((found, is_empty.then(waiting)))
     }
 }

@@ -46,7 +46,7 @@ pub use billing::{
 };
 pub use calendar_import::{Doing, ImportExceptions, Imported, NewCalendar};
 pub use catalogue::{PutCalendar, PutClient, PutService, PutTier};
-pub use changes::{Next, Reading};
+pub use changes::{Next, Reading, Waiting};
 pub use clocks::{ClockTerms, clock_change_kind};
 pub use commitments::CommitmentReport;
 pub use coverage::{Answer, AskedAgreement, CoverageRequest};
@@ -109,6 +109,12 @@ impl Session {
     #[must_use]
     pub fn of_query(self) -> Self {
         Self { scope: self.scope.of_query(), ..self }
+    }
+
+    /// The same at another time.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { now: to_microseconds(now), ..self }
     }
 
     /// The same within a request, whose id goes into the audit trail.
@@ -174,7 +180,10 @@ impl App {
     pub async fn session(&self, caller: impl Into<Arc<Caller>>, now: Timestamp) -> Result<Session, StoreError> {
         let caller = caller.into();
         let scope = self.store.scope(&caller).await?;
-        let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
-        Ok(Session { caller, scope, now })
+        Ok(Session { caller, scope, now: to_microseconds(now) })
     }
+}
+
+fn to_microseconds(instant: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }

@@ -12,7 +12,7 @@ use remit_domain::Timestamp;
 
 use super::{App, Outcome, Session, UserError, UserErrorCode};
 use crate::{
-    auth::{Revocable, Revocations},
+    auth::{Caller, Revocable, Revocations},
     store::{RevocationRecord, StoreError, Uuid},
 };
 
@@ -72,6 +72,16 @@ impl App {
     #[must_use]
     pub fn revocations(&self) -> Arc<Revocations> {
         Arc::clone(&self.revocations.list)
+    }
+
+    /// Waits until a caller's token is revoked.
+    pub async fn revoked(&self, caller: &Caller) {
+        let list = self.revocations();
+        let mut changes = list.changes();
+        while !list.refuse(caller) {
+            // The list is held here, so it goes on telling.
+            changes.changed().await.ok();
+        }
     }
 
     /// Revokes tokens of the caller's provider: here at once, on every other server within ten seconds. What is revoked already stays as it is, and is the answer.

@@ -103,7 +103,7 @@ impl Operation {
 impl Api {
     /// Answers a request on behalf of a caller, or begins to listen.
     pub async fn listen(&self, session: Session, request: &GraphqlRequest, taken: Taken) -> Listening {
-        if self.kind(request) != Some(OperationKind::Subscription) {
+        if request.dry_run || self.kind(request) != Some(OperationKind::Subscription) {
             return Listening::Answered(self.answer(session, request, taken).await);
         }
         let ready = self.ready(request).and_then(|prepared| {

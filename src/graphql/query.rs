@@ -20,6 +20,7 @@ use super::{
     reference::Ref,
     rehearsal::RehearsalQuery,
     scalars::{Date, DateTime, Duration},
+    serve::Waits,
     tickets::TicketQuery,
     types::{
         AgreementNode, CalendarNode, ChangeConnection, ClientNode, CoverageDecision, ServiceNode, SubjectType,
@@ -347,7 +348,12 @@ impl Asked {
     ) -> Result<ChangeConnection> {
         let Serving { app, session } = Serving::of(ctx)?;
         let question = feed::question(first, after.as_deref(), types)?;
-        match app.changes(session, &question, feed::waiting(wait.as_ref())?).await? {
+        let wait = Waits::left(ctx, feed::waiting(wait.as_ref())?);
+        let (found, waiting) = app.changes(session, &question, wait).await?;
+        if let Some(waiting) = waiting {
+            Waits::put(ctx, waiting);
+        }
+        match found {
             FeedPage::Page(page) => Ok(ChangeConnection::new(question.after, page)),
             FeedPage::Gone(why) => Err(feed::gone(why)),
         }

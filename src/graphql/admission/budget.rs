@@ -73,7 +73,9 @@ impl Budget {
         Ok(())
     }
 
-    fn give_back(&self, name: &str, unused: u64) {
+    /// Gives back what was taken for a cost and not used.
+    fn give_back(&self, name: &str, cost: u64, used: u64) {
+        let unused = cost.min(self.whole).saturating_sub(used);
         if let Some(spent) = self.spent().get_mut(name) {
             spent.cost = spent.cost.saturating_sub(unused);
         }
@@ -113,19 +115,19 @@ impl Budgets {
             && let Err(wait) = providers.take(caller.provider().as_str(), cost, now)
         {
             if let Some(tokens) = &self.tokens {
-                tokens.give_back(&token(caller), cost);
+                tokens.give_back(&token(caller), cost, 0);
             }
             return Err(spent("provider", wait));
         }
         Ok(())
     }
 
-    pub(super) fn give_back(&self, caller: &Caller, unused: u64) {
+    pub(super) fn give_back(&self, caller: &Caller, cost: u64, used: u64) {
         if let Some(tokens) = &self.tokens {
-            tokens.give_back(&token(caller), unused);
+            tokens.give_back(&token(caller), cost, used);
         }
         if let Some(providers) = &self.providers {
-            providers.give_back(caller.provider().as_str(), unused);
+            providers.give_back(caller.provider().as_str(), cost, used);
         }
     }
 
@@ -167,7 +169,7 @@ mod tests {
         assert_eq!(budget.take("a", 200, 10_000_000), Ok(()));
         assert_eq!(budget.state("a", 10_000_000), (0, 60_000_000));
         assert_eq!(budget.state("a", 70_000_000), (600, 0));
-        budget.give_back("a", 150);
+        budget.give_back("a", 200, 50);
         assert_eq!(budget.state("a", 10_000_000), (150, 45_000_000));
     }
 
@@ -177,6 +179,10 @@ mod tests {
         assert_eq!(budget.take("a", u64::MAX, 0), Ok(()));
         assert_eq!(budget.take("a", u64::MAX, 30_000_000), Err(31));
         assert_eq!(budget.take("a", u64::MAX, 60_000_000), Ok(()));
+        budget.give_back("a", u64::MAX, 70);
+        assert_eq!(budget.state("a", 60_000_000).0, 0, "it came to more than all");
+        budget.give_back("a", 100, 20);
+        assert_eq!(budget.state("a", 60_000_000).0, 40, "no more comes back than was taken");
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Who may ask now: what a token and a provider may spend, and whose turn it is.
 
 mod budget;
+mod crowd;
 mod fair;
 
 use remit_domain::Timestamp;
 
 pub(crate) use budget::BudgetState;
 use budget::Budgets;
+use crowd::{Crowd, Standing};
 pub(crate) use fair::Turn;
 use fair::{Fair, Full};
 
@@ -22,7 +24,8 @@ pub struct AdmissionRules {
     /// How many requests run at once: 16, small ones counted half and large ones twice. More would not be done sooner on a few
     /// cores, and each holds memory; small ones hold little, and the more there are, the more of them share a statement.
     pub running: usize,
-    /// How many requests of one provider wait for their turn: 512, which a server works off in about a second.
+    /// How many requests of one provider wait for their turn: 512, which a server works off in about a second. As many more
+    /// may wait for changes, which keeps no others waiting.
     pub waiting: usize,
 }
 
@@ -46,12 +49,13 @@ pub(crate) struct Refused {
 pub(crate) struct Admission {
     budgets: Budgets,
     fair: Fair,
+    crowd: Crowd,
 }
 
 impl Admission {
     pub(crate) fn new(rules: &AdmissionRules) -> Self {
         let budgets = Budgets::new(rules.token_budget, rules.provider_budget);
-        Self { budgets, fair: Fair::new(rules.running, rules.waiting) }
+        Self { budgets, fair: Fair::new(rules.running, rules.waiting), crowd: Crowd::new(rules.waiting) }
     }
 
     /// Takes a cost from the budgets, or says when it can be taken.
@@ -62,9 +66,9 @@ impl Admission {
         self.budgets.take(caller, cost, now)
     }
 
-    /// Gives back what was taken and not used.
-    pub(crate) fn give_back(&self, caller: &Caller, unused: u64) {
-        self.budgets.give_back(caller, unused);
+    /// Gives back what was taken for a cost and not used.
+    pub(crate) fn give_back(&self, caller: &Caller, cost: u64, used: u64) {
+        self.budgets.give_back(caller, cost, used);
     }
 
     /// What is left of the narrower budget; none if there is none.
@@ -77,13 +81,25 @@ impl Admission {
     /// # Errors
     /// [`Refused`] when as many of its requests wait already as may.
     pub(crate) async fn turn(&self, caller: &Caller, cost: u64) -> Result<Turn, Refused> {
-        let message = || "Too many requests of this provider are waiting; come back in a second.".to_owned();
         let turn = self.fair.turn(caller.provider().as_str(), cost).await;
-        turn.map_err(|Full| Refused { message: message(), retry_after: 1 })
+        turn.map_err(|Full| too_many())
+    }
+
+    /// A place among those who wait for what is still to happen.
+    ///
+    /// # Errors
+    /// [`Refused`] when as many of the provider wait already as may.
+    pub(crate) fn stand(&self, caller: &Caller) -> Result<Standing, Refused> {
+        self.crowd.join(caller.provider().as_str()).ok_or_else(too_many)
     }
 
     /// How many requests run, and how many wait.
     pub(crate) fn load(&self) -> (usize, usize) {
         self.fair.load()
     }
+}
+
+fn too_many() -> Refused {
+    let message = "Too many requests of this provider are waiting; come back in a second.".to_owned();
+    Refused { message, retry_after: 1 }
 }

@@ -6,7 +6,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
-    Name, Positioned, Value as ConstValue, Variables,
+    Name, PathSegment, Positioned, ServerError, Value as ConstValue, Variables,
     parser::types::{
         Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
     },
@@ -236,12 +236,15 @@ impl Price {
         self.plan.nodes.iter().all(|root| root.children.iter().all(|node| node.is_of_objects(&self.variables)))
     }
 
-    /// What it came to, at most what was requested.
+    /// What it came to, at most what was requested. What an error took out of the answer, with all that was read for it,
+    /// counts as it was asked for.
     ///
     /// - `data`: what was answered.
+    /// - `errors`: what failed.
     #[must_use]
-    pub fn actual(&self, data: &ConstValue) -> u64 {
-        actual(&self.plan.nodes, &self.variables, data).min(self.requested)
+    pub fn actual(&self, data: &ConstValue, errors: &[ServerError]) -> u64 {
+        let failed: Vec<&[PathSegment]> = errors.iter().map(|error| error.path.as_slice()).collect();
+        actual(&self.plan.nodes, &self.variables, data, &failed).min(self.requested)
     }
 }
 
@@ -263,11 +266,17 @@ impl Node {
                 if *below { (1, said) } else { (said, 1) }
             }
         };
-        let each = match self.objects {
+        self.own(variables).saturating_add(size.saturating_mul(self.each(variables, below)))
+    }
+
+    /// What each thing that it gives costs.
+    ///
+    /// - `below`: how many the field says of those within.
+    fn each(&self, variables: &Summaries, below: u64) -> u64 {
+        match self.objects {
             true => sum(&self.children, |child| child.requested(variables, below)).saturating_add(1),
             false => 0,
-        };
-        self.own(variables).saturating_add(size.saturating_mul(each))
+        }
     }
 
     fn counts(&self, variables: &Summaries) -> bool {
@@ -288,24 +297,59 @@ impl Node {
         self.own(variables) == 0 && self.children.iter().all(|child| child.is_of_objects(variables))
     }
 
-    fn actual(&self, variables: &Summaries, given: &ConstValue) -> u64 {
+    /// What the field came to.
+    ///
+    /// - `failed`: the paths below it at which something failed.
+    fn actual(&self, variables: &Summaries, given: &ConstValue, failed: &[&[PathSegment]]) -> u64 {
+        match given {
+            ConstValue::Null if is_lost(failed) => self.requested(variables, 1),
+            given => self.own(variables).saturating_add(self.given(variables, given, failed)),
+        }
+    }
+
+    /// What came of the field.
+    fn given(&self, variables: &Summaries, given: &ConstValue, failed: &[&[PathSegment]]) -> u64 {
         match given {
             ConstValue::Binary(object) if self.objects => as_json::objects(object),
-            ConstValue::List(items) => {
-                items.iter().fold(0, |sum: u64, item| sum.saturating_add(self.actual(variables, item)))
-            }
-            ConstValue::Object(_) if self.objects => actual(&self.children, variables, given).saturating_add(1),
+            ConstValue::List(items) => items.iter().enumerate().fold(0, |sum: u64, (place, item)| {
+                let failed = below(failed, |segment| matches!(segment, PathSegment::Index(index) if *index == place));
+                sum.saturating_add(self.given(variables, item, &failed))
+            }),
+            ConstValue::Object(_) if self.objects => actual(&self.children, variables, given, failed).saturating_add(1),
+            ConstValue::Null if is_lost(failed) => self.each(variables, 1),
             _ => 0,
         }
     }
 }
 
-fn actual(nodes: &[Node], variables: &Summaries, data: &ConstValue) -> u64 {
-    let ConstValue::Object(fields) = data else { return 0 };
-    sum(nodes, |node| match fields.get(&node.key) {
-        Some(given) => node.own(variables).saturating_add(node.actual(variables, given)),
-        None => 0,
-    })
+fn actual(nodes: &[Node], variables: &Summaries, data: &ConstValue, failed: &[&[PathSegment]]) -> u64 {
+    let named =
+        |node: &Node| below(failed, |segment| matches!(segment, PathSegment::Field(name) if *name == *node.key));
+    match data {
+        ConstValue::Object(fields) => sum(nodes, |node| match fields.get(&node.key) {
+            Some(given) => node.actual(variables, given, &named(node)),
+            None => 0,
+        }),
+        // What did not fail itself was lost with what did.
+        ConstValue::Null if is_lost(failed) => {
+            sum(nodes, |node| match named(node).iter().any(|path| path.is_empty()) {
+                true => node.own(variables),
+                false => node.requested(variables, 1),
+            })
+        }
+        _ => 0,
+    }
+}
+
+/// The rest of the paths that lead on by a segment.
+fn below<'a>(paths: &[&'a [PathSegment]], is_next: impl Fn(&PathSegment) -> bool) -> Vec<&'a [PathSegment]> {
+    let rest = |path: &&'a [PathSegment]| path.split_first().filter(|(next, _)| is_next(next)).map(|(_, rest)| rest);
+    paths.iter().filter_map(rest).collect()
+}
+
+/// Whether something is null because of what failed within it.
+fn is_lost(failed: &[&[PathSegment]]) -> bool {
+    failed.iter().any(|path| !path.is_empty())
 }
 
 /// How many an argument says.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt::Write as _};
 use async_graphql::{Name, PathSegment, Response, ServerError, Value};
 use serde_json::{Value as Json, json};
 
-use super::{Api, Manner, Told, reply::refused};
+use super::{Api, Manner, Told, Waits, reply::refused};
 use crate::{
     app::Session,
     auth::Scope,
@@ -79,7 +79,8 @@ impl Api {
             Some(_) => String::new(),
         };
         let counting = self.metrics.begin();
-        match self.paid(session, prepared, Manner::Ordinary).await {
+        // What it would wait for, nobody waits for: an export ends where the list does.
+        match self.paid(session, prepared, Manner::Ordinary, Waits::begin()).await {
             Ok((Told { response, .. }, _)) => {
                 let codes: Vec<&str> = response.errors.iter().map(errors::code).collect();
                 let outcome = if codes.contains(&"TIMEOUT") { Outcome::TimedOut } else { Outcome::Executed };

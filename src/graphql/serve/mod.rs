@@ -5,11 +5,13 @@ mod keyed;
 mod messages;
 mod reply;
 mod run;
+mod waits;
 
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::Value;
 use futures_util::future::BoxFuture;
+use remit_domain::Timestamp;
 
 use super::{
     RemitSchema,
@@ -31,6 +33,8 @@ pub use reply::{Reply, ReplyOutcome};
 use reply::{Told, limited, priced, refused, told};
 use run::equipped;
 pub(crate) use run::{Ran, Reached, run};
+pub(crate) use waits::Waits;
+use waits::until_something;
 
 /// What the API takes, and how long it works on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +43,8 @@ pub struct ApiRules {
     pub documents: DocumentRules,
     /// What is let in.
     pub admission: AdmissionRules,
-    /// How long a request may take, waiting included: 30 seconds, after which whoever asked has mostly gone.
+    /// How long a request may take, waiting for its turn included: 30 seconds, after which whoever asked has mostly gone. What
+    /// it waits for of what is still to happen, because it asked to, does not count.
     pub deadline: Duration,
 }
 
@@ -179,11 +184,61 @@ impl Api {
             Ok(prepared) => prepared,
             Err(reply) => return reply,
         };
-        let session = if prepared.kind == OperationKind::Query { session.of_query() } else { session };
-        let (caller, now, requested) = (session.caller.clone(), session.now, prepared.price.requested());
+        let (caller, requested) = (session.caller.clone(), prepared.price.requested());
+        let state = |now| self.admission.state(&caller, now);
         if request.dry_run {
-            return priced(requested, self.admission.state(&caller, now));
+            return priced(requested, state(session.now));
         }
+        let mut now = session.now;
+        match self.until_found(session, request, prepared, &mut now).await {
+            Ok((Told { mut response, executed }, actual)) => {
+                reply::with_cost(&mut response, requested, Some(actual), state(now));
+                reply::of(response, executed)
+            }
+            Err(refused) => limited(&refused, requested, state(now)),
+        }
+    }
+
+    /// Runs a request; where some of its fields found nothing and would wait, waits and runs it again. What was run in
+    /// vain is given back.
+    ///
+    /// - `now`: what time it is for the request, which moves on while it waits.
+    async fn until_found(
+        &self,
+        session: Session,
+        request: &GraphqlRequest,
+        mut prepared: Prepared,
+        now: &mut Timestamp,
+    ) -> Result<(Told, u64), Refused> {
+        let (hash, waits) = (prepared.hash, Waits::begin());
+        loop {
+            let ran = self.worked(session.clone().at(*now), request, prepared, &waits).await?;
+            let (Told { response, .. }, actual) = &ran;
+            let waiting = waits.take();
+            if waiting.is_empty() || !response.errors.is_empty() {
+                return Ok(ran);
+            }
+            let _standing = self.admission.stand(&session.caller)?;
+            if !until_something(&self.app, &session.caller, waiting).await {
+                return Ok(ran);
+            }
+            // Only its hash was sent, and it is not kept any more: what was found holds.
+            let Ok(again) = self.documents.prepare_again(hash, request) else { return Ok(ran) };
+            prepared = again;
+            self.admission.give_back(&session.caller, *actual, 0);
+            *now = waits.time(session.now);
+        }
+    }
+
+    /// Runs a request in the manner that suits it.
+    async fn worked(
+        &self,
+        session: Session,
+        request: &GraphqlRequest,
+        prepared: Prepared,
+        waits: &Waits,
+    ) -> Result<(Told, u64), Refused> {
+        let session = if prepared.kind == OperationKind::Query { session.of_query() } else { session };
         let schema = self.schema(&session, &prepared);
         let manner = match Keyed::of(schema, &self.app, &session, request, &prepared) {
             Some(keyed) => Manner::Keyed(Box::new(keyed)),
@@ -192,37 +247,35 @@ impl Api {
             }
             None => Manner::Ordinary,
         };
-        let paid = self.paid(session, prepared, manner).await;
-        let state = self.admission.state(&caller, now);
-        match paid {
-            Ok((Told { mut response, executed }, actual)) => {
-                reply::with_cost(&mut response, requested, Some(actual), state);
-                reply::of(response, executed)
-            }
-            Err(refused) => limited(&refused, requested, state),
-        }
+        self.paid(session, prepared, manner, waits.clone()).await
     }
 
     /// Takes what a request may cost from the budgets, runs it, and gives back what it did not come to; what it did.
-    async fn paid(&self, session: Session, prepared: Prepared, manner: Manner) -> Result<(Told, u64), Refused> {
+    async fn paid(
+        &self,
+        session: Session,
+        prepared: Prepared,
+        manner: Manner,
+        waits: Waits,
+    ) -> Result<(Told, u64), Refused> {
         let (caller, now) = (session.caller.clone(), session.now);
         let (price, outline) = (prepared.price.clone(), Arc::clone(&prepared.outline));
         let requested = price.requested();
         self.admission.spend(&caller, requested, now)?;
-        let mut ran = match self.let_in(session, prepared, manner).await {
-            Ok(ran) => ran,
-            Err(refused) => {
-                self.admission.give_back(&caller, requested);
-                return Err(refused);
+        let let_in = self.let_in(session, prepared, manner, waits).await;
+        let (ran, actual) = match let_in {
+            Ok(Some(Ran::Done(mut response))) => {
+                outline.complete(&mut response);
+                let actual = price.actual(&response.data, &response.errors);
+                (Ok(Ran::Done(response)), actual)
             }
+            // Nothing tells how far it came.
+            Ok(Some(ran @ (Ran::Panicked | Ran::Late { .. }))) => (Ok(ran), requested),
+            Ok(None) => (Ok(Ran::Late { reached: Vec::new(), writing: false }), 0),
+            Err(refused) => (Err(refused), 0),
         };
-        if let Ran::Done(response) = &mut ran {
-            outline.complete(response);
-        }
-        let told = told(ran);
-        let actual = price.actual(&told.response.data);
-        self.admission.give_back(&caller, requested - actual);
-        Ok((told, actual))
+        self.admission.give_back(&caller, requested, actual);
+        ran.map(|ran| (told(ran), actual))
     }
 
     /// What kind of operation a request runs; none: its document or values would be refused.
@@ -238,7 +291,7 @@ impl Api {
                 let error = RequestError::request("GET takes queries only; send mutations by POST");
                 Err(Reply { outcome: ReplyOutcome::NotAQuery, ..refused(&[error]) })
             }
-            (_, OperationKind::Subscription) => {
+            (_, OperationKind::Subscription) if !request.dry_run => {
                 let text = "a subscription is listened to by WebSocket or as an event stream, see `accept`";
                 Err(refused(&[RequestError::request(text)]))
             }
@@ -253,15 +306,21 @@ impl Api {
         Ok(prepared)
     }
 
-    /// Waits for a turn and runs, both before the deadline.
-    async fn let_in(&self, session: Session, prepared: Prepared, manner: Manner) -> Result<Ran, Refused> {
+    /// Waits for a turn and runs, both before the deadline; none: it was late before it began.
+    async fn let_in(
+        &self,
+        session: Session,
+        prepared: Prepared,
+        manner: Manner,
+        waits: Waits,
+    ) -> Result<Option<Ran>, Refused> {
         let started = tokio::time::Instant::now();
         let turn = self.admission.turn(&session.caller, prepared.price.requested());
-        let Ok(turn) = tokio::time::timeout(self.deadline, turn).await else { return Ok(Ran::late(Vec::new())) };
+        let Ok(turn) = tokio::time::timeout(self.deadline, turn).await else { return Ok(None) };
         let turn = turn?;
         let left = self.deadline.saturating_sub(started.elapsed());
         if left.is_zero() {
-            return Ok(Ran::late(Vec::new()));
+            return Ok(None);
         }
         let writing = prepared.kind == OperationKind::Mutation;
         let schema = self.schema(&session, &prepared).clone();
@@ -271,7 +330,7 @@ impl Api {
             let (payloads, documents, reached) = (self.payloads.clone(), self.documents.clone(), reached.clone());
             move |prepared| {
                 let request = equipped(serving.clone(), prepared, reached.clone());
-                request.data(Arc::clone(&payloads)).data(Arc::clone(&documents))
+                request.data(Arc::clone(&payloads)).data(Arc::clone(&documents)).data(waits.clone())
             }
         };
         let (documents, hash) = (Arc::clone(&self.documents), prepared.hash);
@@ -296,7 +355,7 @@ impl Api {
                 }
             }
         });
-        Ok(run((work, reached), writing, turn, left).await)
+        Ok(Some(run((work, reached), writing, turn, left).await))
     }
 }
 

@@ -31,13 +31,6 @@ pub(crate) enum Ran {
     },
 }
 
-impl Ran {
-    /// Its time was up before it began.
-    pub(super) fn late(reached: Vec<String>) -> Self {
-        Self::Late { reached, writing: false }
-    }
-}
-
 /// The field that was last seen reading or writing, as far as its first two levels: what a deadline tells.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reached(Arc<Mutex<[Option<String>; 2]>>);

@@ -1,6 +1,6 @@
 //! What requests cost, by examples that can be added up by hand.
 
-use async_graphql::Value;
+use async_graphql::{ServerError, Value};
 use serde_json::json;
 
 use super::*;
@@ -98,7 +98,8 @@ fn a_cost_never_wraps() {
 
 #[test]
 fn afterwards_it_is_what_came() {
-    let cost = |query: &str, data: serde_json::Value| price(query, &json!({})).actual(&Value::from_json(data).unwrap());
+    let cost =
+        |query: &str, data: serde_json::Value| price(query, &json!({})).actual(&Value::from_json(data).unwrap(), &[]);
     let page = "{ leaves { nodes { heavy parts { id } } total } }";
     let three = json!({ "leaves": { "nodes": [{ "heavy": 1, "parts": [] }, { "heavy": 1, "parts": [{ "id": "a" }] }], "total": 2 } });
     assert_eq!(cost(page, three), 1 + 2 * 8 + 1 + 10);
@@ -112,4 +113,31 @@ fn afterwards_it_is_what_came() {
         11,
         "never more than was asked"
     );
+}
+
+#[test]
+fn what_an_error_took_away_counts_as_it_was_asked_for() {
+    let cost = |query: &str, data: serde_json::Value, paths: &[serde_json::Value]| {
+        let errors: Vec<ServerError> = paths
+            .iter()
+            .map(|path| ServerError {
+                path: serde_json::from_value(path.clone()).unwrap(),
+                ..ServerError::new("", None)
+            })
+            .collect();
+        price(query, &json!({})).actual(&Value::from_json(data).unwrap(), &errors)
+    };
+    let page = "{ leaves(first: 3) { nodes { heavy parts { id } } total } }";
+    let requested = 1 + 3 * (1 + 7 + 10) + 10;
+    assert_eq!(cost(page, json!(null), &[json!(["leaves", "nodes", 1, "heavy"])]), requested);
+    assert_eq!(cost(page, json!(null), &[json!(["leaves"])]), 0, "it failed before anything was read");
+    let two = "{ leaf { heavy } leaves(first: 3) { nodes { id } } }";
+    assert_eq!(cost(two, json!(null), &[json!(["leaves"])]), 1 + 7, "the other's answer was lost with it");
+    let leaf = "{ leaf { heavy parts { id } } }";
+    assert_eq!(cost(leaf, json!({ "leaf": null }), &[json!(["leaf"])]), 0);
+    assert_eq!(cost(leaf, json!({ "leaf": null }), &[json!(["leaf", "parts", 0, "id"])]), 1 + 7 + 10);
+    assert_eq!(cost(leaf, json!({ "leaf": null }), &[json!(["another", "parts"])]), 0);
+    let some = "{ some(ids: [1, 2, 3]) { heavy } }";
+    let items = json!({ "some": [null, null, { "heavy": 1 }] });
+    assert_eq!(cost(some, items, &[json!(["some", 0]), json!(["some", 1, "heavy"])]), 8 + 8);
 }
