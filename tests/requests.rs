@@ -13,16 +13,10 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Backend, Remit, User, both, code, fixtures, turns::Held};
+use crate::support::{Remit, User, both, by, code, fixtures, ruled, socket::EventStream, turns::Held};
 
 const SUBJECT: &str = "{ viewer { subject } }";
 const CLIENTS: &str = "{ clients { nodes { code } } }";
-
-fn by(change: impl FnOnce(&mut ApiRules)) -> ApiRules {
-    let mut rules = ApiRules::default();
-    change(&mut rules);
-    rules
-}
 
 /// Sends a whole body; status, the header `retry-after`, and the answer.
 async fn send(user: &User<'_>, body: Value) -> (StatusCode, Option<String>, Value) {
@@ -43,6 +37,36 @@ both! {
         let (status, _, dry) = send(&admin, json!({"query": CLIENTS, "extensions": {"cost": {"dryRun": true}}})).await;
         let expected = json!({"requested": 51, "actual": null, "remaining": null, "resets": null});
         assert_eq!((status, dry), (StatusCode::OK, json!({"data": null, "extensions": {"cost": expected}})));
+        let subscription = "subscription { changed(types: [CLIENT]) { node { event subject { ... on Client { code } } } } }";
+        let dry = json!({"query": subscription, "extensions": {"cost": {"dryRun": true}}});
+        let (status, _, priced) = send(&admin, dry.clone()).await;
+        assert!(status == StatusCode::OK && priced["extensions"]["cost"]["requested"].as_u64().unwrap() > 0, "{priced}");
+        let request = admin.request(Method::POST, "/graphql").header("accept", "text/event-stream").json(&dry);
+        let mut stream = EventStream::of(request.send().await.unwrap());
+        assert_eq!(stream.next().await.unwrap(), ("next".into(), priced), "it is priced and not begun");
+        assert_eq!(stream.next().await.unwrap().0, "complete");
+    }
+
+    async fn an_error_does_not_make_it_cheaper(remit: Remit) {
+        let admin = remit.user("acme", "clients:read");
+        let answer = admin.send("{ changes(first: 20) { nodes { event } } clients(first: 20) { nodes { code } } }", json!({})).await;
+        let cost = &answer["extensions"]["cost"];
+        assert_eq!((&answer["data"], &cost["requested"]), (&json!(null), &json!(42)));
+        assert_eq!(cost["actual"], 21, "the clients may have been read, and were lost with what was forbidden");
+    }
+
+    async fn a_path_says_which_methods_it_takes(remit: Remit) {
+        let admin = remit.admin("acme");
+        for (method, path, allow) in [
+            (Method::DELETE, "/graphql", "GET,HEAD,POST"),
+            (Method::PUT, "/bulk/a", "GET,HEAD"),
+            (Method::GET, "/oauth/token", "POST"),
+            (Method::POST, "/readyz", "GET,HEAD"),
+        ] {
+            let answer = admin.request(method, path).send().await.unwrap();
+            assert_eq!((answer.status(), answer.headers()["allow"].to_str().unwrap()), (StatusCode::METHOD_NOT_ALLOWED, allow), "{path}");
+            assert_eq!(code(&answer.json::<Value>().await.unwrap()["errors"][0]), "BAD_USER_INPUT", "{path}");
+        }
     }
 
     async fn what_costs_too_much_is_refused_before_it_runs(remit: Remit) {
@@ -125,31 +149,6 @@ both! {
     }
 }
 
-/// Runs a conversation on a server with rules of its own, on both databases.
-macro_rules! ruled {
-    ($($(#[$meta:meta])* async fn $name:ident($remit:ident: $rules:expr) $body:block)+) => {
-        $(mod $name {
-            use super::*;
-
-            async fn conversation(backend: Backend) {
-                let (api, http): (ApiRules, HttpRules) = $rules;
-                let $remit = Remit::start_by(backend, api, http).await;
-                $body
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
-                conversation(Backend::Sqlite).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn postgres() {
-                conversation(Backend::Postgres).await;
-            }
-        })+
-    };
-}
-
 ruled! {
     async fn a_spent_budget_says_when_to_come_back(remit: (
         by(|rules| rules.admission = AdmissionRules { token_budget: Some(100), provider_budget: Some(140), ..AdmissionRules::default() }),
@@ -168,6 +167,12 @@ ruled! {
         for _ in 0..3 {
             send(&other, json!({"query": SUBJECT})).await;
         }
+        // What costs more than a whole budget takes that much of it and no more.
+        let dear: String = (0..4).map(|n| format!("c{n}: clients {{ nodes {{ code }} }} ")).collect();
+        let rich = remit.admin("initech");
+        let (status, _, whole) = send(&rich, json!({"query": format!("{{ {dear} }}")})).await;
+        let expected = json!({"requested": 204, "actual": 4, "remaining": 96, "resets": "2026-11-23T12:00:02.4Z"});
+        assert_eq!((status, &whole["extensions"]["cost"]), (StatusCode::OK, &expected));
         assert_eq!(send(&elsewhere, json!({"query": CLIENTS})).await.0, StatusCode::OK);
     }
 
@@ -235,6 +240,8 @@ ruled! {
         let query = "mutation { putClient(input: {code: \"LATE\", name: \"Late\"}) { client { id } } }";
         let late = admin.send(query, json!({})).await;
         assert_eq!((code(&late["errors"][0]).as_str(), &late["errors"][0]["path"]), ("TIMEOUT", &json!(["putClient"])), "{late}");
+        let cost = &late["extensions"]["cost"];
+        assert!(cost["actual"].as_u64() > Some(0) && cost["actual"] == cost["requested"], "{cost}");
         held.release().await;
         let begun = Instant::now();
         while admin.ask("{ client(by: {code: \"LATE\"}) { name } }").await["client"].is_null() {
@@ -281,25 +288,5 @@ async fn until_load(remit: &Remit, running: usize, waiting: usize) {
         }
         assert!(begun.elapsed() < Duration::from_secs(20), "{runs} run and {waits} wait");
         sleep(Duration::from_millis(5)).await;
-    }
-}
-
-/// A connection that sends half a head is closed, and one more than may be held waits for its turn.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_are_bounded_and_end() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let http = HttpRules { connections: 2, headers_within: Duration::from_millis(300), ..HttpRules::default() };
-    let remit = Remit::start_by(Backend::Sqlite, ApiRules::default(), http).await;
-    let mut half = tokio::net::TcpStream::connect(remit.address).await.unwrap();
-    half.write_all(b"POST /graphql HTTP/1.1\r\nhost: a\r\n").await.unwrap();
-    let mut silent = tokio::net::TcpStream::connect(remit.address).await.unwrap();
-    silent.write_all(b"PRI * HT").await.unwrap();
-    let begun = Instant::now();
-    assert_eq!(remit.request(Method::GET, "/healthz").send().await.unwrap().status(), StatusCode::OK);
-    assert!(begun.elapsed() >= Duration::from_millis(200), "it was let in while two were held");
-    for stream in [&mut half, &mut silent] {
-        let mut rest = Vec::new();
-        let ended = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await;
-        assert!(ended.is_ok(), "it is still held");
     }
 }

@@ -7,7 +7,10 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
-    extract::{Path, Query, State},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -48,23 +51,26 @@ struct Next {
 /// `GET /bulk/{handle}?after=cursor`: the lines of an export, from the beginning or from behind a cursor.
 pub(super) async fn get(
     State(server): State<Arc<Server>>,
-    Path(handle): Path<String>,
-    Query(beginning): Query<Beginning>,
+    handle: Result<Path<String>, PathRejection>,
+    beginning: Result<Query<Beginning>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let opened = open(&server, &handle, beginning, &headers).await;
+    let opened = open(&server, handle, beginning, &headers).await;
     opened.unwrap_or_else(|rejection| rejection.into_response(Form::Json))
 }
 
 async fn open(
     server: &Arc<Server>,
-    handle: &str,
-    Beginning { after }: Beginning,
+    handle: Result<Path<String>, PathRejection>,
+    beginning: Result<Query<Beginning>, QueryRejection>,
     headers: &HeaderMap,
 ) -> Result<Response, Rejection> {
     authenticate(server, headers).await?;
-    let export = BulkExport::from_handle(handle)
-        .ok_or_else(|| Rejection::bad_request("the URL is none of an export; ask `bulkExport` for one"))?;
+    let export = handle.ok().and_then(|Path(handle)| BulkExport::from_handle(&handle));
+    let export =
+        export.ok_or_else(|| Rejection::bad_request("the URL is none of an export; ask `bulkExport` for one"))?;
+    let Query(Beginning { after }) =
+        beginning.map_err(|_| Rejection::bad_request("the URL takes one `after`, a cursor, and no more of it"))?;
     if let Err(refused) = server.api.check_export(&export) {
         return Ok(replied(refused, Form::GraphqlResponse));
     }

@@ -7,7 +7,7 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use futures_util::{StreamExt as _, stream};
@@ -28,14 +28,6 @@ use crate::graphql::{Taken, request::GraphqlRequest};
 const BEAT: Duration = Duration::from_secs(10);
 /// How many answers are kept for who is slow to take them.
 const KEPT: usize = 16;
-
-/// Whether a request asks for an event stream.
-pub(super) fn are_wanted(headers: &HeaderMap) -> bool {
-    let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut ranges = ranges.flat_map(|value| value.split(','));
-    ranges
-        .any(|range| range.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/event-stream")))
-}
 
 /// A stream that is sent to somebody.
 struct Streaming {
@@ -134,24 +126,4 @@ const FORBIDDEN: &str =
 /// An answer; JSON on one line.
 fn next(answer: &str) -> String {
     format!("event: next\ndata: {answer}\n\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_event_stream_is_asked_for_by_name() {
-        for (accept, wanted) in [
-            ("text/event-stream", true),
-            ("Text/Event-Stream; charset=utf-8", true),
-            ("application/json, text/event-stream;q=0.9", true),
-            ("*/*", false),
-            ("text/*", false),
-            ("application/json", false),
-        ] {
-            let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
-            assert_eq!(are_wanted(&headers), wanted, "{accept}");
-        }
-    }
 }

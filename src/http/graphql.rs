@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, Bytes, to_bytes},
+    body::{Body, Bytes},
     extract::{Query, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
-use tokio::time::timeout;
 
 use super::{
     HttpRules, REQUEST_ID, Server,
     asker::Asker,
+    body::{self, Unread},
     events,
-    negotiation::{Form, is_json},
+    negotiation::{Form, is_json, takes_events},
 };
 use crate::{
     app::Session,
@@ -42,6 +42,11 @@ impl Rejection {
 
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
+    }
+
+    /// Whether it is the token that does not hold; else nothing is known against it.
+    pub(super) fn is_of_token(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED
     }
 
     /// What is said, as the JSON of an answer.
@@ -78,6 +83,12 @@ impl From<RequestError> for Rejection {
     }
 }
 
+/// Any path by a method that it does not take; which it takes is said in `allow`.
+pub(super) async fn another_method() -> Response {
+    let text = "this path does not take the method";
+    Rejection::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", text).into_response(Form::Json)
+}
+
 /// `POST /graphql`: a request, or a batch of them.
 pub(super) async fn post(State(server): State<Arc<Server>>, request: Request) -> Response {
     let form = Form::accepted(request.headers());
@@ -87,7 +98,7 @@ pub(super) async fn post(State(server): State<Arc<Server>>, request: Request) ->
 
 async fn serve_post(server: &Arc<Server>, request: Request, form: Option<Form>) -> Result<Response, Rejection> {
     let session = authenticate(server, request.headers()).await?;
-    let streamed = events::are_wanted(request.headers());
+    let streamed = takes_events(request.headers());
     let form = form.or(streamed.then_some(Form::Json)).ok_or_else(not_acceptable)?;
     if !is_json(request.headers()) {
         let text = "send the request as application/json in UTF-8";
@@ -95,7 +106,7 @@ async fn serve_post(server: &Arc<Server>, request: Request, form: Option<Form>) 
     }
     let key = key(request.headers())?;
     let asker = streamed.then(|| asker(server, request.headers())).transpose()?;
-    match (asker, body(request.into_body(), &server.rules).await?) {
+    match (asker, json_of(request.into_body(), &server.rules).await?) {
         (Some(asker), single) => {
             stream(asker, &session, GraphqlRequest { key, ..GraphqlRequest::from_json(single)? }, Taken::All)
         }
@@ -155,7 +166,7 @@ async fn serve_get(
     form: Option<Form>,
 ) -> Result<Response, Rejection> {
     let session = authenticate(server, headers).await?;
-    if events::are_wanted(headers) {
+    if takes_events(headers) {
         return stream(
             asker(server, headers)?,
             &session,
@@ -265,13 +276,15 @@ pub(super) async fn verify(server: &Server, token: &str, now: i64) -> Result<Arc
 }
 
 /// The JSON of a body that is not too large and comes in time.
-async fn body(body: Body, rules: &HttpRules) -> Result<Value, Rejection> {
+async fn json_of(body: Body, rules: &HttpRules) -> Result<Value, Rejection> {
     let most = rules.body;
-    let too_large =
-        || Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", format!("a body has at most {most} bytes"));
-    let read = timeout(rules.body_within, to_bytes(body, most)).await;
-    let late = |_| Rejection::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "the body did not come in time");
-    let bytes = read.map_err(late)?.map_err(|_| too_large())?;
+    let bytes = body::read(body, most, rules.body_within).await.map_err(|why| match why {
+        Unread::TooLarge => {
+            let text = format!("a body has at most {most} bytes");
+            Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", text)
+        }
+        Unread::Late => Rejection::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", body::LATE),
+    })?;
     serde_json::from_slice(&bytes).map_err(|error| Rejection::bad_request(format!("the body is not JSON: {error}")))
 }
 

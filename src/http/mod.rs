@@ -3,7 +3,9 @@
 //! Architecture invariant: nothing else names axum. This is an entry point, so the clock is read here and handed down.
 
 mod asker;
+mod body;
 mod bulk;
+mod connection;
 mod editor;
 mod events;
 mod graphql;
@@ -73,7 +75,8 @@ pub fn router(server: Server) -> Router {
         .route("/metrics", get(metrics::metrics))
         .route("/.well-known/jwks.json", get(jwks))
         .route("/.well-known/oauth-authorization-server", get(oauth::metadata))
-        .route("/oauth/token", post(oauth::token));
+        .route("/oauth/token", post(oauth::token))
+        .method_not_allowed_fallback(graphql::another_method);
     if server.rules.compress {
         // What goes out line by line has to arrive line by line.
         let worth_it = SizeAbove::new(COMPRESSED_ABOVE).and(NotForContentType::SSE);

@@ -21,36 +21,56 @@ impl Form {
 
     /// The form that the caller likes best; none when it takes neither. One that says nothing takes plain JSON.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-        let ranges: Vec<&str> =
-            ranges.flat_map(|value| value.split(',')).map(str::trim).filter(|r| !r.is_empty()).collect();
-        if ranges.is_empty() {
-            return Some(Self::Json);
-        }
         let mut best: Option<(f32, Self)> = None;
-        for range in ranges {
-            let mut parts = range.split(';').map(str::trim);
-            let form = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
+        let mut says_nothing = true;
+        for Range { kind, weight, readable } in ranges(headers) {
+            says_nothing = false;
+            let form = match kind.as_str() {
                 "application/graphql-response+json" => Self::GraphqlResponse,
                 "application/json" | "application/*" | "*/*" => Self::Json,
                 _ => continue,
             };
-            let mut weight = 1.0;
-            let mut readable = true;
-            for parameter in parts {
-                let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-                match name.trim().to_ascii_lowercase().as_str() {
-                    "q" => weight = value.trim().parse().unwrap_or(0.0),
-                    "charset" => readable = value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"),
-                    _ => {}
-                }
-            }
             if readable && weight > 0.0 && best.is_none_or(|(found, _)| weight > found) {
                 best = Some((weight, form));
             }
         }
+        if says_nothing {
+            return Some(Self::Json);
+        }
         best.map(|(_, form)| form)
     }
+}
+
+/// Whether the caller takes an answer as an event stream. Whoever takes that at all is given it: it is named for nothing else.
+pub(super) fn takes_events(headers: &HeaderMap) -> bool {
+    ranges(headers).any(|Range { kind, weight, readable }| kind == "text/event-stream" && readable && weight > 0.0)
+}
+
+/// What a caller takes.
+struct Range {
+    /// In lower case.
+    kind: String,
+    weight: f32,
+    /// Whether it is UTF-8, as all answers are.
+    readable: bool,
+}
+
+fn ranges(headers: &HeaderMap) -> impl Iterator<Item = Range> {
+    let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    ranges.flat_map(|value| value.split(',')).map(str::trim).filter(|range| !range.is_empty()).map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let mut range = Range { kind, weight: 1.0, readable: true };
+        for parameter in parts {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            match name.trim().to_ascii_lowercase().as_str() {
+                "q" => range.weight = value.trim().parse().unwrap_or(0.0),
+                "charset" => range.readable = value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"),
+                _ => {}
+            }
+        }
+        range
+    })
 }
 
 /// Whether a body is JSON in UTF-8, as its sender says. Forms and plain text are not, so no page of another site can
@@ -93,6 +113,22 @@ mod tests {
             (Some("application/json; charset=latin-1"), None),
         ] {
             assert_eq!(Form::accepted(&headers(&header::ACCEPT, accept)), form, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn an_event_stream_is_asked_for_by_name() {
+        for (accept, wanted) in [
+            ("text/event-stream", true),
+            ("Text/Event-Stream; charset=utf-8", true),
+            ("application/json, text/event-stream;q=0.9", true),
+            ("application/json, text/event-stream;q=0", false),
+            ("text/event-stream; charset=latin-1", false),
+            ("*/*", false),
+            ("text/*", false),
+            ("application/json", false),
+        ] {
+            assert_eq!(takes_events(&headers(&header::ACCEPT, Some(accept))), wanted, "{accept}");
         }
     }
 

@@ -3,7 +3,7 @@
 use bytestring::ByteString;
 use tokio::sync::mpsc;
 
-use super::asker::Asker;
+use super::{asker::Asker, graphql::Rejection};
 use crate::graphql::{Events, Listening, Reply, ReplyOutcome, Taken, Waited, request::GraphqlRequest};
 
 /// What is to be sent of an operation.
@@ -17,6 +17,12 @@ pub(super) enum What {
     Complete,
     /// The token holds no longer.
     Forbidden,
+}
+
+impl From<Rejection> for What {
+    fn from(rejection: Rejection) -> Self {
+        if rejection.is_of_token() { Self::Forbidden } else { Self::Failed(rejection.body().into()) }
+    }
 }
 
 /// Something to be sent, and of which operation.
@@ -52,7 +58,10 @@ pub(super) async fn run(asker: Asker, request: GraphqlRequest, taken: Taken, out
 }
 
 async fn answer(asker: &Asker, request: &GraphqlRequest, taken: Taken, outlet: &Outlet) -> Result<(), Ended> {
-    let Ok(session) = asker.session().await else { return outlet.say(What::Forbidden).await };
+    let session = match asker.session().await {
+        Ok(session) => session,
+        Err(rejection) => return outlet.say(rejection.into()).await,
+    };
     let scope = session.scope.clone();
     match asker.server().api.listen(session, request, taken).await {
         Listening::Answered(Reply { outcome: ReplyOutcome::Executed, body, .. }) => {
@@ -72,7 +81,10 @@ async fn answer(asker: &Asker, request: &GraphqlRequest, taken: Taken, outlet: &
 
 /// Tells the next event, if there is anything in it for whoever asks now.
 async fn tell(asker: &Asker, events: &mut Events, outlet: &Outlet) -> Result<(), Ended> {
-    let Ok(session) = asker.session().await else { return outlet.say(What::Forbidden).await };
+    let session = match asker.session().await {
+        Ok(session) => session,
+        Err(rejection) => return outlet.say(rejection.into()).await,
+    };
     match events.answer(&session).await {
         Ok(None) => Ok(()),
         Ok(Some(Reply { outcome: ReplyOutcome::Executed, body, .. })) => outlet.say(What::Next(body)).await,

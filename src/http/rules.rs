@@ -12,10 +12,13 @@ pub struct HttpRules {
     pub body_within: Duration,
     /// Requests in a batch: 10. Each counts by itself; more only make one answer wait for all.
     pub batch: usize,
-    /// Connections at once: 4,096. Each costs about 20 KB; more wait to be taken.
+    /// Connections at once, WebSockets among them: 4,096. Each costs about 20 KB; more wait to be taken.
     pub connections: usize,
     /// How long the head of a request may take to come, and an idle connection is held: 30 seconds.
     pub headers_within: Duration,
+    /// How long whoever asked may take nothing of what he is sent before the connection is closed: 30 seconds, for the answer
+    /// is held meanwhile.
+    pub taken_within: Duration,
     /// How long requests that have begun may still take when the server is told to stop: 30 seconds.
     pub stopping_within: Duration,
     /// Whether answers of more than 1 KiB are compressed for callers that take that.
@@ -32,6 +35,7 @@ impl Default for HttpRules {
             batch: 10,
             connections: 4_096,
             headers_within: Duration::from_secs(30),
+            taken_within: Duration::from_secs(30),
             stopping_within: Duration::from_secs(30),
             compress: true,
             origins: Vec::new(),

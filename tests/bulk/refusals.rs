@@ -80,6 +80,13 @@ both! {
             assert_eq!(response.status(), status, "{path}");
             assert_eq!(code(&response.json::<serde_json::Value>().await.unwrap()["errors"][0]), expected);
         }
+        for wrong in ["after=a&after=b", "after=a&before=b&after=c"] {
+            let path = format!("{good}?{wrong}");
+            assert_eq!(remit.request(Method::GET, &path).send().await.unwrap().status(), 401, "who asks comes first");
+            let response = admin.request(Method::GET, &path).send().await.unwrap();
+            assert_eq!(response.status(), 400, "{wrong}");
+            assert_eq!(code(&response.json::<serde_json::Value>().await.unwrap()["errors"][0]), "BAD_USER_INPUT");
+        }
         let response = admin.request(Method::GET, &format!("{good}?after=nonsense")).send().await.unwrap();
         let said = lines(&response.text().await.unwrap());
         assert_eq!((said.len(), code(&said[0]["errors"][0])), (1, "BAD_USER_INPUT after".to_owned()), "{said:?}");

@@ -16,7 +16,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::support::{Backend, Remit, code, fixtures};
+use crate::support::{Backend, Remit, code, fixtures, socket::Socket};
 
 /// Runs a test on both databases; it is given a folder and a database of its own.
 macro_rules! on_both {
@@ -250,6 +250,44 @@ async fn a_database_that_goes_and_comes_back() {
         assert_eq!(codes(&server).await, ["FIRST"], "{outage}");
     }
     drop(site);
+}
+
+/// Who listens is not told that his token is bad because the database cannot be reached to look whose it is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_database_is_said_to_who_listens() {
+    let remit = Remit::start(Backend::Postgres).await;
+    fixtures::catalogue(&remit.admin("acme")).await;
+    let target = remit.database_url().rsplit_once('@').unwrap().1.split('/').next().unwrap().to_owned();
+    let wire = Wire::to(target).await;
+    let behind = remit.on(wire.url(remit.database_url())).await;
+    let portal = behind.portal("acme", "NORTHWIND", "agreements:read");
+    let mut socket = Socket::acknowledged(&behind, &portal.token).await;
+    wire.cut();
+    socket.subscribe("a", "subscription { agreementChanged { id } }", json!({})).await;
+    let said = socket.hear().await;
+    assert_eq!(
+        (&said["id"], &said["type"], code(&said["payload"][0]).as_str()),
+        (&json!("a"), &json!("error"), "UNAVAILABLE"),
+        "{said}"
+    );
+    let mut another = Socket::open(&behind, Some("graphql-transport-ws")).await;
+    let payload = json!({"authorization": format!("Bearer {}", portal.token)});
+    another.say(json!({"type": "connection_init", "payload": payload})).await;
+    assert_eq!(another.closed().await, (1013, "Try again later".into()));
+    wire.mend();
+    // The same socket is good again without help.
+    let begun = Instant::now();
+    loop {
+        socket.subscribe("b", "{ viewer { provider } }", json!({})).await;
+        let said = socket.hear().await;
+        if said["type"] == "next" {
+            assert_eq!(said["payload"]["data"]["viewer"]["provider"], "acme", "{said}");
+            return;
+        }
+        assert_eq!(code(&said["payload"][0]), "UNAVAILABLE", "{said}");
+        assert!(begun.elapsed() < Duration::from_secs(30), "it does not come back");
+        sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// PostgreSQL ends connections that are kept, as after a restart: who reads does not notice.

@@ -52,6 +52,41 @@ macro_rules! both {
 }
 pub(crate) use both;
 
+/// Declares tests on a server with rules of its own, on both databases.
+macro_rules! ruled {
+    ($($(#[$meta:meta])* async fn $name:ident($remit:ident: $rules:expr) $body:block)+) => {
+        $(mod $name {
+            use super::*;
+
+            async fn conversation(backend: $crate::support::Backend) {
+                let (api, http) = $rules;
+                let $remit = $crate::support::Remit::start_by(backend, api, http).await;
+                $body
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                conversation($crate::support::Backend::Sqlite).await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                conversation($crate::support::Backend::Postgres).await;
+            }
+        })+
+    };
+}
+pub(crate) use ruled;
+
+/// The usual rules but for a change.
+pub(crate) fn by(change: impl FnOnce(&mut ApiRules)) -> ApiRules {
+    let mut rules = ApiRules::default();
+    change(&mut rules);
+    rules
+}
+
 /// When it is in every test: a Monday noon in London.
 pub(crate) const NOW: &str = "2026-11-23T12:00:00Z";
 

@@ -11,14 +11,16 @@ use std::{
 };
 
 use axum::{
-    body::to_bytes,
     extract::{ConnectInfo, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
 
-use super::Server;
+use super::{
+    Server,
+    body::{self, Unread},
+};
 use crate::{
     app::NotGranted,
     auth::{ApiClientId, Scope, ScopeError, ScopeSet, TokenIssuer},
@@ -114,8 +116,10 @@ async fn grant(server: &Server, address: Option<IpAddr>, request: Request) -> Re
     let none_here = || Refused::new(StatusCode::NOT_FOUND, "invalid_request", "this server takes no tokens of its own");
     let TokenEndpoint { issuer, attempts } = server.tokens.as_ref().ok_or_else(none_here)?;
     let headers = request.headers().clone();
-    let too_large = |_| Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is too large");
-    let body = to_bytes(request.into_body(), BODY_MAX).await.map_err(too_large)?;
+    let body = body::read(request.into_body(), BODY_MAX, server.rules.body_within).await.map_err(|why| match why {
+        Unread::TooLarge => Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is too large"),
+        Unread::Late => Refused::new(StatusCode::REQUEST_TIMEOUT, "invalid_request", body::LATE),
+    })?;
     let asked = Asked::read(&headers, &body)?;
     let now = (server.clock)();
     let id: Option<ApiClientId> = asked.client_id.parse().ok();

@@ -42,6 +42,11 @@ impl Close {
         Self::new(1001, "Going away")
     }
 
+    /// Nobody can be let in now; whoever comes again may be.
+    pub(super) fn later() -> Self {
+        Self::new(1013, "Try again later")
+    }
+
     pub(super) fn invalid(why: impl std::fmt::Display) -> Self {
         Self::new(4400, format!("Invalid message: {why}"))
     }

@@ -26,8 +26,6 @@ const INITIALISED_WITHIN: Duration = Duration::from_secs(3);
 const BEAT: Duration = Duration::from_secs(10);
 /// For how many beats a client may be silent, not even answering a ping.
 const SILENT_BEATS: u32 = 3;
-/// How long a client may take to take what it is sent.
-const TAKEN_WITHIN: Duration = Duration::from_secs(30);
 /// The most operations at once.
 const OPERATIONS_MAX: usize = 100;
 /// How many messages are kept for who is slow to take them.
@@ -143,7 +141,10 @@ impl Talk {
         let forbidden = || Some(Close::forbidden());
         let token = protocol::token(payload).map(str::to_owned).or_else(|| self.header.take()).ok_or_else(forbidden)?;
         let asker = Asker::new(self.server.clone(), token);
-        let session = asker.session().await.map_err(|_| forbidden())?;
+        let session = asker.session().await.map_err(|rejection| match rejection.is_of_token() {
+            true => forbidden(),
+            false => Some(Close::later()),
+        })?;
         self.until = Instant::now() + asker.good_for(&session);
         self.asker = Some(asker);
         self.say(protocol::acknowledged()).await
@@ -188,7 +189,7 @@ impl Talk {
     }
 
     async fn send(&mut self, frame: Frame) -> Result<(), Ended> {
-        match timeout(TAKEN_WITHIN, self.socket.send(frame)).await {
+        match timeout(self.server.rules.taken_within, self.socket.send(frame)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(None),
         }
