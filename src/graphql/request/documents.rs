@@ -96,8 +96,8 @@ impl Documents {
     /// What is wrong with the schema, or with a trusted document.
     pub fn new(sdl: &str, scalars: &[(&'static str, ScalarCheck)], rules: DocumentRules) -> Result<Self, String> {
         let kept = Cache::with_weighter(KEPT_ITEMS, rules.limits.kept_documents, BySize);
-        let shapes = Shapes::from_sdl(sdl, scalars)?;
         let validator = Validator::new(sdl, rules.suggestions)?;
+        let shapes = Shapes::new(validator.schema(), scalars)?;
         let mut documents = Self {
             shapes,
             validator,

@@ -259,7 +259,8 @@ impl Reader<'_> {
     }
 }
 
-fn ty(node: &ast::Type) -> Type {
+/// A type as the engine has it.
+pub(super) fn ty(node: &ast::Type) -> Type {
     let (base, nullable) = match node {
         ast::Type::Named(name) => (BaseType::Named(Name::new(name)), true),
         ast::Type::NonNullNamed(name) => (BaseType::Named(Name::new(name)), false),

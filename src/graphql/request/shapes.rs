@@ -2,16 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::{
-    Positioned, Value,
-    parser::{
-        parse_schema,
-        types::{
-            BaseType, ConstDirective, FieldDefinition, InputObjectType, InputValueDefinition, OperationType,
-            SchemaDefinition, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
-        },
-    },
+use apollo_compiler::{
+    Schema,
+    ast::{Directive, DirectiveList, FieldDefinition, InputValueDefinition, Value as Literal},
+    schema::{Component, ComponentName, ExtendedType, InputObjectType},
+    validation::Valid,
 };
+use async_graphql::{
+    Value,
+    parser::types::{BaseType, OperationType, Type},
+};
+
+use super::parse::ty;
 
 /// Says what is wrong with a scalar's value, in a sentence; null and variables never reach it.
 pub type ScalarCheck = fn(&Value) -> Result<(), String>;
@@ -30,30 +32,26 @@ pub struct Shapes {
 }
 
 impl Shapes {
-    /// Reads the schema's own text and joins each scalar with its check.
+    /// Takes a schema's shapes and joins each scalar with its check.
     ///
     /// A scalar without a check takes any value; the engine has the last word on it.
     ///
     /// # Errors
-    /// The text does not parse, mentions a type it does not define, or lacks a scalar that `scalars` names.
-    pub fn from_sdl(sdl: &str, scalars: &[(&'static str, ScalarCheck)]) -> Result<Self, String> {
-        let document = parse_schema(sdl).map_err(|error| format!("The schema does not parse: {error}"))?;
-        let mut shapes = Self::built_in();
-        for definition in document.definitions {
-            match definition {
-                TypeSystemDefinition::Schema(schema) => shapes.roots.rename(schema.node),
-                TypeSystemDefinition::Type(defined) => shapes.define(defined.node),
-                TypeSystemDefinition::Directive(_) => {}
-            }
+    /// The schema lacks a scalar that `scalars` names.
+    pub fn new(schema: &Valid<Schema>, scalars: &[(&'static str, ScalarCheck)]) -> Result<Self, String> {
+        let mut shapes = Self::built_in(Roots::of(schema));
+        let of_introspection = |name: &str| name.starts_with("__");
+        for (name, defined) in schema.types.iter().filter(|(name, _)| !of_introspection(name)) {
+            shapes.define(name.to_string(), defined);
         }
         for &(name, check) in scalars {
             let scalar = shapes.scalars.get_mut(name).ok_or_else(|| format!("The schema has no scalar {name}."))?;
             *scalar = Scalar::Custom(Some(check));
         }
-        shapes.closed()
+        Ok(shapes)
     }
 
-    fn built_in() -> Self {
+    fn built_in(roots: Roots) -> Self {
         let scalars = [
             ("Int", Scalar::Int),
             ("Float", Scalar::Float),
@@ -67,48 +65,36 @@ impl Shapes {
             scalars: scalars.into_iter().map(|(name, scalar)| (name.to_owned(), scalar)).collect(),
             outputs: HashMap::new(),
             abstracts: HashSet::new(),
-            roots: Roots::default(),
+            roots,
         }
     }
 
-    /// Adds a type, or what an extension adds to one.
-    fn define(&mut self, defined: TypeDefinition) {
-        let name = defined.name.node.to_string();
-        match defined.kind {
-            TypeKind::Scalar => {
+    /// Adds a type.
+    fn define(&mut self, name: String, defined: &ExtendedType) {
+        let fields = match defined {
+            ExtendedType::Scalar(_) => {
                 self.scalars.entry(name).or_insert(Scalar::Custom(None));
+                return;
             }
-            TypeKind::Enum(of) => {
-                let values = of.values.into_iter().map(|value| value.node.value.node.to_string());
-                self.enums.entry(name).or_default().extend(values);
+            ExtendedType::Enum(of) => {
+                self.enums.insert(name, of.values.keys().map(ToString::to_string).collect());
+                return;
             }
-            TypeKind::InputObject(of) => self.inputs.entry(name).or_default().extend(&defined.directives, of),
-            TypeKind::Object(of) => self.define_output(name, of.fields),
-            TypeKind::Interface(of) => self.define_abstract(name, of.fields),
-            TypeKind::Union(_) => self.define_abstract(name, Vec::new()),
-        }
-    }
-
-    fn define_output(&mut self, name: String, fields: Vec<Positioned<FieldDefinition>>) {
-        let shapes = fields.into_iter().map(|field| (field.node.name.node.to_string(), FieldShape::new(field.node)));
-        self.outputs.entry(name).or_default().extend(shapes);
-    }
-
-    fn define_abstract(&mut self, name: String, fields: Vec<Positioned<FieldDefinition>>) {
-        self.abstracts.insert(name.clone());
-        self.define_output(name, fields);
-    }
-
-    /// Self, if every type an input mentions is one an input may have.
-    fn closed(self) -> Result<Self, String> {
-        let of_inputs = self.inputs.values().flat_map(|input| &input.fields).map(|(_, shape)| shape);
-        let fields = self.outputs.values().flat_map(HashMap::values);
-        let of_arguments = fields.flat_map(|field| field.arguments.values());
-        let lost = of_inputs.chain(of_arguments).find(|shape| self.input_type(base_name(&shape.ty)).is_none());
-        match lost {
-            Some(shape) => Err(format!("The schema has no input type {}.", base_name(&shape.ty))),
-            None => Ok(self),
-        }
+            ExtendedType::InputObject(of) => {
+                self.inputs.insert(name, InputShape::new(of));
+                return;
+            }
+            ExtendedType::Object(of) => of.fields.values().map(FieldShape::named).collect(),
+            ExtendedType::Interface(of) => {
+                self.abstracts.insert(name.clone());
+                of.fields.values().map(FieldShape::named).collect()
+            }
+            ExtendedType::Union(_) => {
+                self.abstracts.insert(name.clone());
+                HashMap::new()
+            }
+        };
+        self.outputs.insert(name, fields);
     }
 
     /// The type of the root for an operation of this kind.
@@ -199,13 +185,10 @@ impl InputShape {
         self.known.contains(field)
     }
 
-    fn extend(&mut self, directives: &[Positioned<ConstDirective>], added: InputObjectType) {
-        self.one_of |= directives.iter().any(|directive| directive.node.name.node == "oneOf");
-        for field in added.fields {
-            let name = field.node.name.node.to_string();
-            self.known.insert(name.clone());
-            self.fields.push((name, ValueShape::new(field.node)));
-        }
+    fn new(defined: &InputObjectType) -> Self {
+        let fields = defined.fields.iter().map(|(name, field)| (name.to_string(), ValueShape::new(field))).collect();
+        let known = defined.fields.keys().map(ToString::to_string).collect();
+        Self { one_of: defined.directives.has("oneOf"), fields, known }
     }
 }
 
@@ -218,8 +201,8 @@ pub(super) struct ValueShape {
 }
 
 impl ValueShape {
-    fn new(defined: InputValueDefinition) -> Self {
-        Self { ty: defined.ty.node, defaulted: defined.default_value.is_some() }
+    fn new(defined: &InputValueDefinition) -> Self {
+        Self { ty: ty(&defined.ty), defaulted: defined.default_value.is_some() }
     }
 
     /// Has to be there: not null and without a default.
@@ -262,21 +245,16 @@ pub(super) struct ListSize {
 }
 
 impl FieldCost {
-    fn new(directives: &[Positioned<ConstDirective>]) -> Self {
-        let find = |name: &str| directives.iter().map(|directive| &directive.node).find(|on| on.name.node == name);
-        let weight = find("cost").and_then(|on| match &on.get_argument("weight")?.node {
-            Value::String(text) => text.parse().ok(),
-            _ => None,
-        });
-        let names = |on: &ConstDirective, argument: &str| match on.get_argument(argument).map(|value| &value.node) {
-            Some(Value::List(items)) => items.iter().filter_map(text).collect(),
-            _ => Vec::new(),
+    fn new(directives: &DirectiveList) -> Self {
+        let said = |on: &Directive, argument: &str| on.specified_argument_by_name(argument).cloned();
+        let weight = directives.get("cost").and_then(|on| said(on, "weight")?.as_str()?.parse().ok());
+        let names = |on: &Directive, argument: &str| {
+            let listed = said(on, argument);
+            let items = listed.as_ref().and_then(|names| names.as_list()).unwrap_or_default();
+            items.iter().filter_map(|name| name.as_str()).map(str::to_owned).collect()
         };
-        let size = find("listSize").map(|on| ListSize {
-            assumed: on.get_argument("assumedSize").and_then(|value| match &value.node {
-                Value::Number(number) => number.as_u64(),
-                _ => None,
-            }),
+        let size = directives.get("listSize").map(|on| ListSize {
+            assumed: said(on, "assumedSize").and_then(|size| number(&size)),
             slicing: names(on, "slicingArguments"),
             fields: names(on, "sizedFields"),
         });
@@ -284,9 +262,9 @@ impl FieldCost {
     }
 }
 
-fn text(value: &Value) -> Option<String> {
+fn number(value: &Literal) -> Option<u64> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Literal::Int(digits) => digits.as_str().parse().ok(),
         _ => None,
     }
 }
@@ -301,17 +279,18 @@ impl FieldShape {
         self.arguments.values().any(ValueShape::is_required)
     }
 
-    fn new(defined: FieldDefinition) -> Self {
-        let argument = |argument: Positioned<InputValueDefinition>| {
-            (argument.node.name.node.to_string(), ValueShape::new(argument.node))
-        };
-        Self {
-            result: base_name(&defined.ty.node).to_owned(),
-            list: matches!(defined.ty.node.base, BaseType::List(_)),
+    /// A field's name, and its shape.
+    fn named(defined: &Component<FieldDefinition>) -> (String, Self) {
+        let ty = ty(&defined.ty);
+        let arguments = defined.arguments.iter().map(|argument| (argument.name.to_string(), ValueShape::new(argument)));
+        let shape = Self {
+            result: base_name(&ty).to_owned(),
+            list: matches!(ty.base, BaseType::List(_)),
             cost: FieldCost::new(&defined.directives),
-            arguments: defined.arguments.into_iter().map(argument).collect(),
-            ty: defined.ty.node,
-        }
+            arguments: arguments.collect(),
+            ty,
+        };
+        (defined.name.to_string(), shape)
     }
 }
 
@@ -323,21 +302,13 @@ struct Roots {
 }
 
 impl Roots {
-    fn rename(&mut self, schema: SchemaDefinition) {
-        for (root, named) in [
-            (&mut self.query, schema.query),
-            (&mut self.mutation, schema.mutation),
-            (&mut self.subscription, schema.subscription),
-        ] {
-            if let Some(name) = named {
-                *root = name.node.to_string();
-            }
+    fn of(schema: &Schema) -> Self {
+        let named = &schema.schema_definition;
+        let name = |root: &Option<ComponentName>, usual: &str| root.as_ref().map_or(usual, |name| name).to_owned();
+        Self {
+            query: name(&named.query, "Query"),
+            mutation: name(&named.mutation, "Mutation"),
+            subscription: name(&named.subscription, "Subscription"),
         }
-    }
-}
-
-impl Default for Roots {
-    fn default() -> Self {
-        Self { query: "Query".to_owned(), mutation: "Mutation".to_owned(), subscription: "Subscription".to_owned() }
     }
 }

@@ -47,6 +47,11 @@ impl Validator {
         Ok(Self { schema, suggestions })
     }
 
+    /// The schema that it judges by.
+    pub(super) fn schema(&self) -> &Valid<Schema> {
+        &self.schema
+    }
+
     /// What is wrong with a document; nothing if it may run. Every operation and fragment is judged, used or not.
     pub(super) fn errors(&self, shapes: &Shapes, parsed: &Parsed) -> Vec<RequestError> {
         let mut found = self.judge(&parsed.ast);
