@@ -18,8 +18,12 @@ const SOON: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn remit(connections: usize) -> Remit {
+    remit_that_waits(SOON, connections).await
+}
+
+async fn remit_that_waits(time: Duration, connections: usize) -> Remit {
     let http =
-        HttpRules { connections, headers_within: SOON, body_within: SOON, taken_within: SOON, ..HttpRules::default() };
+        HttpRules { connections, headers_within: time, body_within: time, taken_within: time, ..HttpRules::default() };
     Remit::start_with(Backend::Sqlite, Rules { http, ..Rules::default() }).await
 }
 
@@ -126,4 +130,32 @@ async fn a_stream_over_http_2_is_held() {
         let chunk = timeout(PATIENCE, stream.chunk()).await.expect("nothing comes").unwrap();
         told.push_str(std::str::from_utf8(&chunk.expect("it was let go")).unwrap());
     }
+}
+
+/// Whoever takes a large answer little by little over HTTP/2 is given all of it, however long that takes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_answer_over_http_2_may_be_taken_slowly() {
+    let time = Duration::from_secs(1);
+    let remit = remit_that_waits(time, 10).await;
+    // Little is sent before it is taken.
+    let client = reqwest::Client::builder().http2_prior_knowledge();
+    let client = client.http2_initial_stream_window_size(65_535).http2_initial_connection_window_size(65_535);
+    let client = client.build().unwrap();
+    let token = remit.admin("acme").token;
+    let types = "__schema { types { name description fields { name description args { name description } } } }";
+    let query = format!("{{ a: {types} b: {types} c: {types} d: {types} e: {types} f: {types} }}");
+    let ask = || {
+        let request = client.post(format!("http://{}/graphql", remit.address)).bearer_auth(&token);
+        request.json(&serde_json::json!({"query": query})).send()
+    };
+    let whole = ask().await.unwrap().text().await.unwrap();
+    assert!(whole.len() > 900_000, "{}", whole.len());
+    let mut slow = ask().await.unwrap();
+    let (mut taken, begun) = (Vec::new(), Instant::now());
+    while let Some(chunk) = slow.chunk().await.expect("it was let go") {
+        taken.extend_from_slice(&chunk);
+        sleep(time / 25).await;
+    }
+    assert!(begun.elapsed() > time * 2, "far longer than a connection may be at rest: {:?}", begun.elapsed());
+    assert!(String::from_utf8(taken).unwrap() == whole, "it is cut");
 }

@@ -78,6 +78,7 @@ impl Reading {
 #[derive(Debug)]
 pub struct Waiting {
     follower: Follower,
+    after: Option<Place>,
     subjects: Option<Vec<Subject>>,
     until: Instant,
 }
@@ -95,8 +96,11 @@ impl Waiting {
     }
 
     async fn hear(&mut self) -> bool {
-        let Self { follower, subjects, until } = self;
-        let concerns = |change: &ChangeRecord| subjects.as_ref().is_none_or(|some| some.contains(&change.subject));
+        let Self { follower, after, subjects, until } = self;
+        let concerns = |change: &ChangeRecord| {
+            after.is_none_or(|after| change.place > after)
+                && subjects.as_ref().is_none_or(|some| some.contains(&change.subject))
+        };
         let something = async {
             loop {
                 match follower.hear().await {
@@ -151,7 +155,7 @@ impl App {
         let follower = self.store.follow(&session.scope).await?;
         let found = self.store.changes(&session.scope, question).await?;
         let is_empty = matches!(&found, FeedPage::Page(page) if page.items.is_empty());
-        let waiting = || Waiting { follower, subjects: question.subjects.clone(), until: Instant::now() + wait };
-        Ok((found, is_empty.then(waiting)))
+        let (after, subjects, until) = (question.after, question.subjects.clone(), Instant::now() + wait);
+        Ok((found, is_empty.then(|| Waiting { follower, after, subjects, until })))
     }
 }

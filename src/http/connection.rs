@@ -37,8 +37,8 @@ use super::HttpRules;
 
 /// Requests at once on one connection of HTTP/2.
 const STREAMS: u32 = 100;
-/// How many times as long as nothing may be taken a connection that is at rest may still take what was answered.
-const LINGERS: u32 = 4;
+/// The bytes of an answer that HTTP/2 is given at once: it asks for more when some of them are taken, by which that is seen.
+const PIECE: usize = 64 * 1024;
 /// How long to wait for more of a beginning that has not all come.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 /// How HTTP/2 begins. What begins like it and goes no further would be waited for without end.
@@ -47,11 +47,11 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// A place among the connections that are held, given back when the last has dropped it: the connection, or what it was
 /// upgraded to.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct Seat {
     _permit: Arc<OwnedSemaphorePermit>,
 }
 
-impl Place {
+impl Seat {
     pub(super) fn new(permit: OwnedSemaphorePermit) -> Self {
         Self { _permit: Arc::new(permit) }
     }
@@ -82,32 +82,35 @@ impl Connections {
         self,
         stream: TcpStream,
         from: SocketAddr,
-        place: Place,
+        seat: Seat,
         mut stopping: watch::Receiver<bool>,
     ) {
         let Self { router, builder, rests_within, taken_within } = self;
-        let Ok(spoken) = timeout(rests_within, spoken(&stream)).await else { return };
+        // Where nobody is left to tell, the server has ended.
+        let mut stops = pin!(async { drop(stopping.wait_for(|stops| *stops).await) });
+        let spoken = select! {
+            // What has been sent before the server is told to stop is still answered.
+            biased;
+            spoken = timeout(rests_within, spoken(&stream)) => spoken,
+            () = &mut stops => return,
+        };
+        let Ok(spoken) = spoken else { return };
         let work = Work::default();
+        let piece = if spoken == Spoken::Http2 { PIECE } else { usize::MAX };
         let service = service_fn(|request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(from));
-            request.extensions_mut().insert(place.clone());
+            request.extensions_mut().insert(seat.clone());
             let (mut router, working) = (router.clone(), work.begin());
             async move {
                 // A router is always ready.
                 let response = router.call(request).await?;
-                Ok::<_, Infallible>(response.map(|body| Answer {
-                    body,
-                    work: working.of.clone(),
-                    working: Some(working),
-                }))
+                Ok::<_, Infallible>(response.map(|body| Answer::new(body, working.of.clone(), piece)))
             }
         });
         let mut stream = TimeoutWriter::new(stream);
         stream.set_timeout(Some(taken_within));
         let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(Box::pin(stream)), service));
-        // Where nobody is left to tell, the server has ended.
-        let stops = async { drop(stopping.wait_for(|stops| *stops).await) };
         let ended = select! {
             ended = connection.as_mut() => ended,
             () = stops => {
@@ -117,7 +120,11 @@ impl Connections {
             // HTTP/1 looks after itself: there the next head has to come in time.
             () = work.rests_for(rests_within), if spoken == Spoken::Http2 => {
                 connection.as_mut().graceful_shutdown();
-                timeout(taken_within.saturating_mul(LINGERS), connection).await.unwrap_or(Ok(()))
+                // What is on its way is still answered, and may be taken.
+                select! {
+                    ended = connection => ended,
+                    () = work.rests_for(rests_within.saturating_add(taken_within)) => Ok(()),
+                }
             }
         };
         if let Err(error) = ended {
@@ -158,7 +165,7 @@ struct Work(Arc<Mutex<Load>>);
 #[derive(Clone, Copy, Debug)]
 struct Load {
     count: usize,
-    /// When it last became nothing.
+    /// When it last became nothing, or something was taken.
     rests_since: Instant,
 }
 
@@ -188,6 +195,11 @@ impl Work {
         Working { of: self.clone() }
     }
 
+    /// The other end has taken something.
+    fn goes_on(&self) {
+        self.load().rests_since = Instant::now();
+    }
+
     /// Waits until there has been nothing to do for so long.
     async fn rests_for(&self, time: Duration) {
         loop {
@@ -206,12 +218,22 @@ impl Work {
     }
 }
 
-/// The body of an answer. The server is at it from when the next part is asked for until there is one; in between, whoever
-/// asked is to take what there is.
+/// The body of an answer. The server is at it from when more is asked for until there is some; in between, whoever asked is
+/// to take what there is.
 struct Answer {
     body: Body,
+    /// What there is of it and was not asked for.
+    rest: Bytes,
+    /// How much is given at once.
+    piece: usize,
     work: Work,
     working: Option<Working>,
+}
+
+impl Answer {
+    fn new(body: Body, work: Work, piece: usize) -> Self {
+        Self { body, rest: Bytes::new(), piece, work, working: None }
+    }
 }
 
 impl HttpBody for Answer {
@@ -219,21 +241,38 @@ impl HttpBody for Answer {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(cx);
-        if polled.is_ready() {
+        if self.rest.is_empty() {
+            let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
+                if self.working.is_none() {
+                    self.working = Some(self.work.begin());
+                }
+                return Poll::Pending;
+            };
             self.working = None;
-        } else if self.working.is_none() {
-            self.working = Some(self.work.begin());
+            match frame.map(|frame| frame.map(Frame::into_data)) {
+                Some(Ok(Ok(data))) => self.rest = data,
+                Some(Ok(Err(trailers))) => return Poll::Ready(Some(Ok(trailers))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
         }
-        polled
+        self.work.goes_on();
+        let piece = self.piece.min(self.rest.len());
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(piece)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let (rest, behind) = (self.rest.len() as u64, self.body.size_hint());
+        let mut hint = SizeHint::new();
+        hint.set_lower(behind.lower().saturating_add(rest));
+        if let Some(upper) = behind.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint
     }
 }
 
@@ -270,17 +309,18 @@ mod tests {
             Some((Ok::<_, Infallible>(part), body))
         });
         let work = Work::default();
-        let working = work.begin();
-        let mut answer = pin!(Answer { body: Body::from_stream(body), work: work.clone(), working: Some(working) });
+        let mut answer = pin!(Answer::new(Body::from_stream(body), work.clone(), 2));
         let mut look = async || {
             let polled = std::future::poll_fn(|cx| Poll::Ready(answer.as_mut().poll_frame(cx))).await;
-            (polled.is_ready(), work.load().count)
+            let given = polled.map(|frame| frame.map_or(0, |frame| frame.unwrap().into_data().unwrap().len()));
+            (given, work.load().count)
         };
-        assert_eq!(look().await, (false, 1));
-        parts.send(Bytes::from_static(b"a")).await.unwrap();
-        assert_eq!(look().await, (true, 0), "there is something to take");
-        assert_eq!(look().await, (false, 1), "it was taken, and there is no more yet");
+        assert_eq!(look().await, (Poll::Pending, 1));
+        parts.send(Bytes::from_static(b"abc")).await.unwrap();
+        assert_eq!(look().await, (Poll::Ready(2), 0), "there is something to take");
+        assert_eq!(look().await, (Poll::Ready(1), 0), "some of it was taken");
+        assert_eq!(look().await, (Poll::Pending, 1), "all was taken, and there is no more yet");
         drop(parts);
-        assert_eq!(look().await, (true, 0));
+        assert_eq!(look().await, (Poll::Ready(0), 0));
     }
 }

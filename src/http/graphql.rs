@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     body::{Body, Bytes},
     extract::{Query, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
@@ -97,20 +97,24 @@ pub(super) async fn post(State(server): State<Arc<Server>>, request: Request) ->
 }
 
 async fn serve_post(server: &Arc<Server>, request: Request, form: Option<Form>) -> Result<Response, Rejection> {
-    let session = authenticate(server, request.headers()).await?;
-    let streamed = takes_events(request.headers());
+    let (Parts { headers, .. }, body) = request.into_parts();
+    let session = authenticate(server, &headers).await?;
+    let streamed = takes_events(&headers);
     let form = form.or(streamed.then_some(Form::Json)).ok_or_else(not_acceptable)?;
-    if !is_json(request.headers()) {
+    if !is_json(&headers) {
         let text = "send the request as application/json in UTF-8";
         return Err(Rejection::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", text));
     }
-    let key = key(request.headers())?;
-    let asker = streamed.then(|| asker(server, request.headers())).transpose()?;
-    match (asker, json_of(request.into_body(), &server.rules).await?) {
+    let key = key(&headers)?;
+    let asker = streamed.then(|| asker(server, &headers)).transpose()?;
+    match (asker, json_of(body, &server.rules).await?) {
         (Some(asker), single) => {
             stream(asker, &session, GraphqlRequest { key, ..GraphqlRequest::from_json(single)? }, Taken::All)
         }
-        (None, Value::Array(batch)) => serve_batch(server, &session, batch, key.as_ref(), form).await,
+        (None, Value::Array(batch)) => {
+            let requests = batch_of(batch, key.as_ref(), server.rules.batch)?;
+            Ok(serve_batch(server, session, token(&headers)?, &requests, form).await)
+        }
         (None, single) => {
             let request = GraphqlRequest { key, ..GraphqlRequest::from_json(single)? };
             let reply = server.api.answer(session, &request, Taken::All).await;
@@ -119,17 +123,11 @@ async fn serve_post(server: &Arc<Server>, request: Request, form: Option<Form>) 
     }
 }
 
-/// Answers a batch, one request after the other. One that was not let in does not keep the others out.
+/// The requests of a batch.
 ///
 /// - `key`: the key of the whole batch; each request has one of its own from it, by its place.
-async fn serve_batch(
-    server: &Server,
-    session: &Session,
-    batch: Vec<Value>,
-    key: Option<&IdempotencyKey>,
-    form: Form,
-) -> Result<Response, Rejection> {
-    let most = server.rules.batch;
+/// - `most`: how many there may be.
+fn batch_of(batch: Vec<Value>, key: Option<&IdempotencyKey>, most: usize) -> Result<Vec<GraphqlRequest>, Rejection> {
     if batch.is_empty() || batch.len() > most {
         return Err(Rejection::bad_request(format!("a batch has 1 to {most} requests, not {}", batch.len())));
     }
@@ -137,10 +135,29 @@ async fn serve_batch(
         let key = key.map(|key| key.at(place));
         Ok(GraphqlRequest { key, ..GraphqlRequest::from_json(json)? })
     };
-    let requests: Vec<GraphqlRequest> = batch.into_iter().enumerate().map(read).collect::<Result<_, RequestError>>()?;
+    batch.into_iter().enumerate().map(read).collect()
+}
+
+/// Answers a batch, one request after the other. One that was not let in does not keep the others out; each is asked by
+/// whoever holds the token by then, at the time that it is then.
+async fn serve_batch(
+    server: &Server,
+    mut session: Session,
+    token: &str,
+    requests: &[GraphqlRequest],
+    form: Form,
+) -> Response {
     let mut answers = Vec::with_capacity(requests.len());
     let mut wait = None;
-    for request in &requests {
+    for (place, request) in requests.iter().enumerate() {
+        if place > 0 {
+            let now = (server.clock)();
+            if let Err(rejection) = verify(server, token, now.as_second()).await {
+                answers.push(rejection.body().into());
+                continue;
+            }
+            session = session.at(now);
+        }
         let Reply { body, outcome, .. } = server.api.answer(session.clone(), request, Taken::All).await;
         if let ReplyOutcome::Limited { retry_after } = outcome {
             wait = wait.max(Some(retry_after));
@@ -149,7 +166,7 @@ async fn serve_batch(
     }
     let mut response = answer(StatusCode::OK, form, format!("[{}]", answers.join(",")));
     retry_after(&mut response, wait);
-    Ok(response)
+    response
 }
 
 /// `GET /graphql`: a query in the URL.
@@ -296,6 +313,7 @@ fn not_acceptable() -> Rejection {
 fn status(outcome: ReplyOutcome, form: Form) -> StatusCode {
     match (outcome, form) {
         (ReplyOutcome::NotAQuery, _) => StatusCode::METHOD_NOT_ALLOWED,
+        (ReplyOutcome::Unauthenticated, _) => StatusCode::UNAUTHORIZED,
         (ReplyOutcome::Limited { .. }, _) => StatusCode::TOO_MANY_REQUESTS,
         (ReplyOutcome::Refused, Form::GraphqlResponse) => StatusCode::BAD_REQUEST,
         (ReplyOutcome::Refused, Form::Json) | (ReplyOutcome::Executed, _) => StatusCode::OK,
@@ -314,6 +332,11 @@ pub(super) fn replied(reply: Reply, form: Form) -> Response {
     };
     let mut response = answer(status(reply.outcome, form), form, reply.body.into_bytes());
     retry_after(&mut response, wait);
+    if reply.outcome == ReplyOutcome::Unauthenticated
+        && let Ok(challenge) = HeaderValue::from_str(&TokenError::Revoked.challenge())
+    {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
     response
 }
 

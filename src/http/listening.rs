@@ -6,14 +6,14 @@ use axum::Router;
 use tokio::{
     net::{TcpListener, TcpStream},
     select,
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Semaphore, watch},
     time::{sleep, timeout},
 };
 use tracing::warn;
 
 use super::{
     HttpRules,
-    connection::{Connections, Place},
+    connection::{Connections, Seat},
 };
 
 /// How long to wait after a connection could not be taken, as when there is no file descriptor left.
@@ -31,8 +31,8 @@ pub(super) async fn listen(listener: TcpListener, router: Router, rules: &HttpRu
             () = &mut stop => break,
             taken = take(&listener, &room) => taken,
         };
-        if let Some((stream, from, place)) = taken {
-            tokio::spawn(connections.clone().hold(stream, from, Place::new(place), stops.clone()));
+        if let Some((stream, from, seat)) = taken {
+            tokio::spawn(connections.clone().hold(stream, from, seat, stops.clone()));
         }
     }
     drop((listener, stops));
@@ -44,13 +44,13 @@ pub(super) async fn listen(listener: TcpListener, router: Router, rules: &HttpRu
 }
 
 /// The next connection, whose it is, and its place among those that are held, as soon as there is room for one.
-async fn take(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let place = Arc::clone(room).acquire_owned().await.ok()?;
+async fn take(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream, SocketAddr, Seat)> {
+    let seat = Seat::new(Arc::clone(room).acquire_owned().await.ok()?);
     match listener.accept().await {
         Ok((stream, from)) => {
             // Answers are sent whole: none waits for more to come.
             drop(stream.set_nodelay(true));
-            Some((stream, from, place))
+            Some((stream, from, seat))
         }
         Err(error) => {
             warn!(error = %error, "a connection could not be taken");

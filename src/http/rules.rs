@@ -16,8 +16,9 @@ pub struct HttpRules {
     pub connections: usize,
     /// How long the head of a request may take to come, and an idle connection is held: 30 seconds.
     pub headers_within: Duration,
-    /// How long whoever asked may take nothing of what he is sent before the connection is closed: 30 seconds, for the answer
-    /// is held meanwhile.
+    /// How long whoever asked may take nothing of what he is sent before the connection is closed: 2 minutes. The answer is
+    /// held meanwhile, and who puts down a page of an export may be at it for a while. Over HTTP/2 it begins when an idle
+    /// connection would be closed.
     pub taken_within: Duration,
     /// How long requests that have begun may still take when the server is told to stop: 30 seconds.
     pub stopping_within: Duration,
@@ -35,7 +36,7 @@ impl Default for HttpRules {
             batch: 10,
             connections: 4_096,
             headers_within: Duration::from_secs(30),
-            taken_within: Duration::from_secs(30),
+            taken_within: Duration::from_secs(120),
             stopping_within: Duration::from_secs(30),
             compress: true,
             origins: Vec::new(),

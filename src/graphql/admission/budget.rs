@@ -62,7 +62,10 @@ impl Budget {
         if all.len() >= REMEMBERED {
             all.retain(|_, spent| spent.now(self.whole, now) > 0);
         }
-        let spent = all.get(name).map_or(0, |spent| spent.now(self.whole, now));
+        let known = all.get(name).copied();
+        // A request may be late to spend: what had come back by its time has come back once.
+        let now = known.map_or(now, |known| now.max(known.at));
+        let spent = known.map_or(0, |known| known.now(self.whole, now));
         let cost = cost.min(self.whole);
         let over = spent.saturating_add(cost).saturating_sub(self.whole);
         if over > 0 {
@@ -190,6 +193,9 @@ mod tests {
         let budget = Budget::new(60);
         assert_eq!(budget.take("a", 60, 60_000_000), Ok(()));
         assert_eq!(budget.take("a", 1, 0), Err(2));
+        assert_eq!(budget.take("b", 30, 60_000_000), Ok(()));
+        assert_eq!(budget.take("b", 1, 0), Ok(()));
+        assert_eq!(budget.state("b", 60_000_000).0, 29);
     }
 
     #[test]

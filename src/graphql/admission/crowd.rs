@@ -14,12 +14,12 @@ pub(super) struct Crowd {
 
 /// A place among those who wait, given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Standing {
+pub(crate) struct Bystander {
     crowd: Crowd,
     name: String,
 }
 
-impl Drop for Standing {
+impl Drop for Bystander {
     fn drop(&mut self) {
         let mut all = self.crowd.all();
         if let Some(count) = all.get_mut(&self.name) {
@@ -37,14 +37,13 @@ impl Crowd {
     }
 
     /// A place for one more of this name; none where as many wait as may.
-    pub(super) fn join(&self, name: &str) -> Option<Standing> {
+    pub(super) fn join(&self, name: &str) -> Option<Bystander> {
         let mut all = self.all();
-        let count = all.entry(name.to_owned()).or_default();
-        if *count >= self.most {
+        if all.get(name).copied().unwrap_or_default() >= self.most {
             return None;
         }
-        *count += 1;
-        Some(Standing { crowd: self.clone(), name: name.to_owned() })
+        *all.entry(name.to_owned()).or_default() += 1;
+        Some(Bystander { crowd: self.clone(), name: name.to_owned() })
     }
 
     /// What a holder of the lock left is whole: nothing in between can fail.

@@ -8,7 +8,7 @@ use remit_domain::Timestamp;
 
 pub(crate) use budget::BudgetState;
 use budget::Budgets;
-use crowd::{Crowd, Standing};
+use crowd::{Bystander, Crowd};
 pub(crate) use fair::Turn;
 use fair::{Fair, Full};
 
@@ -24,8 +24,8 @@ pub struct AdmissionRules {
     /// How many requests run at once: 16, small ones counted half and large ones twice. More would not be done sooner on a few
     /// cores, and each holds memory; small ones hold little, and the more there are, the more of them share a statement.
     pub running: usize,
-    /// How many requests of one provider wait for their turn: 512, which a server works off in about a second. As many more
-    /// may wait for changes, which keeps no others waiting.
+    /// How many requests of one provider wait for their turn: 512, which a server works off in about a second. Half as many
+    /// more may wait for changes: one change wakes them all, and leaves others room.
     pub waiting: usize,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Admission {
 impl Admission {
     pub(crate) fn new(rules: &AdmissionRules) -> Self {
         let budgets = Budgets::new(rules.token_budget, rules.provider_budget);
-        Self { budgets, fair: Fair::new(rules.running, rules.waiting), crowd: Crowd::new(rules.waiting) }
+        Self { budgets, fair: Fair::new(rules.running, rules.waiting), crowd: Crowd::new(rules.waiting.div_ceil(2)) }
     }
 
     /// Takes a cost from the budgets, or says when it can be taken.
@@ -81,25 +81,23 @@ impl Admission {
     /// # Errors
     /// [`Refused`] when as many of its requests wait already as may.
     pub(crate) async fn turn(&self, caller: &Caller, cost: u64) -> Result<Turn, Refused> {
+        let message = || "Too many requests of this provider are waiting; come back in a second.".to_owned();
         let turn = self.fair.turn(caller.provider().as_str(), cost).await;
-        turn.map_err(|Full| too_many())
+        turn.map_err(|Full| Refused { message: message(), retry_after: 1 })
     }
 
     /// A place among those who wait for what is still to happen.
     ///
     /// # Errors
     /// [`Refused`] when as many of the provider wait already as may.
-    pub(crate) fn stand(&self, caller: &Caller) -> Result<Standing, Refused> {
-        self.crowd.join(caller.provider().as_str()).ok_or_else(too_many)
+    pub(crate) fn stand_by(&self, caller: &Caller) -> Result<Bystander, Refused> {
+        let message = || "Too many requests of this provider wait for changes; come back in 5 s.".to_owned();
+        let found = self.crowd.join(caller.provider().as_str());
+        found.ok_or_else(|| Refused { message: message(), retry_after: 5 })
     }
 
     /// How many requests run, and how many wait.
     pub(crate) fn load(&self) -> (usize, usize) {
         self.fair.load()
     }
-}
-
-fn too_many() -> Refused {
-    let message = "Too many requests of this provider are waiting; come back in a second.".to_owned();
-    Refused { message, retry_after: 1 }
 }

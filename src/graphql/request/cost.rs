@@ -243,8 +243,10 @@ impl Price {
     /// - `errors`: what failed.
     #[must_use]
     pub fn actual(&self, data: &ConstValue, errors: &[ServerError]) -> u64 {
-        let failed: Vec<&[PathSegment]> = errors.iter().map(|error| error.path.as_slice()).collect();
-        actual(&self.plan.nodes, &self.variables, data, &failed).min(self.requested)
+        let mut paths: Vec<Vec<Step<'_>>> =
+            errors.iter().map(|error| error.path.iter().map(Step::of).collect()).collect();
+        paths.sort_unstable();
+        actual(&self.plan.nodes, &self.variables, data, Failed { paths: &paths, depth: 0 }).min(self.requested)
     }
 }
 
@@ -299,57 +301,86 @@ impl Node {
 
     /// What the field came to.
     ///
-    /// - `failed`: the paths below it at which something failed.
-    fn actual(&self, variables: &Summaries, given: &ConstValue, failed: &[&[PathSegment]]) -> u64 {
+    /// - `failed`: what failed within it.
+    fn actual(&self, variables: &Summaries, given: &ConstValue, failed: Failed<'_>) -> u64 {
         match given {
-            ConstValue::Null if is_lost(failed) => self.requested(variables, 1),
+            ConstValue::Null if failed.is_within() => self.requested(variables, 1),
             given => self.own(variables).saturating_add(self.given(variables, given, failed)),
         }
     }
 
     /// What came of the field.
-    fn given(&self, variables: &Summaries, given: &ConstValue, failed: &[&[PathSegment]]) -> u64 {
+    fn given(&self, variables: &Summaries, given: &ConstValue, failed: Failed<'_>) -> u64 {
         match given {
             ConstValue::Binary(object) if self.objects => as_json::objects(object),
             ConstValue::List(items) => items.iter().enumerate().fold(0, |sum: u64, (place, item)| {
-                let failed = below(failed, |segment| matches!(segment, PathSegment::Index(index) if *index == place));
-                sum.saturating_add(self.given(variables, item, &failed))
+                sum.saturating_add(self.given(variables, item, failed.below(Step::Item(place))))
             }),
             ConstValue::Object(_) if self.objects => actual(&self.children, variables, given, failed).saturating_add(1),
-            ConstValue::Null if is_lost(failed) => self.each(variables, 1),
+            ConstValue::Null if failed.is_within() => self.each(variables, 1),
             _ => 0,
         }
     }
 }
 
-fn actual(nodes: &[Node], variables: &Summaries, data: &ConstValue, failed: &[&[PathSegment]]) -> u64 {
-    let named =
-        |node: &Node| below(failed, |segment| matches!(segment, PathSegment::Field(name) if *name == *node.key));
+fn actual(nodes: &[Node], variables: &Summaries, data: &ConstValue, failed: Failed<'_>) -> u64 {
+    let below = |node: &Node| failed.below(Step::Field(&node.key));
     match data {
         ConstValue::Object(fields) => sum(nodes, |node| match fields.get(&node.key) {
-            Some(given) => node.actual(variables, given, &named(node)),
+            Some(given) => node.actual(variables, given, below(node)),
             None => 0,
         }),
         // What did not fail itself was lost with what did.
-        ConstValue::Null if is_lost(failed) => {
-            sum(nodes, |node| match named(node).iter().any(|path| path.is_empty()) {
-                true => node.own(variables),
-                false => node.requested(variables, 1),
-            })
-        }
+        ConstValue::Null if failed.is_within() => sum(nodes, |node| match below(node).is_here() {
+            true => node.own(variables),
+            false => node.requested(variables, 1),
+        }),
         _ => 0,
     }
 }
 
-/// The rest of the paths that lead on by a segment.
-fn below<'a>(paths: &[&'a [PathSegment]], is_next: impl Fn(&PathSegment) -> bool) -> Vec<&'a [PathSegment]> {
-    let rest = |path: &&'a [PathSegment]| path.split_first().filter(|(next, _)| is_next(next)).map(|(_, rest)| rest);
-    paths.iter().filter_map(rest).collect()
+/// A step of a path in an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step<'a> {
+    Item(usize),
+    Field(&'a str),
 }
 
-/// Whether something is null because of what failed within it.
-fn is_lost(failed: &[&[PathSegment]]) -> bool {
-    failed.iter().any(|path| !path.is_empty())
+impl<'a> Step<'a> {
+    fn of(segment: &'a PathSegment) -> Self {
+        match segment {
+            PathSegment::Index(place) => Self::Item(*place),
+            PathSegment::Field(name) => Self::Field(name),
+        }
+    }
+}
+
+/// The paths, in order, that lead to or through one place, which is so deep.
+#[derive(Clone, Copy, Debug)]
+struct Failed<'a> {
+    paths: &'a [Vec<Step<'a>>],
+    depth: usize,
+}
+
+impl<'a> Failed<'a> {
+    /// Those of them that go on by a step.
+    fn below(self, step: Step<'_>) -> Self {
+        let next = |path: &Vec<Step<'a>>| path.get(self.depth).copied();
+        let from = self.paths.partition_point(|path| next(path) < Some(step));
+        let rest = self.paths.get(from..).unwrap_or_default();
+        let count = rest.partition_point(|path| next(path) == Some(step));
+        Self { paths: rest.get(..count).unwrap_or_default(), depth: self.depth + 1 }
+    }
+
+    /// Whether the place itself failed.
+    fn is_here(self) -> bool {
+        self.paths.first().is_some_and(|path| path.len() == self.depth)
+    }
+
+    /// Whether something within it failed.
+    fn is_within(self) -> bool {
+        self.paths.last().is_some_and(|path| path.len() > self.depth)
+    }
 }
 
 /// How many an argument says.

@@ -33,8 +33,8 @@ pub use reply::{Reply, ReplyOutcome};
 use reply::{Told, limited, priced, refused, told};
 use run::equipped;
 pub(crate) use run::{Ran, Reached, run};
+use waits::Waited;
 pub(crate) use waits::Waits;
-use waits::until_something;
 
 /// What the API takes, and how long it works on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +43,8 @@ pub struct ApiRules {
     pub documents: DocumentRules,
     /// What is let in.
     pub admission: AdmissionRules,
-    /// How long a request may take, waiting for its turn included: 30 seconds, after which whoever asked has mostly gone. What
-    /// it waits for of what is still to happen, because it asked to, does not count.
+    /// How long a request may take, waiting for its turn included: 30 seconds, after which whoever asked has mostly gone. One
+    /// that asked to wait for changes has as long before it waits, and again thereafter.
     pub deadline: Duration,
 }
 
@@ -195,12 +195,12 @@ impl Api {
                 reply::with_cost(&mut response, requested, Some(actual), state(now));
                 reply::of(response, executed)
             }
-            Err(refused) => limited(&refused, requested, state(now)),
+            Err(TurnedAway::ForNow(refused)) => limited(&refused, requested, state(now)),
+            Err(TurnedAway::Revoked) => reply::revoked(),
         }
     }
 
-    /// Runs a request; where some of its fields found nothing and would wait, waits and runs it again. What was run in
-    /// vain is given back.
+    /// Runs a request; where some of its fields found nothing and would wait, waits and runs it again.
     ///
     /// - `now`: what time it is for the request, which moves on while it waits.
     async fn until_found(
@@ -209,23 +209,22 @@ impl Api {
         request: &GraphqlRequest,
         mut prepared: Prepared,
         now: &mut Timestamp,
-    ) -> Result<(Told, u64), Refused> {
+    ) -> Result<(Told, u64), TurnedAway> {
         let (hash, waits) = (prepared.hash, Waits::begin());
         loop {
             let ran = self.worked(session.clone().at(*now), request, prepared, &waits).await?;
-            let (Told { response, .. }, actual) = &ran;
             let waiting = waits.take();
-            if waiting.is_empty() || !response.errors.is_empty() {
-                return Ok(ran);
-            }
-            let _standing = self.admission.stand(&session.caller)?;
-            if !until_something(&self.app, &session.caller, waiting).await {
+            if waiting.is_empty() || matches!(ran.0.response.data, Value::Null) {
                 return Ok(ran);
             }
             // Only its hash was sent, and it is not kept any more: what was found holds.
             let Ok(again) = self.documents.prepare_again(hash, request) else { return Ok(ran) };
+            drop(ran);
+            let _bystander = self.admission.stand_by(&session.caller)?;
+            if waits.wait(&self.app, &session.caller, waiting).await == Waited::Revoked {
+                return Err(TurnedAway::Revoked);
+            }
             prepared = again;
-            self.admission.give_back(&session.caller, *actual, 0);
             *now = waits.time(session.now);
         }
     }
@@ -328,6 +327,7 @@ impl Api {
         let serving = Serving { app: Arc::clone(&self.app), session };
         let equip = {
             let (payloads, documents, reached) = (self.payloads.clone(), self.documents.clone(), reached.clone());
+            let waits = waits.clone();
             move |prepared| {
                 let request = equipped(serving.clone(), prepared, reached.clone());
                 request.data(Arc::clone(&payloads)).data(Arc::clone(&documents)).data(waits.clone())
@@ -344,6 +344,7 @@ impl Api {
                     if response.errors.is_empty() {
                         return response;
                     }
+                    drop(waits.take());
                     match documents.prepare_again(hash, &asked) {
                         Ok(prepared) => schema.execute(equip(prepared)).await,
                         // Only its hash was sent, and it is not kept any more: what is said of the errors holds.
@@ -356,6 +357,20 @@ impl Api {
             }
         });
         Ok(Some(run((work, reached), writing, turn, left).await))
+    }
+}
+
+/// Why a request is not answered.
+enum TurnedAway {
+    /// It was not let in.
+    ForNow(Refused),
+    /// The token was revoked while it waited.
+    Revoked,
+}
+
+impl From<Refused> for TurnedAway {
+    fn from(refused: Refused) -> Self {
+        Self::ForNow(refused)
     }
 }
 
@@ -374,7 +389,7 @@ fn outcome(reply: &Reply) -> Outcome {
     match reply.outcome {
         ReplyOutcome::Executed if reply.codes.contains(&"TIMEOUT") => Outcome::TimedOut,
         ReplyOutcome::Executed => Outcome::Executed,
-        ReplyOutcome::Refused | ReplyOutcome::NotAQuery => Outcome::Refused,
+        ReplyOutcome::Refused | ReplyOutcome::NotAQuery | ReplyOutcome::Unauthenticated => Outcome::Refused,
         ReplyOutcome::Limited { .. } => Outcome::Limited,
     }
 }

@@ -5,6 +5,7 @@ use bytestring::ByteString;
 use serde_json::json;
 
 use super::run::Ran;
+use crate::auth::TokenError;
 use crate::graphql::{
     admission::{BudgetState, Refused},
     as_json, errors,
@@ -34,6 +35,8 @@ pub enum ReplyOutcome {
     Refused,
     /// A mutation, where only queries are taken.
     NotAQuery,
+    /// The token was revoked meanwhile.
+    Unauthenticated,
     /// It was not let in.
     Limited {
         /// After how many seconds it may be.
@@ -82,6 +85,14 @@ pub(super) fn limited(refused: &Refused, requested: u64, state: Option<BudgetSta
     Reply { outcome, body: body.to_string().into(), codes: vec![RATE_LIMITED] }
 }
 
+/// A refusal of whoever asked, for good.
+pub(super) fn revoked() -> Reply {
+    let text = TokenError::Revoked.to_string();
+    let body = json!({"errors": [{"message": text, "extensions": {"code": UNAUTHENTICATED}}]});
+    Reply { outcome: ReplyOutcome::Unauthenticated, body: body.to_string().into(), codes: vec![UNAUTHENTICATED] }
+}
+
+const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
 const RATE_LIMITED: &str = "RATE_LIMITED";
 
 /// What a request would cost.

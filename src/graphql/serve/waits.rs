@@ -1,10 +1,14 @@
 //! Requests that wait for what is still to happen: without a turn, and without the deadline's counting.
 //!
 //! A field that has found nothing and would wait says so and is answered with nothing. When the request has run, and some
-//! of its fields would wait, it gives its turn back, waits, and runs once more.
+//! of its fields would wait, it gives its turn back, forgets what it was answered, which may be large, waits, and runs again.
+//! Each run has its own turn and deadline, and is paid for.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -17,17 +21,29 @@ use crate::{
     auth::Caller,
 };
 
-/// What the fields of one run would wait for.
+/// What the fields of a request would wait for, in all its runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Waits {
     since: Instant,
+    is_over: Arc<AtomicBool>,
     found: Arc<Mutex<Vec<Waiting>>>,
+}
+
+/// What waiting comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waited {
+    /// There may be something.
+    Something,
+    /// The time is up, or the server is about to end.
+    Over,
+    /// The token holds no longer.
+    Revoked,
 }
 
 impl Waits {
     /// Of a request that begins now.
     pub(super) fn begin() -> Self {
-        Self { since: Instant::now(), found: Arc::default() }
+        Self { since: Instant::now(), is_over: Arc::default(), found: Arc::default() }
     }
 
     /// What time it is, if it was so late when the request began.
@@ -37,7 +53,8 @@ impl Waits {
 
     /// How long a field still waits, of so long from the beginning; not at all where nobody waits with it.
     pub(crate) fn left(ctx: &Context<'_>, wait: Duration) -> Duration {
-        ctx.data_opt::<Self>().map_or(Duration::ZERO, |waits| wait.saturating_sub(waits.since.elapsed()))
+        let waits = ctx.data_opt::<Self>().filter(|waits| !waits.is_over.load(Ordering::Relaxed));
+        waits.map_or(Duration::ZERO, |waits| wait.saturating_sub(waits.since.elapsed()))
     }
 
     /// Says what a field would wait for.
@@ -51,14 +68,15 @@ impl Waits {
     pub(super) fn take(&self) -> Vec<Waiting> {
         std::mem::take(&mut *self.found.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
 
-/// Waits until some may find something, and the caller may still see it. Not so where their time is up, the token is
-/// revoked, or the server is about to end.
-pub(super) async fn until_something(app: &App, caller: &Caller, mut waiting: Vec<Waiting>) -> bool {
-    select! {
-        biased;
-        () = app.revoked(caller) => false,
-        heard = Waiting::any(&mut waiting) => heard,
+    /// Waits until some may find something. Once that is over, no field waits any more.
+    pub(super) async fn wait(&self, app: &App, caller: &Caller, mut waiting: Vec<Waiting>) -> Waited {
+        let waited = select! {
+            biased;
+            () = app.revoked(caller) => Waited::Revoked,
+            heard = Waiting::any(&mut waiting) => if heard { Waited::Something } else { Waited::Over },
+        };
+        self.is_over.store(waited != Waited::Something, Ordering::Relaxed);
+        waited
     }
 }

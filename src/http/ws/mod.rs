@@ -12,7 +12,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Server, connection::Place, graphql};
+use super::{Server, connection::Seat, graphql};
 use protocol::Close;
 use talk::Talk;
 
@@ -23,7 +23,7 @@ const MESSAGE_MAX: usize = 1024 * 1024;
 pub(super) async fn open(
     State(server): State<Arc<Server>>,
     upgrade: WebSocketUpgrade,
-    place: Option<Extension<Place>>,
+    seat: Option<Extension<Seat>>,
     headers: HeaderMap,
 ) -> Response {
     let upgrade = upgrade.protocols([protocol::NAME]).max_message_size(MESSAGE_MAX).max_frame_size(MESSAGE_MAX);
@@ -31,7 +31,7 @@ pub(super) async fn open(
     let token = graphql::token(&headers).ok().map(str::to_owned);
     upgrade.on_upgrade(async move |socket: WebSocket| {
         // A socket is held like a connection, and its own has ended.
-        let _place = place;
+        let _seat = seat;
         if speaks {
             Talk::new(server, socket, token).hold().await;
         } else {
