@@ -248,6 +248,7 @@ fn token() -> (String, Verifier) {
         subject: "psa".into(),
         client_id: "bench".into(),
         ttl: "1h".parse().expect("a time"),
+        cut: None,
     };
     let token = request.sign(&key, "remit", "remit", 1_800_000_000).expect("a token");
     (token, Verifier::new(KeySet::from(&key), "remit", "remit"))

@@ -95,6 +95,7 @@ static TOKEN: LazyLock<(Verifier, String)> = LazyLock::new(|| {
         subject: "psa".into(),
         client_id: "fuzz".into(),
         ttl: "1h".parse().expect("a time"),
+        cut: None,
     };
     let token = request.sign(&key, "remit", "remit", SIGNED_AT).expect("a token");
     (Verifier::new(KeySet::from(&key), "remit", "remit"), token)

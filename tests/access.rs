@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::{Method, header::AUTHORIZATION};
 use serde_json::{Value, json};
 
-use crate::support::{Remit, User, both, claims, code, fixtures};
+use crate::support::{Remit, User, both, claims, code, command::run, fixtures, turns::Held};
 
 const GRANT: &str = "grant_type=client_credentials";
 
@@ -106,6 +106,8 @@ both! {
             (good, scoped("coverage:read+agreements:read"), "400 invalid_scope"),
             (good, scoped("openid"), "400 invalid_scope"),
             (good, scoped("%22%5C%0A"), "400 invalid_scope"),
+            (good, scoped("+"), "400 invalid_scope"),
+            (good, scoped("coverage:read%0Acoverage:read"), "400 invalid_scope"),
             (good, "grant_type=password".into(), "400 unsupported_grant_type"),
             (good, String::new(), "400 invalid_request"),
             (good, format!("{GRANT}&client_secret={secret}"), "400 invalid_request"),
@@ -195,7 +197,7 @@ both! {
         assert_eq!(bound.ask("{ viewer { client { code } scopes } }").await["viewer"], json!({"client": {"code": "NORTHWIND"}, "scopes": ["clients:read"]}));
         let revoked = admin.ask("{ revocations { nodes { clientId jti subject issuedBefore revokedBy } totalCount } }").await;
         let row = json!({"clientId": "acme.psa", "jti": null, "subject": null, "issuedBefore": "2026-11-23T12:00:00Z", "revokedBy": "tester"});
-        assert_eq!(revoked["revocations"], json!({"nodes": [row], "totalCount": 1}));
+        assert_eq!(revoked["revocations"], json!({"nodes": [row, row, row], "totalCount": 3}), "each time that something was taken away");
     }
 
     async fn nobody_grants_what_they_do_not_have(remit: Remit) {
@@ -219,6 +221,7 @@ both! {
             (json!({"code": "a b", "name": "x", "scopes": []}), "INVALID input.code"),
             (json!({"code": "new", "name": "x", "scopes": ["nothing:read"]}), "INVALID input.scopes.0"),
             (json!({"code": "new", "name": "x", "scopes": [], "tokenTtl": "PT25H"}), "INVALID input.tokenTtl"),
+            (json!({"code": "new", "name": "x", "scopes": [], "tokenTtl": "PT60.5S"}), "INVALID input.tokenTtl"),
             (json!({"code": "new", "name": "x", "scopes": [], "client": {"code": "NOBODY"}}), "NOT_FOUND input.client"),
         ] {
             assert_eq!(admin.denied("putApiClient", input.clone()).await, [refused], "{input}");
@@ -242,11 +245,72 @@ both! {
         let of_subject = |before: &str| json!({"tokens": {"subject": "tester"}, "issuedBefore": before, "reason": "Left."});
         admin.done("revokeTokens", of_subject("2026-11-23T12:00:00Z"), "").await;
         assert_eq!(subject(&two).await, Ok(json!("tester")));
-        assert_eq!(admin.denied("revokeTokens", of_subject("2026-11-23T12:00:00.000001Z")).await, ["INVALID input.issuedBefore"]);
+        assert_eq!(admin.denied("revokeTokens", of_subject("2026-11-23T12:05:00.000001Z")).await, ["INVALID input.issuedBefore"]);
+        // An issuer whose clock is ahead has issued tokens that are still to come.
+        let ahead = remit.ahead("acme", "coverage:read", 25);
+        assert_eq!(subject(&ahead).await, Ok(json!("ahead")));
+        let tokens = json!({"tokens": {"subject": "ahead"}, "issuedBefore": "2026-11-23T12:01:00Z", "reason": "Left."});
+        admin.done("revokeTokens", tokens, "").await;
+        assert_eq!(subject(&ahead).await, Err(REVOKED.into()));
         let both = json!({"tokens": {"jti": "x"}, "issuedBefore": "2026-11-23T11:00:00Z", "reason": "x"});
         assert_eq!(admin.denied("revokeTokens", both).await, ["INVALID input.issuedBefore"]);
         remit.admin("zenith").done("revokeTokens", json!({"tokens": {"jti": claims(&two)["jti"]}, "reason": "x"}), "").await;
         assert_eq!(subject(&two).await, Ok(json!("tester")), "another provider's word counts for its own tokens only");
+    }
+
+    async fn commands_are_held_to_what_the_api_takes(remit: Remit) {
+        let folder = tempfile::tempdir().unwrap();
+        for (command, text) in [
+            (vec!["revoke", "--provider", "acme", "--jti", "", "--reason", "x"], "--jti"),
+            (vec!["revoke", "--provider", "acme", "--subject", "", "--reason", "x"], "--subject"),
+            (vec!["revoke", "--provider", "acme", "--jti", "x", "--reason", " "], "--reason"),
+            (vec!["client", "create", "psa", "--provider", "acme", "--scope", "coverage:read", "--name", "a\u{1b}[31m\nb"], "--name"),
+        ] {
+            let said = run(&remit, folder.path().to_owned(), command.iter().map(|word| (*word).to_owned()).collect()).await;
+            assert!(!said.well && said.error.contains(text), "{command:?}: {said:?}");
+        }
+        assert_eq!(remit.admin("acme").ask("{ revocations { totalCount } apiClients { totalCount } }").await, json!({"revocations": {"totalCount": 0}, "apiClients": {"totalCount": 0}}));
+    }
+
+    async fn a_token_is_got_while_somebody_writes(remit: Remit) {
+        let secret = make(&remit.admin("acme"), psa(&["coverage:read"])).await;
+        let held = Held::writes(&remit, "acme").await;
+        let begun = Instant::now();
+        let given = ask(&remit, Some(("acme.psa", secret.as_str())), GRANT).await;
+        assert!(given.status == 200 && begun.elapsed() < Duration::from_secs(3), "{} after {:?}", given.status, begun.elapsed());
+        held.release().await;
+    }
+
+    async fn a_token_that_is_given_while_a_cut_waits_for_its_turn_falls_with_it(remit: Remit) {
+        let admin = remit.admin("acme");
+        let secret = make(&admin, psa(&["coverage:read"])).await;
+        let good = Some(("acme.psa", secret.as_str()));
+        ask(&remit, good, GRANT).await.token();
+        for change in [json!({"code": "psa", "disabled": true}), json!({"code": "psa", "disabled": false, "scopes": []})] {
+            let held = Held::writes(&remit, "acme").await;
+            let cutting = admin.send("mutation($input: PutApiClientInput!) { putApiClient(input: $input) { errors { code } } }", json!({"input": change}));
+            let given = async {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+                let given = if change["disabled"] == true { Some(ask(&remit, good, GRANT).await.token()) } else { None };
+                held.release().await;
+                given
+            };
+            let (cut, given) = tokio::join!(cutting, given);
+            assert_eq!(cut["data"]["putApiClient"]["errors"], json!([]), "{cut}");
+            if let Some(given) = given {
+                assert_eq!(subject(&remit.holder(given)).await, Err(REVOKED.into()));
+            }
+        }
+        // Cut twice within one second, of which tokens know nothing finer.
+        admin.done("putApiClient", json!({"code": "psa", "scopes": ["coverage:read"]}), "").await;
+        let between = ask(&remit, good, GRANT).await.token();
+        assert_eq!(subject(&remit.holder(&between)).await, Ok(json!("acme.psa")), "it came after the first cut");
+        admin.done("putApiClient", json!({"code": "psa", "scopes": []}), "").await;
+        assert_eq!(subject(&remit.holder(&between)).await, Err(REVOKED.into()));
+        let again = ask(&remit, good, GRANT).await.token();
+        assert_eq!(subject(&remit.holder(&again)).await, Ok(json!("acme.psa")));
+        admin.done("revokeTokens", json!({"tokens": {"clientId": "acme.psa"}, "reason": "Lost."}), "").await;
+        assert_eq!(subject(&remit.holder(&again)).await, Err(REVOKED.into()));
     }
 
     async fn what_one_server_revokes_the_others_heed_within_ten_seconds(remit: Remit) {

@@ -114,15 +114,23 @@ both! {
         admin.done("putApiClient", json!({"code": "psa", "scopes": ["coverage:read"]}), "").await;
         admin.done("rotateApiClient", json!({"apiClient": {"code": "psa"}}), "").await;
         admin.done("putApiClient", json!({"code": "psa", "disabled": true}), "").await;
+        fixtures::catalogue(&admin).await;
+        let bound = json!({"code": "psa", "client": {"code": "NORTHWIND"}, "tokenTtl": "PT2H", "expiresAt": "2027-01-01T00:00:00Z"});
+        admin.done("putApiClient", bound, "").await;
         let trail = admin.ask("{ audit { nodes { event detail } } }").await;
-        let full = "psa with the scopes coverage:read time:write";
-        assert_eq!(trail["audit"]["nodes"], json!([
-            {"event": "apiClient.made", "detail": full},
-            {"event": "apiClient.changed", "detail": "psa with the scopes coverage:read"},
-            {"event": "tokens.revoked", "detail": "software acme.psa, issued before 2026-11-23T12:00:00Z"},
-            {"event": "apiClient.rotated", "detail": "psa with the scopes coverage:read"},
-            {"event": "apiClient.disabled", "detail": "psa with the scopes coverage:read, disabled"},
-        ]));
+        let nodes = trail["audit"]["nodes"].as_array().unwrap().iter();
+        let of_access = |node: &&Value| ["apiClient", "tokens"].iter().any(|of| node["event"].as_str().unwrap().starts_with(of));
+        let found: Vec<&Value> = nodes.filter(of_access).collect();
+        let cut = json!({"event": "tokens.revoked", "detail": "software acme.psa, issued before 2026-11-23T12:00:00Z"});
+        let hour = "psa with the scopes coverage:read, tokens for 3600 s";
+        let expected = [
+            json!({"event": "apiClient.made", "detail": "psa with the scopes coverage:read time:write, tokens for 3600 s"}),
+            json!({"event": "apiClient.changed", "detail": hour}), cut.clone(),
+            json!({"event": "apiClient.rotated", "detail": hour}),
+            json!({"event": "apiClient.disabled", "detail": format!("{hour}, disabled")}), cut.clone(),
+            json!({"event": "apiClient.changed", "detail": "psa with the scopes coverage:read, for the client NORTHWIND, tokens for 7200 s, until 2027-01-01T00:00:00Z, disabled"}), cut,
+        ];
+        assert_eq!(found, expected.iter().collect::<Vec<_>>());
         assert!(!trail.to_string().contains(&secret));
     }
 

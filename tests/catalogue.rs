@@ -191,6 +191,8 @@ both! {
             ("{ clients(first: 1, last: 1) { totalCount } }".to_owned(), "BAD_USER_INPUT last"),
             (format!("{{ clients(after: \"{cursor}\") {{ totalCount }} }}"), "BAD_USER_INPUT after"),
             ("{ clients(after: \"%%%\") { totalCount } }".to_owned(), "BAD_USER_INPUT after"),
+            // Of the list, and of no place in it: "audit", a line feed and "zz".
+            ("{ audit(after: \"YXVkaXQKeno\") { totalCount } }".to_owned(), "BAD_USER_INPUT after"),
             ("{ service(by: {id: \"a\", code: \"b\"}) { id } }".to_owned(), "BAD_USER_INPUT by"),
             ("{ service(by: {}) { id } }".to_owned(), "BAD_USER_INPUT by"),
             ("{ coverage(input: {at: \"yesterday\"}) { verdict } }".to_owned(), "BAD_USER_INPUT input.at"),

@@ -159,3 +159,26 @@ async fn a_large_answer_over_http_2_may_be_taken_slowly() {
     assert!(begun.elapsed() > time * 2, "far longer than a connection may be at rest: {:?}", begun.elapsed());
     assert!(String::from_utf8(taken).unwrap() == whole, "it is cut");
 }
+
+/// What was not read of a request is in the way of the next one, so its connection ends, and the answer says so.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_says_when_its_connection_ends() {
+    let remit = remit(10).await;
+    let token = remit.admin("acme").token;
+    let query = r#"{"query": "{ viewer { subject } }"}"#;
+    let ask = async |head: &str, length: usize| {
+        let mut stream = TcpStream::connect(remit.address).await.unwrap();
+        let head = format!("POST /graphql HTTP/1.1\r\nhost: a\r\n{head}content-length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(query.as_bytes()).await.unwrap();
+        let mut answer = vec![0; 16 * 1024];
+        let read = timeout(PATIENCE, stream.read(&mut answer)).await.unwrap().unwrap();
+        let answer = String::from_utf8(answer[..read].to_vec()).unwrap().to_ascii_lowercase();
+        (answer[9..12].to_owned(), answer.contains("connection: close"))
+    };
+    let json = format!("authorization: Bearer {token}\r\ncontent-type: application/json\r\n");
+    assert_eq!(ask(&json, query.len()).await, ("200".to_owned(), false));
+    assert_eq!(ask("content-type: application/json\r\n", query.len() + 1).await, ("401".to_owned(), true));
+    assert_eq!(ask(&format!("authorization: Bearer {token}\r\n"), query.len()).await, ("415".to_owned(), true));
+    assert_eq!(ask(&json, 2_000_000).await, ("413".to_owned(), true));
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::{
-    User, both, code, fixtures,
+    User, both, claims, code, fixtures,
     socket::{EventStream, Socket},
 };
 
@@ -232,6 +232,21 @@ both! {
         tokio::time::sleep(Duration::from_millis(300)).await;
         remit.store.stop_following();
         assert_eq!(stream.next().await, None);
+    }
+
+    async fn it_ends_when_the_token_is_revoked(remit: Remit) {
+        let reader = remit.user("acme", "changes:read");
+        let mut socket = Socket::acknowledged(&remit, &reader.token).await;
+        socket.subscribe("a", CHANGED, json!({})).await;
+        let request = reader.request(reqwest::Method::POST, "/graphql").header("accept", "text/event-stream");
+        let mut stream = EventStream::of(request.json(&json!({"query": "subscription { changed { cursor } }"})).send().await.unwrap());
+        let begun = std::time::Instant::now();
+        let tokens = json!({"tokens": {"jti": claims(&reader.token)["jti"]}, "reason": "Lost."});
+        remit.admin("acme").done("revokeTokens", tokens, "").await;
+        assert_eq!(socket.closed().await, (4403, "Forbidden".into()));
+        let (name, last) = stream.next().await.unwrap();
+        assert_eq!((name.as_str(), code(&last["errors"][0]).as_str()), ("next", "UNAUTHENTICATED"));
+        assert!(begun.elapsed() < Duration::from_secs(5), "they were told {:?} later, at the next beat", begun.elapsed());
     }
 
     async fn it_ends_with_the_token(remit: Remit) {

@@ -3,7 +3,10 @@
 //! Nobody grants what they do not have: whoever makes, changes or gives a secret to an API client has each of its scopes.
 //! What takes something away from an API client revokes the tokens that it has.
 
-use remit_domain::{Duration, Timestamp, time::later};
+use std::{sync::Arc, time::Duration};
+
+use remit_domain::{Timestamp, time::later};
+use tokio::time::timeout;
 
 use super::{App, Failure, Outcome, Session, UserError, UserErrorCode, terms::Given};
 use crate::{
@@ -20,11 +23,13 @@ pub const TOKEN_SECONDS_MIN: u32 = 60;
 /// How long it holds when nothing is said.
 const TOKEN_SECONDS: u32 = 3_600;
 /// The longest that an old secret is taken beside a new one: thirty days.
-const OVERLAP_MAX: Duration = Duration::from_hours(720);
+const OVERLAP_MAX: remit_domain::Duration = remit_domain::Duration::from_hours(720);
 /// How many secrets are taken at once, so that rotating again and again leaves no heap of them.
 const SECRETS_MAX: usize = 5;
 /// How exactly it is put down when a secret was used.
 const USE_SECONDS: i64 = 60;
+/// How long a token waits for that.
+const USE_PUT_DOWN_WITHIN: Duration = Duration::from_millis(250);
 
 /// What an API client is to be; what is not given stays.
 #[derive(Clone, Debug)]
@@ -51,7 +56,7 @@ pub struct RotateApiClient {
     /// Which.
     pub api_client: Handle,
     /// How long the secrets that it has are taken still.
-    pub overlap: Duration,
+    pub overlap: remit_domain::Duration,
 }
 
 /// Why an API client gets no token.
@@ -71,15 +76,6 @@ impl From<StoreError> for NotGranted {
     fn from(error: StoreError) -> Self {
         Self::Fault(error)
     }
-}
-
-/// A token that an API client gets, to be signed.
-#[derive(Debug)]
-pub struct Granted {
-    /// What it says.
-    pub request: TokenRequest,
-    /// When it is issued, in unix seconds: now, or at the next second where tokens of this very second are revoked.
-    pub issued_at: i64,
 }
 
 fn refuse(code: UserErrorCode, field: &str, text: impl Into<String>) -> Failure {
@@ -125,7 +121,7 @@ impl App {
             let (secret, kept) = new_secret(new.id, session.now)?;
             tx.put_api_client(&new, true).await?;
             tx.add_api_secret(&kept).await?;
-            tx.note(noted(&new, "apiClient.made"));
+            tx.note(noted(&new, self.bound_to(session, &new).await?.as_deref(), "apiClient.made"));
             tx.commit().await?;
             return Ok((new, Some(secret)));
         };
@@ -134,10 +130,8 @@ impl App {
             return Ok((old, None));
         }
         tx.put_api_client(&new, false).await?;
-        tx.note(noted(
-            &new,
-            if new.disabled_at > old.disabled_at { "apiClient.disabled" } else { "apiClient.changed" },
-        ));
+        let event = if new.disabled_at > old.disabled_at { "apiClient.disabled" } else { "apiClient.changed" };
+        tx.note(noted(&new, self.bound_to(session, &new).await?.as_deref(), event));
         let narrower = takes_away(&old, &new);
         if narrower {
             revoke_tokens(&mut tx, session, &id).await?;
@@ -149,6 +143,13 @@ impl App {
         Ok((new, None))
     }
 
+    /// The code of the client that an API client's tokens are bound to.
+    async fn bound_to(&self, session: &Session, record: &ApiClientRecord) -> Result<Option<String>, StoreError> {
+        let Some(client) = record.client_id else { return Ok(None) };
+        let found = self.store.find_clients(&session.scope, &[Handle::Id(client)]).await?;
+        Ok(found.into_values().next().map(|client| client.code))
+    }
+
     async fn api_client_as_put(
         &self,
         session: &Session,
@@ -158,7 +159,7 @@ impl App {
         let needed = |field: &str| refuse(UserErrorCode::Invalid, field, "a new API client needs it");
         let token_seconds = put.token_seconds.or(old.map(|old| old.token_seconds)).unwrap_or(TOKEN_SECONDS);
         if !(TOKEN_SECONDS_MIN..=TOKEN_SECONDS_MAX).contains(&token_seconds) {
-            return Err(refuse(UserErrorCode::Invalid, "tokenTtl", "must be from PT1M to PT24H"));
+            return Err(refuse(UserErrorCode::Invalid, "tokenTtl", "must be whole seconds from PT1M to PT24H"));
         }
         let client_id = match put.client {
             None => old.and_then(|old| old.client_id),
@@ -216,12 +217,12 @@ impl App {
         }
         let (secret, kept) = new_secret(record.id, session.now)?;
         tx.add_api_secret(&kept).await?;
-        tx.note(noted(&record, "apiClient.rotated"));
+        tx.note(noted(&record, self.bound_to(session, &record).await?.as_deref(), "apiClient.rotated"));
         tx.commit().await?;
         Ok((record, secret))
     }
 
-    /// The token that an API client gets for its secret.
+    /// The token that an API client gets for its secret, to be signed.
     ///
     /// - `scopes`: what it asks for; none: all that it may have.
     ///
@@ -233,9 +234,9 @@ impl App {
         secret: &str,
         scopes: Option<ScopeSet>,
         now: Timestamp,
-    ) -> Result<Granted, NotGranted> {
+    ) -> Result<TokenRequest, NotGranted> {
         let Some(claimed) = self.store.claimed_api_client(id).await? else { return Err(NotGranted::Unknown) };
-        let ClaimedClient { record, bound_to, secrets, revoked_before } = claimed;
+        let ClaimedClient { record, bound_to, secrets, cuts } = claimed;
         let right = secrets.iter().find(|kept| kept.is_taken(now) && kept.hash.is_of(secret));
         let used = right.ok_or(NotGranted::Unknown)?;
         if record.disabled_at.is_some() {
@@ -250,27 +251,32 @@ impl App {
         }
         self.put_down_use(id, used, now).await;
         let unreadable = |why: String| StoreError::Unreadable { what: "API client", id: record.id, why };
-        let request = TokenRequest {
+        Ok(TokenRequest {
             provider: id.provider().clone(),
             scopes,
             client: bound_to.map(ClientCode::new).transpose().map_err(|error| unreadable(error.to_string()))?,
             subject: id.to_string(),
             client_id: id.to_string(),
             ttl: token_life(&record, now).map_err(|error| unreadable(error.to_string()))?,
-        };
-        let next_second = |before: Timestamp| before.as_microsecond().saturating_add(999_999).div_euclid(1_000_000);
-        let issued_at = revoked_before.map_or(i64::MIN, next_second).max(now.as_second());
-        Ok(Granted { request, issued_at })
+            cut: Some(cuts),
+        })
     }
 
-    /// Puts down that a secret was used, to the minute. A token is got all the same when that fails.
+    /// Puts down that a secret was used, to the minute. A token is got all the same when that fails, or takes long because
+    /// others write; and where many wait already, the next use is put down.
     async fn put_down_use(&self, id: &ApiClientId, used: &SecretRecord, now: Timestamp) {
         if used.last_used_at.is_some_and(|last| now.as_second() - last.as_second() < USE_SECONDS) {
             return;
         }
-        if let Err(error) = self.store.secret_used(id, used.id, now).await {
-            tracing::warn!(%error, client_id = %id, "when the secret was used is not put down");
-        }
+        let Ok(turn) = Arc::clone(&self.uses).try_acquire_owned() else { return };
+        let (store, id, secret) = (self.store.clone(), id.clone(), used.id);
+        let put_down = tokio::spawn(async move {
+            if let Err(error) = store.secret_used(&id, secret, now).await {
+                tracing::warn!(%error, client_id = %id, "when the secret was used is not put down");
+            }
+            drop(turn);
+        });
+        timeout(USE_PUT_DOWN_WITHIN, put_down).await.ok();
     }
 }
 
@@ -305,15 +311,17 @@ async fn revoke_tokens(tx: &mut Tx, session: &Session, id: &ApiClientId) -> Outc
         revoked_by: session.caller.subject().to_owned(),
         revoked_at: session.now,
     };
-    if tx.revocation_of(&record.what).await?.is_none() {
-        tx.add_revocation(&record).await?;
-    }
-    Ok(())
+    Ok(tx.add_revocation(&record).await?)
 }
 
-/// What the audit trail is told: what the API client may have from now on.
-fn noted(record: &ApiClientRecord, event: &'static str) -> Note {
+/// What the audit trail is told: what the API client is and may have from now on.
+///
+/// - `bound_to`: the code of its client.
+fn noted(record: &ApiClientRecord, bound_to: Option<&str>, event: &'static str) -> Note {
+    let bound = bound_to.map_or(String::new(), |code| format!(", for the client {code}"));
+    let ends = record.expires_at.map_or(String::new(), |end| format!(", until {end}"));
     let state = if record.disabled_at.is_some() { ", disabled" } else { "" };
-    let detail = format!("{} with the scopes {}{state}", record.code, record.scopes);
+    let (code, scopes, seconds) = (&record.code, record.scopes, record.token_seconds);
+    let detail = format!("{code} with the scopes {scopes}{bound}, tokens for {seconds} s{ends}{state}");
     Note { kind: AuditedKind::ApiClient, id: record.id, event, detail: Some(detail) }
 }

@@ -39,7 +39,7 @@ use tokio::sync::Semaphore;
 
 pub use agreed::{Agreed, InForce};
 pub use agreements::{CreateAgreement, UpdateAgreement};
-pub use api_clients::{Granted, NotGranted, PutApiClient, RotateApiClient, TOKEN_SECONDS_MAX, TOKEN_SECONDS_MIN};
+pub use api_clients::{NotGranted, PutApiClient, RotateApiClient, TOKEN_SECONDS_MAX, TOKEN_SECONDS_MIN};
 pub use billing::{
     ChargeLine, ClosePeriod, EntryResult, MarkInvoiced, NewEntry, PeriodHours, PutPrepaidHours, Quote, RecordEntry,
     RecordItem, ReleaseInvoice, RerateLine, Rerating, TerminationRight,
@@ -91,6 +91,8 @@ pub struct App {
     /// Of how much of a clock's time the feed is told, in percent, rising.
     warnings: Arc<[u8]>,
     recordings: Arc<Recordings>,
+    /// How many uses of secrets are being put down.
+    uses: Arc<Semaphore>,
 }
 
 /// Who asks, what that caller may touch, and when.
@@ -126,6 +128,8 @@ impl Session {
 
 /// How many webhooks are tried out at once: far fewer than requests run at once.
 const TRIALS: usize = 4;
+/// How many uses of secrets are put down at once.
+const USES: usize = 16;
 
 impl App {
     /// The use cases on a store.
@@ -140,6 +144,7 @@ impl App {
             trials: Arc::new(Semaphore::new(TRIALS)),
             warnings: WARNINGS.into(),
             recordings: Arc::default(),
+            uses: Arc::new(Semaphore::new(USES)),
         }
     }
 

@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use remit_domain::Timestamp;
@@ -19,6 +19,9 @@ use crate::{
 /// How often it is seen whether other servers have revoked anything. A tenth of the ten seconds that are promised is
 /// left for a slow database several times over.
 const LOOK: Duration = Duration::from_secs(2);
+
+/// How far an instant before which tokens were issued may be to come: as far as an issuer's clock may be ahead.
+const AHEAD_MICROS: i64 = 300_000_000;
 
 /// No look yet.
 const NEVER: u64 = u64::MAX;
@@ -58,6 +61,14 @@ pub enum RevokedTokens {
 }
 
 impl RevokedTokens {
+    /// The instant that was said.
+    fn issued_before(&self) -> Option<Timestamp> {
+        match self {
+            Self::Token(_) => None,
+            Self::Subject(_, before) | Self::Software(_, before) => *before,
+        }
+    }
+
     fn until(self, now: Timestamp) -> Revocable {
         match self {
             Self::Token(jti) => Revocable::Token(jti),
@@ -87,17 +98,24 @@ impl App {
     /// Revokes tokens of the caller's provider: here at once, on every other server within ten seconds. What is revoked already stays as it is, and is the answer.
     ///
     /// # Errors
-    /// Refused when the instant is still to come: a slip there would shut somebody out for good.
+    /// Refused when the instant is more than five minutes to come, as far as an issuer's clock may be ahead: a slip there
+    /// would shut somebody out for good.
     pub async fn revoke(&self, session: &Session, revoke: Revoke) -> Outcome<RevocationRecord> {
-        let what = revoke.what.until(session.now);
-        if let Revocable::Subject(_, before) | Revocable::Software(_, before) = &what
-            && *before > session.now
-        {
-            let text = "only tokens that were issued up to now can be revoked";
+        let latest = session.now.as_microsecond().saturating_add(AHEAD_MICROS);
+        if revoke.what.issued_before().is_some_and(|before| before.as_microsecond() > latest) {
+            let text = "must be no more than five minutes to come, or new tokens would be shut out for good";
             return Err(UserError::new(UserErrorCode::Invalid, &["input", "issuedBefore"], text).into());
         }
+        let asked = Instant::now();
         let mut tx = self.store.begin(&session.scope, session.now).await?;
-        if let Some(known) = tx.revocation_of(&what).await? {
+        // Tokens were issued while this waited for its turn; they know whole seconds.
+        let waited = asked.elapsed().as_secs();
+        let waited = Duration::from_secs(if waited > 0 { waited + 1 } else { 0 });
+        let now = session.now.checked_add(waited).unwrap_or(session.now);
+        let is_cut = revoke.what.issued_before().is_none();
+        let what = revoke.what.until(now);
+        let known = tx.revocation_of(&what).await?;
+        if let Some(known) = known.filter(|known| !is_cut || matches!(known.what, Revocable::Token(_))) {
             return Ok(known);
         }
         let revoked_by = session.caller.subject().to_owned();

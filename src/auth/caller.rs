@@ -103,6 +103,7 @@ pub struct Caller {
     pub(in crate::auth) jti: Option<String>,
     pub(in crate::auth) issued_at: i64,
     pub(in crate::auth) expires_at: i64,
+    pub(in crate::auth) cut: Option<u64>,
 }
 
 impl Caller {
@@ -123,6 +124,7 @@ impl Caller {
             jti: Some("operator".into()),
             issued_at: now,
             expires_at: now.saturating_add(3600),
+            cut: None,
         }
     }
 
@@ -182,6 +184,12 @@ impl Caller {
     #[must_use]
     pub const fn issued_at(&self) -> i64 {
         self.issued_at
+    }
+
+    /// How often all tokens of this API client had been revoked when this one was given; none for what is no API client's.
+    #[must_use]
+    pub const fn cut(&self) -> Option<u64> {
+        self.cut
     }
 
     /// When the token runs out, in unix seconds; a caller is not to be kept beyond it.

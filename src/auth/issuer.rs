@@ -146,20 +146,23 @@ pub struct Issuer {
     pub(super) name: String,
     pub(super) dialect: Dialect,
     pub(super) keys: Arc<Keyring>,
+    /// Whether it is this server, which knows what it said when.
+    pub(super) is_own: bool,
 }
 
 impl Issuer {
     /// The server itself, whose tokens name `name` as their issuer.
     #[must_use]
     pub fn own(name: impl Into<String>, key: &SigningKey) -> Self {
-        Self::outside(name, Dialect::default(), Arc::new(Keyring::from(KeySet::from(key))))
+        let keys = Arc::new(Keyring::from(KeySet::from(key)));
+        Self { is_own: true, ..Self::outside(name, Dialect::default(), keys) }
     }
 
     /// Another, whose tokens name `name` exactly as their issuer.
     ///
     /// - `keys`: what it publishes, put there by whoever fetches it.
     pub fn outside(name: impl Into<String>, dialect: Dialect, keys: Arc<Keyring>) -> Self {
-        Self { name: name.into(), dialect, keys }
+        Self { name: name.into(), dialect, keys, is_own: false }
     }
 }
 

@@ -28,7 +28,7 @@ pub use issuer::{ClaimNames, Dialect, Issuer, JtiRule, Leeway, LeewayError, Scop
 pub use jwks::{JwksError, LeftOut, PublishedKeys, Unusable};
 pub use key_set::{KeySet, Keyring, RepeatedKid, VerificationKey};
 pub use keys::{KeyError, SigningKey};
-pub use revocation::{Revocable, Revocations, Revoked};
+pub use revocation::{Revocable, Revocation, Revocations, Revoked};
 pub use scope::{Scope, ScopeError, ScopeSet};
 pub use token::{SignError, TokenIssuer, TokenRequest, Ttl, TtlError};
-pub use verify::{TokenError, Verifier, bearer};
+pub use verify::{MOST_NAME_CHARS, TokenError, Verifier, bearer};

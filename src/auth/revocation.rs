@@ -21,33 +21,65 @@ pub enum Revocable {
     Software(String, Timestamp),
 }
 
+/// A revocation, as it bears on tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// Which tokens.
+    pub what: Revocable,
+    /// Whether it is of all that there were, and not only of those before an instant that was said.
+    pub is_cut: bool,
+}
+
 /// What is revoked at one provider.
 #[derive(Clone, Debug, Default)]
 struct AtProvider {
     tokens: HashSet<String>,
-    subjects: HashMap<String, Timestamp>,
-    software: HashMap<String, Timestamp>,
+    subjects: HashMap<String, Named>,
+    software: HashMap<String, Named>,
+}
+
+/// What is revoked of one name.
+#[derive(Clone, Copy, Debug, Default)]
+struct Named {
+    /// How often all that there were.
+    cuts: u64,
+    /// What was issued before, by the latest of all.
+    before: Option<Timestamp>,
+    /// The same by the latest of those that are no cuts.
+    said: Option<Timestamp>,
 }
 
 impl AtProvider {
-    fn add(&mut self, what: Revocable) {
-        let later = |known: &mut HashMap<String, Timestamp>, name, before| {
-            let known = known.entry(name).or_insert(before);
-            *known = before.max(*known);
+    fn add(&mut self, Revocation { what, is_cut }: Revocation) {
+        let (named, before) = match what {
+            Revocable::Token(jti) => {
+                self.tokens.insert(jti);
+                return;
+            }
+            Revocable::Subject(name, before) => (self.subjects.entry(name).or_default(), before),
+            Revocable::Software(name, before) => (self.software.entry(name).or_default(), before),
         };
-        match what {
-            Revocable::Token(jti) => drop(self.tokens.insert(jti)),
-            Revocable::Subject(name, before) => later(&mut self.subjects, name, before),
-            Revocable::Software(name, before) => later(&mut self.software, name, before),
+        named.before = named.before.max(Some(before));
+        if is_cut {
+            named.cuts += 1;
+        } else {
+            named.said = named.said.max(Some(before));
         }
     }
 
     fn refuses(&self, caller: &Caller) -> bool {
         let issued = i128::from(caller.issued_at()) * 1_000_000;
-        let falls = |before: &Timestamp| issued < i128::from(before.as_microsecond());
+        let falls = |before: Option<Timestamp>| before.is_some_and(|at| issued < i128::from(at.as_microsecond()));
+        let named = [self.subjects.get(caller.subject()), self.software.get(caller.client_id())];
+        let mut named = named.into_iter().flatten();
         caller.jti().is_some_and(|jti| self.tokens.contains(jti))
-            || self.subjects.get(caller.subject()).is_some_and(falls)
-            || self.software.get(caller.client_id()).is_some_and(falls)
+            || match caller.cut() {
+                None => named.any(|named| falls(named.before)),
+                // It says itself which cuts it has come after, so no clock is asked.
+                Some(cut) => {
+                    named.clone().map(|named| named.cuts).sum::<u64>() > cut || named.any(|named| falls(named.said))
+                }
+            }
     }
 }
 
@@ -57,12 +89,12 @@ impl AtProvider {
 #[derive(Clone, Debug, Default)]
 pub struct Revoked(HashMap<String, AtProvider>);
 
-impl FromIterator<(String, Revocable)> for Revoked {
+impl FromIterator<(String, Revocation)> for Revoked {
     /// Of pairs of a provider's code and what it has revoked.
-    fn from_iter<I: IntoIterator<Item = (String, Revocable)>>(revocations: I) -> Self {
+    fn from_iter<I: IntoIterator<Item = (String, Revocation)>>(revocations: I) -> Self {
         let mut revoked = Self::default();
-        for (provider, what) in revocations {
-            revoked.0.entry(provider).or_default().add(what);
+        for (provider, revocation) in revocations {
+            revoked.0.entry(provider).or_default().add(revocation);
         }
         revoked
     }
@@ -119,8 +151,36 @@ mod tests {
 
     fn refused(revoked: &[(&str, Revocable)]) -> bool {
         let known = Revocations::default();
-        known.replace(revoked.iter().map(|(provider, what)| ((*provider).to_owned(), what.clone())).collect());
+        let cut = |what: &Revocable| Revocation { what: what.clone(), is_cut: true };
+        known.replace(revoked.iter().map(|(provider, what)| ((*provider).to_owned(), cut(what))).collect());
         known.refuse(&caller())
+    }
+
+    #[test]
+    fn a_token_that_says_so_falls_by_what_came_after_it_whatever_the_clocks_say() {
+        let software = |seconds, is_cut| {
+            let what = Revocable::Software("remit".into(), at(seconds));
+            ("acme".to_owned(), Revocation { what, is_cut })
+        };
+        let subject = |seconds| {
+            let what = Revocable::Subject("operator".into(), at(seconds));
+            ("acme".to_owned(), Revocation { what, is_cut: true })
+        };
+        for (cut, revoked, falls) in [
+            (0, vec![], false),
+            (0, vec![software(500, true)], true),
+            (1, vec![software(2_000, true)], false),
+            (1, vec![software(2_000, true), software(2_000, true)], true),
+            (1, vec![software(500, true), subject(500)], true),
+            (2, vec![software(2_000, true), subject(2_000)], false),
+            (1, vec![software(2_000, true), software(500, false)], false),
+            (1, vec![software(2_000, true), software(1_001, false)], true),
+        ] {
+            let known = Revocations::default();
+            known.replace(revoked.iter().cloned().collect());
+            let caller = Caller { cut: Some(cut), ..caller() };
+            assert_eq!(known.refuse(&caller), falls, "{cut} {revoked:?}");
+        }
     }
 
     #[test]

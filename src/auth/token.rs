@@ -87,6 +87,8 @@ pub struct TokenRequest {
     pub client_id: String,
     /// How long it holds.
     pub ttl: Ttl,
+    /// How often all tokens of the API client had been revoked; none for what is no API client's.
+    pub cut: Option<u64>,
 }
 
 /// Somebody who makes tokens: a key, the issuer it speaks for, and who is to take them.
@@ -118,7 +120,7 @@ impl TokenIssuer {
     }
 }
 
-/// The claims of RFC 9068 and Remit's own two.
+/// The claims of RFC 9068 and Remit's own three.
 #[derive(Serialize)]
 struct Claims<'a> {
     iss: &'a str,
@@ -132,6 +134,8 @@ struct Claims<'a> {
     provider: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     client: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<u64>,
 }
 
 impl TokenRequest {
@@ -154,6 +158,7 @@ impl TokenRequest {
             scope: self.scopes.to_string(),
             provider: self.provider.as_str(),
             client: self.client.as_ref().map(ClientCode::as_str),
+            cut: self.cut,
         };
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".into());
@@ -188,6 +193,7 @@ mod tests {
             subject: "psa".into(),
             client_id: "ticket-desk".into(),
             ttl: "1h".parse().unwrap(),
+            cut: None,
         }
     }
 

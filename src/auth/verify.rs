@@ -16,8 +16,8 @@ use super::{
 /// The longest token read. Header and claims of a generous token are under 2 KiB.
 const MOST_TOKEN_BYTES: usize = 8 * 1024;
 
-/// The longest `sub`, `client_id` and `jti`.
-pub(super) const MOST_NAME_CHARS: usize = 255;
+/// The most characters of `sub`, `client_id` and `jti`.
+pub const MOST_NAME_CHARS: usize = 255;
 
 /// The last instant a claim may name, the end of the year 9999 in unix seconds.
 const LATEST_SECONDS: f64 = 253_402_300_799.0;
@@ -184,7 +184,7 @@ impl Verifier {
         self.require_meant_for_us(&claims)?;
         let (life, issued) = life(&claims)?;
         life.require(now, self.leeway)?;
-        let caller = Arc::new(read_caller(&claims, &issuer.dialect, life.until, issued)?);
+        let caller = Arc::new(read_caller(&claims, issuer, life.until, issued)?);
         Ok(Seen { caller, life, keys, ring: Arc::clone(&issuer.keys) })
     }
 
@@ -281,7 +281,8 @@ fn seconds(claims: &Object, name: &'static str) -> Result<f64, TokenError> {
     seconds.filter(|seconds| (0.0..=LATEST_SECONDS).contains(seconds)).ok_or(TokenError::Claim(name))
 }
 
-fn read_caller(claims: &Object, dialect: &Dialect, until: f64, issued: f64) -> Result<Caller, TokenError> {
+fn read_caller(claims: &Object, issuer: &Issuer, until: f64, issued: f64) -> Result<Caller, TokenError> {
+    let Issuer { dialect, is_own, .. } = issuer;
     let called = &dialect.claims;
     let jti_may_miss = dialect.jti == JtiRule::Optional && !claims.has("jti");
     Ok(Caller {
@@ -294,6 +295,7 @@ fn read_caller(claims: &Object, dialect: &Dialect, until: f64, issued: f64) -> R
         scopes: scopes(claims, dialect)?,
         issued_at: issued as i64,
         expires_at: until as i64,
+        cut: claims.get("cut").filter(|_| *is_own).and_then(Value::as_u64),
     })
 }
 

@@ -3,12 +3,16 @@
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
-use remit_domain::{Duration, Timestamp, time::parse_instant};
+use remit_domain::{
+    Duration, Timestamp,
+    text::{self, TextError},
+    time::parse_instant,
+};
 
 use super::{Failure, files::existing};
 use crate::{
     app::{self, App, PutApiClient, Revoke, RevokedTokens, RotateApiClient, Session},
-    auth::{ApiClientId, ApiSecret, Caller, ProviderCode, ScopeSet, Ttl},
+    auth::{ApiClientId, ApiSecret, Caller, MOST_NAME_CHARS, ProviderCode, ScopeSet, Ttl},
     config::Flags,
     store::{ApiClientRecord, Handle, SecretRecord, Window},
 };
@@ -33,7 +37,7 @@ pub(super) struct CreateArgs {
     #[command(flatten)]
     named: NamedArgs,
     /// What it is. Left out: its code.
-    #[arg(long)]
+    #[arg(long, value_parser = name)]
     name: Option<String>,
     /// What its tokens may allow, separated by blanks: "tickets:write coverage:read".
     #[arg(long)]
@@ -82,22 +86,36 @@ pub(super) struct RevokeArgs {
     #[arg(long)]
     provider: ProviderCode,
     /// The one token with this id.
-    #[arg(long)]
+    #[arg(long, value_parser = name_in_token)]
     jti: Option<String>,
     /// All tokens of this subject.
-    #[arg(long)]
+    #[arg(long, value_parser = name_in_token)]
     subject: Option<String>,
     /// All tokens of this software.
-    #[arg(long)]
+    #[arg(long, value_parser = name_in_token)]
     client_id: Option<String>,
-    /// Of those only what was issued before: 2026-11-23T12:00:00Z. Left out: now.
+    /// Of those only what was issued before: 2026-11-23T12:00:00Z. Left out: all that there are.
     #[arg(long, value_parser = instant, conflicts_with = "jti")]
     issued_before: Option<Timestamp>,
     /// Why.
-    #[arg(long)]
+    #[arg(long, value_parser = reason)]
     reason: String,
     #[command(flatten)]
     flags: Flags,
+}
+
+/// What a token may call somebody or something, as far as the API takes it.
+fn name_in_token(text: &str) -> Result<String, TextError> {
+    text::named(text, MOST_NAME_CHARS).map(|()| text.to_owned())
+}
+
+fn reason(said: &str) -> Result<String, TextError> {
+    text::named(said.trim(), text::CLAUSE_MAX)?;
+    text::prose(said, text::CLAUSE_MAX).map(|()| said.to_owned())
+}
+
+fn name(text: &str) -> Result<String, TextError> {
+    text::named(text, text::NAME_MAX).map(|()| text.to_owned())
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {

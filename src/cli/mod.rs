@@ -329,6 +329,7 @@ fn token(args: TokenArgs) -> Result<(), Failure> {
         subject: args.subject,
         client_id: "remit-cli".into(),
         ttl: args.ttl,
+        cut: None,
     };
     println!("{}", request.sign(&key, issuer, &settings.audience, Timestamp::now().as_second())?);
     Ok(())

@@ -104,6 +104,7 @@ pub fn welcome(
             subject: user.to_lowercase(),
             client_id: format!("demo-{}", user.to_lowercase()),
             ttl: "7d".parse::<Ttl>()?,
+            cut: None,
         };
         let token: Result<String, SignError> = request.sign(key, &settings.issuer, &settings.audience, now.as_second());
         tokens.push((user, client, token?));

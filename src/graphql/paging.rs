@@ -109,7 +109,11 @@ impl List {
 
     /// Whether a key is one of the list's.
     fn takes(&self, key: &str) -> bool {
-        !matches!(self, Self::Tickets(_)) || key.parse::<TicketPlace>().is_ok()
+        match self {
+            Self::Tickets(_) => key.parse::<TicketPlace>().is_ok(),
+            Self::Audit(_) | Self::Revocations | Self::WebhookDeliveries(_) => Uuid::try_parse(key).is_ok(),
+            _ => true,
+        }
     }
 
     async fn count(&self, ctx: &Context<'_>) -> Result<u64> {

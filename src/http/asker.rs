@@ -6,7 +6,7 @@ use super::{
     Server,
     graphql::{Rejection, session, verify},
 };
-use crate::app::Session;
+use crate::{app::Session, auth::Caller};
 
 /// Somebody with a token, for longer than one request.
 #[derive(Clone)]
@@ -36,8 +36,8 @@ impl Asker {
     }
 
     /// How long the token is good for: to the second of its `exp`, without the leeway that requests are given.
-    pub(super) fn good_for(&self, session: &Session) -> Duration {
-        let seconds = session.caller.expires_at().saturating_sub((self.server.clock)().as_second());
+    pub(super) fn good_for(&self, caller: &Caller) -> Duration {
+        let seconds = caller.expires_at().saturating_sub((self.server.clock)().as_second());
         Duration::from_secs(seconds.try_into().unwrap_or_default())
     }
 }

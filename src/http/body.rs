@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use tokio::time::timeout;
 
 /// What is said of a body that came too late.
@@ -20,6 +20,9 @@ pub(super) enum Unread {
 /// The bytes of a body that has at most so many and comes in time. Whoever sends it in drips holds a connection for that
 /// long.
 pub(super) async fn read(body: Body, most: usize, within: Duration) -> Result<Bytes, Unread> {
+    if body.size_hint().lower() > most as u64 {
+        return Err(Unread::TooLarge);
+    }
     let read = timeout(within, to_bytes(body, most)).await;
     read.map_err(|_| Unread::Late)?.map_err(|_| Unread::TooLarge)
 }

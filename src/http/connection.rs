@@ -4,7 +4,10 @@ use std::{
     convert::Infallible,
     net::SocketAddr,
     pin::{Pin, pin},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -13,7 +16,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::ConnectInfo,
-    http::Request,
+    http::{HeaderValue, Request, header},
 };
 use hyper::{
     body::{Body as HttpBody, Frame, Incoming, SizeHint},
@@ -98,13 +101,17 @@ impl Connections {
         let work = Work::default();
         let piece = if spoken == Spoken::Http2 { PIECE } else { usize::MAX };
         let service = service_fn(|request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
+            let is_read = Arc::new(AtomicBool::new(request.body().is_end_stream()));
+            let mut request = request.map(|body| Body::new(Question { body, is_read: Arc::clone(&is_read) }));
             request.extensions_mut().insert(ConnectInfo(from));
             request.extensions_mut().insert(seat.clone());
             let (mut router, working) = (router.clone(), work.begin());
             async move {
                 // A router is always ready.
-                let response = router.call(request).await?;
+                let mut response = router.call(request).await?;
+                if spoken == Spoken::Other && !is_read.load(Ordering::Relaxed) {
+                    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
                 Ok::<_, Infallible>(response.map(|body| Answer::new(body, working.of.clone(), piece)))
             }
         });
@@ -215,6 +222,34 @@ impl Work {
     /// What a holder of the lock left is whole: nothing in between can fail.
     fn load(&self) -> MutexGuard<'_, Load> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The body of a request. One that is answered before all of it was read leaves its rest in the way of the next, so its
+/// connection ends, which the answer is to say (RFC 9112 §9.6).
+struct Question {
+    body: Incoming,
+    is_read: Arc<AtomicBool>,
+}
+
+impl HttpBody for Question {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        if self.body.is_end_stream() || matches!(polled, Poll::Ready(None)) {
+            self.is_read.store(true, Ordering::Relaxed);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -3,7 +3,7 @@
 //! One request, one operation, one stream: `next` with each answer, then `complete`. A document that is refused is told in
 //! the stream too, for a browser's EventSource shows nobody the body of a failure.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -21,7 +21,10 @@ use super::{
     asker::Asker,
     operation::{self, Outlet, Said, What},
 };
-use crate::graphql::{Taken, request::GraphqlRequest};
+use crate::{
+    auth::Caller,
+    graphql::{Taken, request::GraphqlRequest},
+};
 
 /// How often a comment goes through a silent stream, so that nobody between takes it for dead; then it is looked, too,
 /// whether the token still holds.
@@ -32,6 +35,7 @@ const KEPT: usize = 16;
 /// A stream that is sent to somebody.
 struct Streaming {
     asker: Asker,
+    caller: Arc<Caller>,
     receiver: mpsc::Receiver<Said>,
     task: AbortHandle,
     /// When the token ends.
@@ -54,12 +58,12 @@ impl Drop for Streaming {
 }
 
 /// Answers with the stream of an operation.
-pub(super) fn stream(asker: Asker, good_for: Duration, request: GraphqlRequest, taken: Taken) -> Response {
+pub(super) fn stream(asker: Asker, caller: Arc<Caller>, request: GraphqlRequest, taken: Taken) -> Response {
     let (sender, receiver) = mpsc::channel(KEPT);
     let outlet = Outlet { sender, operation: 0 };
     let task = tokio::spawn(operation::run(asker.clone(), request, taken, outlet)).abort_handle();
-    let until = Instant::now() + good_for;
-    let streaming = Streaming { asker, receiver, task, until, place: Place::Opening };
+    let until = Instant::now() + asker.good_for(&caller);
+    let streaming = Streaming { asker, caller, receiver, task, until, place: Place::Opening };
     let texts = stream::unfold(streaming, |mut streaming| async move {
         let text = streaming.next().await?;
         Some((Ok::<_, Infallible>(text), streaming))
@@ -87,6 +91,7 @@ impl Streaming {
             Place::Running => {
                 let said = tokio::select! {
                     said = timeout(BEAT, self.receiver.recv()) => said,
+                    () = self.asker.server().api.app().revoked(&self.caller) => return Some(self.end(FORBIDDEN)),
                     () = sleep_until(self.until) => return Some(self.end(FORBIDDEN)),
                 };
                 match said {

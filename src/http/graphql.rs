@@ -256,8 +256,7 @@ fn stream(asker: Asker, session: &Session, request: GraphqlRequest, taken: Taken
         let header = Some((header::ALLOW, "POST".to_owned()));
         return Err(Rejection { header, ..Rejection::new(StatusCode::METHOD_NOT_ALLOWED, "BAD_USER_INPUT", text) });
     }
-    let good_for = asker.good_for(session);
-    Ok(events::stream(asker, good_for, request, taken))
+    Ok(events::stream(asker, Arc::clone(&session.caller), request, taken))
 }
 
 /// The token that a request brings.

@@ -12,6 +12,7 @@ use sea_orm::{
 use super::{
     Handle, Page, Scope, Store, StoreError, Tx, Window, padded,
     page::page,
+    revocations::cuts,
     scope::{Visible, named, sorted},
 };
 use crate::auth::{ApiClientId, ScopeSet, SecretHash};
@@ -65,8 +66,8 @@ pub struct ClaimedClient {
     pub bound_to: Option<String>,
     /// Its secrets.
     pub secrets: Vec<SecretRecord>,
-    /// Its tokens that were issued before are revoked.
-    pub revoked_before: Option<Timestamp>,
+    /// How often all its tokens were revoked.
+    pub cuts: u64,
 }
 
 impl TryFrom<api_client::Model> for ApiClientRecord {
@@ -182,6 +183,14 @@ impl Store {
     /// [`StoreError`] when the database does not answer.
     pub async fn claimed_api_client(&self, id: &ApiClientId) -> Result<Option<ClaimedClient>, StoreError> {
         let provider = id.provider().as_str();
+        // First: a cut that comes in between is then one that the token has not come after.
+        let cuts = revocation::Entity::find()
+            .filter(revocation::Column::ProviderId.eq(provider))
+            .filter(revocation::Column::Kind.is_in(["SUBJECT", "SOFTWARE"]))
+            .filter(revocation::Column::Name.eq(id.to_string()))
+            .filter(cuts())
+            .count(self.reads())
+            .await?;
         let row = api_client::Entity::find()
             .filter(api_client::Column::ProviderId.eq(provider))
             .filter(api_client::Column::Code.eq(id.code()))
@@ -201,19 +210,9 @@ impl Store {
             .into_tuple()
             .one(self.reads())
             .await?;
-        let revoked: Option<Option<i64>> = revocation::Entity::find()
-            .select_only()
-            .column_as(revocation::Column::IssuedBefore.max(), "before")
-            .filter(revocation::Column::ProviderId.eq(provider))
-            .filter(revocation::Column::Kind.is_in(["SUBJECT", "SOFTWARE"]))
-            .filter(revocation::Column::Name.eq(id.to_string()))
-            .into_tuple()
-            .one(self.reads())
-            .await?;
         let Some(row) = row else { return Ok(None) };
-        let revoked_before = revoked.flatten().map(|at| instant("revocation", own, at)).transpose()?;
         let secrets = secrets.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
-        Ok(Some(ClaimedClient { record: row.try_into()?, bound_to, secrets, revoked_before }))
+        Ok(Some(ClaimedClient { record: row.try_into()?, bound_to, secrets, cuts }))
     }
 
     /// Puts down that a token was got with a secret.

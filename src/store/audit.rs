@@ -261,7 +261,7 @@ impl Store {
 }
 
 /// What follows by itself from what somebody did, and is not done by anybody.
-const CONSEQUENCES: [&str; 2] = ["charge.made", "charge.changed"];
+const CONSEQUENCES: [&str; 3] = ["charge.made", "charge.changed", "charge.removed"];
 
 /// What of the feed somebody did. Clocks run by themselves.
 fn deed(change: &Change) -> Option<Note> {

@@ -3,12 +3,14 @@
 use remit_domain::Timestamp;
 use remit_entity::revocation;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select, prelude::Uuid,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    prelude::Uuid,
+    sea_query::{Expr, ExprTrait as _, SimpleExpr},
 };
 
 use super::{AuditedKind, Note, Page, Scope, Store, StoreError, Tx, Window, padded, page::at_key, scope::Visible};
-use crate::auth::{Revocable, Revoked};
+use crate::auth::{Revocable, Revocation, Revoked};
 
 /// Something revoked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,11 @@ pub struct RevocationRecord {
     pub revoked_by: String,
     /// When.
     pub revoked_at: Timestamp,
+}
+
+/// Those that are of all tokens that there were: up to when they were said, or later.
+pub(super) fn cuts() -> SimpleExpr {
+    Expr::col(revocation::Column::IssuedBefore).gte(Expr::col(revocation::Column::RevokedAt))
 }
 
 impl RevocationRecord {
@@ -82,7 +89,10 @@ impl Store {
         }
         let rows = revocation::Entity::find().all(self.reads()).await?;
         let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let read = |row: revocation::Model| Ok((row.provider_id.clone(), RevocationRecord::try_from(row)?.what));
+        let read = |row: revocation::Model| {
+            let (provider, is_cut) = (row.provider_id.clone(), row.issued_before >= Some(row.revoked_at));
+            Ok((provider, Revocation { what: RevocationRecord::try_from(row)?.what, is_cut }))
+        };
         let revoked = rows.into_iter().map(read).collect::<Result<_, StoreError>>()?;
         Ok(Some(RevokedThen { revoked, count }))
     }

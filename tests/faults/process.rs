@@ -95,6 +95,7 @@ impl Site {
             subject: "tester".into(),
             client_id: "tests".into(),
             ttl: "1h".parse().unwrap(),
+            cut: None,
         };
         request.sign(&key, "remit", "remit", Timestamp::now().as_second()).unwrap()
     }

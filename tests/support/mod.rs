@@ -13,7 +13,7 @@ use std::{net::SocketAddr, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use remit::{
     app::App,
-    auth::{ClientCode, KeySet, ProviderCode, ScopeSet, SigningKey, TokenIssuer, TokenRequest, Verifier},
+    auth::{ClientCode, Issuer, Leeway, ProviderCode, ScopeSet, SigningKey, TokenIssuer, TokenRequest, Verifier},
     graphql::{Api, ApiRules},
     http::{HttpRules, Server, TokenEndpoint, serve_on},
     jwks::OutsideKeys,
@@ -101,7 +101,7 @@ fn now() -> Timestamp {
 
 /// Trusts the server's own tokens.
 fn trust_own(key: &SigningKey) -> Verifier {
-    Verifier::new(KeySet::from(key), "remit", "remit")
+    Verifier::trusting([Issuer::own("remit", key)], "remit", Leeway::default())
 }
 
 /// What a token of somebody of a provider says.
@@ -113,6 +113,7 @@ fn asks(provider: &str, scopes: &str) -> TokenRequest {
         subject: "tester".into(),
         client_id: "tests".into(),
         ttl: "1h".parse().unwrap(),
+        cut: None,
     }
 }
 
@@ -258,6 +259,12 @@ impl Remit {
     pub(crate) fn short_lived(&self, provider: &str, scopes: &str, ttl: &str) -> String {
         let request = TokenRequest { ttl: ttl.parse().unwrap(), ..asks(provider, scopes) };
         request.sign(&self.key, "remit", "remit", now().as_second()).unwrap()
+    }
+
+    /// Somebody called `ahead`, whose token was issued so many seconds from now.
+    pub(crate) fn ahead(&self, provider: &str, scopes: &str, seconds: i64) -> User<'_> {
+        let request = TokenRequest { subject: "ahead".into(), ..asks(provider, scopes) };
+        self.holder(request.sign(&self.key, "remit", "remit", now().as_second() + seconds).unwrap())
     }
 
     /// A token of the server's own key that names another issuer or audience.

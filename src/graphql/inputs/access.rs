@@ -6,15 +6,13 @@ use remit_domain::{Timestamp, text};
 use super::{Ref, given, handle, lifecycle::said, name, optional};
 use crate::{
     app::{Problems, PutApiClient, Revoke, RevokedTokens, RotateApiClient, UserErrorCode},
-    auth::{ApiClientId, ProviderCode, Scope, ScopeSet},
+    auth::{ApiClientId, MOST_NAME_CHARS, ProviderCode, Scope, ScopeSet},
     graphql::{
         ids::Kind,
         scalars::{DateTime, Duration},
     },
 };
 
-/// The most characters that a token's `jti`, `sub` and `client_id` have.
-const CLAIM_MAX: usize = 255;
 /// How long old secrets are taken beside a new one when nothing is said.
 const OVERLAP: remit_domain::Duration = remit_domain::Duration::from_hours(24);
 
@@ -51,8 +49,11 @@ impl PutApiClientInput {
             }
         };
         let hour = || Duration(remit_domain::Duration::from_hours(1));
-        // What is out of range is refused by the use case.
-        let seconds = |Duration(ttl): Duration| u32::try_from(ttl.micros() / 1_000_000).unwrap_or_default();
+        // What is out of range, or no whole number, is refused by the use case.
+        let seconds = |Duration(ttl): Duration| {
+            let whole = ttl.micros() % 1_000_000 == 0;
+            u32::try_from(ttl.micros() / 1_000_000).ok().filter(|_| whole).unwrap_or_default()
+        };
         Some(PutApiClient {
             id: id?,
             name: title?,
@@ -106,7 +107,8 @@ pub(crate) enum TokensInput {
 pub(crate) struct RevokeTokensInput {
     /// Which.
     tokens: TokensInput,
-    /// Of a subject's or a software's only those that were issued before, now at the latest. Left out: now.
+    /// Of a subject's or a software's only those that were issued before. Left out: all that there are. Five minutes from
+    /// now at the latest, for an issuer whose clock is ahead.
     issued_before: Option<DateTime>,
     /// Why.
     reason: String,
@@ -126,7 +128,7 @@ impl RevokeTokensInput {
 }
 
 fn tokens(p: &mut Problems, tokens: TokensInput, before: Option<Timestamp>) -> Option<RevokedTokens> {
-    let mut claim = |field: &str, value: String| p.take(field, text::named(&value, CLAIM_MAX)).map(|()| value);
+    let mut claim = |field: &str, value: String| p.take(field, text::named(&value, MOST_NAME_CHARS)).map(|()| value);
     match tokens {
         TokensInput::Jti(jti) => claim("jti", jti).map(RevokedTokens::Token),
         TokensInput::Subject(name) => claim("subject", name).map(|name| RevokedTokens::Subject(name, before)),

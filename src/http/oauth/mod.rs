@@ -142,16 +142,16 @@ async fn grant(server: &Server, address: Option<IpAddr>, request: Request) -> Re
         }
     })?;
     attempts.succeeded(id.clone(), address, now.as_second());
-    let token = issuer.sign(&granted.request, granted.issued_at).map_err(|error| {
+    let token = issuer.sign(&granted, now.as_second()).map_err(|error| {
         tracing::error!(%error, "a token cannot be signed");
         Refused::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the token cannot be signed")
     })?;
-    tracing::info!(client_id = %id, scope = %granted.request.scopes, "a token was given");
+    tracing::info!(client_id = %id, scope = %granted.scopes, "a token was given");
     Ok(json!({
         "access_token": token,
         "token_type": "Bearer",
-        "expires_in": granted.request.ttl.seconds(),
-        "scope": granted.request.scopes.to_string(),
+        "expires_in": granted.ttl.seconds(),
+        "scope": granted.scopes.to_string(),
     }))
 }
 
@@ -167,10 +167,18 @@ fn scopes(asked: Option<&str>) -> Result<Option<ScopeSet>, Refused> {
     let refused = |ScopeError(word)| {
         // What RFC 6749 allows in a description; nothing of what else a word may hold is given back.
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b":._-".contains(&byte);
-        let word = if word.len() <= 64 && word.bytes().all(plain) { word } else { "a word".into() };
+        let word =
+            if (1..=64).contains(&word.len()) && word.bytes().all(plain) { word } else { "what is asked for".into() };
         Refused::new(StatusCode::BAD_REQUEST, "invalid_scope", format!("{word} is no scope"))
     };
-    asked.map(|words| words.parse::<ScopeSet>().map_err(refused)).transpose()
+    let read = |words: &str| {
+        let words: Vec<&str> = words.split(' ').filter(|word| !word.is_empty()).collect();
+        if words.is_empty() {
+            return Err(refused(ScopeError(String::new())));
+        }
+        words.into_iter().map(str::parse).collect::<Result<_, _>>().map_err(refused)
+    };
+    asked.map(read).transpose()
 }
 
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414): only where the issuer is called by the URL that it is at.

@@ -12,6 +12,7 @@ use tokio::{
 
 use super::protocol::{self, Close, Message};
 use crate::{
+    auth::Caller,
     graphql::{Taken, request::GraphqlRequest},
     http::{
         Server,
@@ -38,7 +39,7 @@ pub(super) struct Talk {
     /// The token of the request that opened the socket, for those who sent one.
     header: Option<String>,
     /// Who is acknowledged.
-    asker: Option<Asker>,
+    asker: Option<(Asker, Arc<Caller>)>,
     /// When the client has to have initialised, and then when its token ends.
     until: Instant,
     running: HashMap<String, Running>,
@@ -97,6 +98,7 @@ impl Talk {
                 Some(said) = self.receiver.recv() => self.tell(said).await?,
                 () = sleep_until(self.until) => return Err(Some(self.overdue())),
                 () = &mut stopping => return Err(Some(Close::going_away())),
+                () = revoked(&self.server, self.asker.as_ref()) => return Err(Some(Close::forbidden())),
                 _ = beat.tick() => {
                     silent += 1;
                     self.look(silent).await?;
@@ -115,7 +117,7 @@ impl Talk {
         if silent > SILENT_BEATS {
             return Err(None);
         }
-        if let Some(asker) = &self.asker
+        if let Some((asker, _)) = &self.asker
             && !asker.holds().await
         {
             return Err(Some(Close::forbidden()));
@@ -145,13 +147,13 @@ impl Talk {
             true => forbidden(),
             false => Some(Close::later()),
         })?;
-        self.until = Instant::now() + asker.good_for(&session);
-        self.asker = Some(asker);
+        self.until = Instant::now() + asker.good_for(&session.caller);
+        self.asker = Some((asker, session.caller));
         self.say(protocol::acknowledged()).await
     }
 
     async fn subscribe(&mut self, id: String, request: GraphqlRequest) -> Result<(), Ended> {
-        let Some(asker) = self.asker.clone() else { return Err(Some(Close::unauthorized())) };
+        let Some((asker, _)) = self.asker.clone() else { return Err(Some(Close::unauthorized())) };
         if self.running.contains_key(&id) {
             return Err(Some(Close::subscriber_exists(&id)));
         }
@@ -193,6 +195,14 @@ impl Talk {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(None),
         }
+    }
+}
+
+/// Waits until the token of somebody who is acknowledged is revoked.
+async fn revoked(server: &Server, asker: Option<&(Asker, Arc<Caller>)>) {
+    match asker {
+        Some((_, caller)) => server.api.app().revoked(caller).await,
+        None => std::future::pending().await,
     }
 }
 
