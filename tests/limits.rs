@@ -25,6 +25,16 @@ async fn post(remit: &Remit, kind: &str, body: String) -> Response {
 }
 
 both! {
+    async fn a_body_that_was_packed_is_not_unpacked(remit: Remit) {
+        let packed = |encoding: &'static str| {
+            let request = remit.admin("acme").request(reqwest::Method::POST, "/graphql").header("content-encoding", encoding);
+            request.json(&json!({"query": "{ viewer { subject } }"})).send()
+        };
+        let answer = packed("gzip").await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers()["accept-encoding"].to_str().unwrap()), (415, "identity"));
+        assert_eq!(packed("identity").await.unwrap().status(), 200);
+    }
+
     async fn documents_have_bounds(remit: Remit) {
         let admin = remit.admin("acme");
         let deep = |levels: usize| format!("{{ clients {{ nodes {} {{ id }} {} }} }}", "{ agreements { nodes { client ".repeat(levels), "} } }".repeat(levels));

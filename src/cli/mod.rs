@@ -120,7 +120,7 @@ struct TokenArgs {
 /// What went wrong, in one line.
 pub fn run() -> Result<ExitCode, Failure> {
     match Cli::try_parse() {
-        Ok(cli) => Runtime::new()?.block_on(obey(cli.command)),
+        Ok(cli) => Runtime::new()?.block_on(obey(cli.command)).map_err(with_reason),
         Err(wrong) if wrong.use_stderr() && wrong.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             eprintln!("remit: {}", in_one_line(&wrong));
             Ok(ExitCode::from(2))
@@ -165,13 +165,14 @@ fn write_out(text: &str) -> io::Result<()> {
 
 async fn serve(settings: &Settings) -> Result<(), Failure> {
     telemetry::init(&settings.log);
-    let outbound = outbound(settings);
+    let (outbound, stop) = (outbound(settings), Stop::new());
     let prepared = select! {
         prepared = prepare_patiently(settings) => prepared,
-        () = stop_signal() => return Ok(()),
+        () = stop.heard() => return Ok(()),
     };
     let (store, key) = prepared?;
-    listen(settings, app(settings, store), (&key, outbound), |address| tracing::info!(%address, "serving")).await
+    let say = |address| tracing::info!(%address, "serving");
+    listen(settings, app(settings, store), (&key, outbound), say, &stop).await
 }
 
 /// The same, waiting for a database that cannot be reached yet: after a power cut all start at once.
@@ -179,7 +180,8 @@ async fn prepare_patiently(settings: &Settings) -> Result<(Store, Arc<SigningKey
     loop {
         match prepare(settings).await {
             Err(failure) if is_out_of_reach(&failure) => {
-                tracing::warn!(database = %settings.database_url_redacted(), "the database cannot be reached yet");
+                let (database, failure) = (settings.database_url_redacted(), with_reason(failure));
+                tracing::warn!(%database, reason = %failure, "the database cannot be reached yet");
                 sleep(BEFORE_ANOTHER_TRY).await;
             }
             prepared => return prepared,
@@ -187,11 +189,20 @@ async fn prepare_patiently(settings: &Settings) -> Result<(Store, Arc<SigningKey
     }
 }
 
+/// The failure, with what the database or the system says of it.
+fn with_reason(failure: Failure) -> Failure {
+    match failure.downcast_ref::<StoreError>().and_then(StoreError::reason) {
+        Some(reason) => format!("{failure}: {reason}").into(),
+        None => failure,
+    }
+}
+
 /// How long to wait before a database is tried again.
 const BEFORE_ANOTHER_TRY: Duration = Duration::from_millis(500);
 
 fn is_out_of_reach(failure: &Failure) -> bool {
-    matches!(failure.downcast_ref::<StoreError>(), Some(StoreError::Unavailable(_)))
+    let of_store = failure.downcast_ref::<StoreError>();
+    of_store.is_some_and(|failure| matches!(failure, StoreError::Unavailable(_)) && !failure.is_of_settings())
 }
 
 /// The same on a database that is gone when the server stops, and its key too, unless it was said where that is kept. An outside
@@ -202,12 +213,21 @@ async fn serve_demo(settings: Settings) -> Result<(), Failure> {
     let database_url = format!("sqlite://{}", folder.path().join("demo.db").display()).parse()?;
     let data_dir = if settings.data_dir_is_given { settings.data_dir } else { folder.path().to_owned() };
     let settings = Settings { database_url, data_dir, outside: None, ..settings };
-    let outbound = outbound(&settings);
-    let (store, key) = prepare(&settings).await?;
-    let api = Api::new(app(&settings, store.clone()))?;
-    demo::fill(&api, Timestamp::now()).await?;
+    let (outbound, stop) = (outbound(&settings), Stop::new());
+    let filled = async {
+        let (store, key) = prepare(&settings).await?;
+        let api = Api::new(app(&settings, store.clone()))?;
+        demo::fill(&api, Timestamp::now()).await?;
+        Ok::<_, Failure>((store, key))
+    };
+    let (store, key) = select! {
+        filled = filled => filled?,
+        () = stop.heard() => return Ok(()),
+    };
     let welcome = demo::welcome(&key, &settings, Timestamp::now())?;
-    listen(&settings, app(&settings, store), (&key, outbound), |address| print!("{}", welcome.at(address))).await
+    // Where nobody reads it, the server is there all the same.
+    let say = |address| drop(write_out(&welcome.at(address)));
+    listen(&settings, app(&settings, store), (&key, outbound), say, &stop).await
 }
 
 /// What calls other servers, as it is being made.
@@ -245,14 +265,22 @@ async fn listen(
     app: App,
     (key, outbound): (&Arc<SigningKey>, Outbound),
     say: impl FnOnce(SocketAddr),
+    stop: &Stop,
 ) -> Result<(), Failure> {
-    let outside = outside_keys(settings).await?;
-    app.learn_revocations().await?;
+    let known = async {
+        let outside = outside_keys(settings).await?;
+        app.learn_revocations().await?;
+        Ok::<_, Failure>((outside, outbound.await??))
+    };
+    let (outside, outbound) = select! {
+        known = known => known?,
+        () = stop.heard() => return Ok(()),
+    };
     tokio::spawn(app.clone().watch_revocations());
     let verifier = Arc::new(verifier(settings, key, outside.as_deref()).heeding(app.revocations()));
     let issuer = settings.own_issuer().map(|name| TokenIssuer::new(Arc::clone(key), name, &settings.audience));
     let server = Server {
-        api: Api::by(app.delivering(outbound.await??), settings.api.clone())?,
+        api: Api::by(app.delivering(outbound), settings.api.clone())?,
         verifier,
         outside,
         jwks: key.jwks(),
@@ -260,25 +288,21 @@ async fn listen(
         rules: settings.http.clone(),
         clock: Timestamp::now,
     };
-    let listener = TcpListener::bind(settings.listen).await.map_err(|error| format!("{}: {error}", settings.listen))?;
+    let unheard = |error| format!("REMIT_LISTEN: {}: {error}", settings.listen);
+    let listener = TcpListener::bind(settings.listen).await.map_err(unheard)?;
     say(listener.local_addr()?);
     let store = server.api.app().store().clone();
     let changes_kept = settings.changes_kept.duration();
     tokio::spawn(watch_clocks(Arc::clone(server.api.app()), Timestamp::now));
     tokio::spawn(keep_house(Upkeep { store: store.clone(), clock: Timestamp::now, changes_kept }));
-    let (stop, stopped) = watch::channel(false);
+    let stopped = stop.heard();
     tokio::spawn(async move {
-        stop_signal().await;
+        stopped.await;
         store.stop_following();
-        stop.send_replace(true);
     });
-    let stopped = move || {
-        let mut stopped = stopped.clone();
-        async move { drop(stopped.wait_for(|stopped| *stopped).await) }
-    };
     let delivery = Delivery { api: server.api.clone(), clock: Arc::new(Timestamp::now) };
-    let delivering = (settings.webhooks == Webhooks::Delivered).then(|| tokio::spawn(deliver(delivery, stopped())));
-    serve_on(listener, server, Box::pin(stopped())).await;
+    let delivering = (settings.webhooks == Webhooks::Delivered).then(|| tokio::spawn(deliver(delivery, stop.heard())));
+    serve_on(listener, server, Box::pin(stop.heard())).await;
     if let Some(delivering) = delivering {
         delivering.await?;
     }
@@ -302,6 +326,25 @@ fn verifier(settings: &Settings, key: &SigningKey, keys: Option<&OutsideKeys>) -
     let outside = outside.map(|(o, keys)| Issuer::outside(&settings.issuer, o.dialect.clone(), keys.ring()));
     let own = settings.own_issuer().map(|name| Issuer::own(name, key));
     Verifier::trusting(outside.into_iter().chain(own), &settings.audience, settings.clock_leeway)
+}
+
+/// Whether the server was told to stop, from when this is made: what was said before somebody asks is heard.
+struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    fn new() -> Self {
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(async move {
+            stop_signal().await;
+            stop.send_replace(true);
+        });
+        Self(stopped)
+    }
+
+    fn heard(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut stopped = self.0.clone();
+        async move { drop(stopped.wait_for(|stopped| *stopped).await) }
+    }
 }
 
 /// Waits for Ctrl-C or SIGTERM.
@@ -331,8 +374,8 @@ fn token(args: TokenArgs) -> Result<(), Failure> {
         ttl: args.ttl,
         cut: None,
     };
-    println!("{}", request.sign(&key, issuer, &settings.audience, Timestamp::now().as_second())?);
-    Ok(())
+    let token = request.sign(&key, issuer, &settings.audience, Timestamp::now().as_second())?;
+    Ok(write_out(&format!("{token}\n"))?)
 }
 
 fn not_taken(settings: &Settings) -> String {
@@ -343,8 +386,7 @@ fn not_taken(settings: &Settings) -> String {
 async fn migrate(settings: &Settings) -> Result<(), Failure> {
     telemetry::init(&settings.log);
     open(settings).await?.migrate().await?;
-    println!("{} has the newest tables", settings.database_url_redacted());
-    Ok(())
+    Ok(write_out(&format!("{} has the newest tables\n", settings.database_url_redacted()))?)
 }
 
 #[cfg(test)]

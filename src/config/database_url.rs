@@ -33,6 +33,9 @@ pub enum DatabaseUrlError {
     /// An `@` behind the host: most likely a password with `/`, `?` or `#` in it, which would be taken for the host.
     #[error("it has an @ after the host; in a password write / as %2F, ? as %3F, # as %23, and @ as %40 anywhere")]
     StrayAt,
+    /// A parameter that PostgreSQL's driver would pass over, and tell the log of with its value.
+    #[error("it has a parameter that is none of {}", PARAMETERS.join(", "))]
+    Parameter,
     /// Not a URL.
     #[error("it is not a URL ({0}); what is not a letter or digit is written as % and two hexadecimal digits")]
     NotAUrl(url::ParseError),
@@ -53,6 +56,9 @@ impl FromStr for DatabaseUrl {
             Kind::Sqlite => text.to_owned(),
             Kind::Postgres => shown(&url)?,
         };
+        if kind == Kind::Postgres && !url.query_pairs().all(|(name, _)| is_parameter(&name)) {
+            return Err(DatabaseUrlError::Parameter);
+        }
         Ok(Self { text: text.to_owned(), shown, kind })
     }
 }
@@ -84,6 +90,28 @@ impl DatabaseUrl {
         let parent = self.file()?.parent()?.to_owned();
         Some(if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent })
     }
+}
+
+/// What PostgreSQL's driver reads of a URL behind the `?`; `options[name]` sets what the server calls so.
+const PARAMETERS: [&str; 14] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "options[…]",
+    "password",
+    "port",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
+
+fn is_parameter(name: &str) -> bool {
+    PARAMETERS.contains(&name) || (name.starts_with("options[") && name.ends_with(']'))
 }
 
 /// What the driver takes for the file, still percent-encoded, and for the parameters.
@@ -160,7 +188,7 @@ mod tests {
 
     #[test]
     fn what_is_no_database_is_refused_without_being_shown() {
-        use DatabaseUrlError::{NoFile, NoHost, NotAUrl, Scheme, StrayAt};
+        use DatabaseUrlError::{NoFile, NoHost, NotAUrl, Parameter, Scheme, StrayAt};
         let port = NotAUrl(url::ParseError::InvalidPort);
         let check = |text: &str, error| assert_eq!(text.parse::<DatabaseUrl>(), Err(error), "{text:?}");
         for text in ["", "remit.db", "mysql://u:p@db/remit", "SQLite://remit.db", "/var/remit.db", " sqlite://a"] {
@@ -176,6 +204,11 @@ mod tests {
         check("postgres://u:53/cret@db/remit", StrayAt);
         check("postgres://u:53?cret@db/remit", StrayAt);
         check("postgres://u:53#cret@db/remit", StrayAt);
+        for text in ["postgres://db/remit?passwrod=s3cret", "postgres://db/remit?sslmode=require&sslpassword=s3cret"] {
+            check(text, Parameter);
+        }
+        assert!(DatabaseUrlError::Parameter.to_string().contains("sslmode"));
+        "postgres://db/remit?options[search_path]=a&sslmode=require".parse::<DatabaseUrl>().unwrap();
     }
 
     #[test]

@@ -105,6 +105,12 @@ async fn serve_post(server: &Arc<Server>, request: Request, form: Option<Form>) 
         let text = "send the request as application/json in UTF-8";
         return Err(Rejection::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", text));
     }
+    let encoding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
+        let text = "send the request as it is, without a content-encoding";
+        let header = Some((header::ACCEPT_ENCODING, "identity".to_owned()));
+        return Err(Rejection { header, ..Rejection::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", text) });
+    }
     let key = key(&headers)?;
     let asker = streamed.then(|| asker(server, &headers)).transpose()?;
     match (asker, json_of(body, &server.rules).await?) {

@@ -30,7 +30,7 @@ use axum::{
 use futures_util::future::BoxFuture;
 use remit_domain::Timestamp;
 pub use rules::HttpRules;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 use tower_http::{
     compression::{
         CompressionLayer,
@@ -120,10 +120,14 @@ pub fn serve_on(listener: TcpListener, server: Server, stop: BoxFuture<'static, 
     })
 }
 
+/// How long the database may take to say that it is there: less than whoever asks waits for most of the time.
+const READY_WITHIN: Duration = Duration::from_secs(2);
+
 /// Whether requests can be served: the database answers and has every step, and an outside issuer's keys were read.
 async fn readyz(State(server): State<Arc<Server>>) -> Response {
     let unready = |reason: &'static str| (StatusCode::SERVICE_UNAVAILABLE, reason).into_response();
-    if !server.api.app().store().is_ready().await {
+    let is_ready = timeout(READY_WITHIN, server.api.app().store().is_ready()).await;
+    if is_ready != Ok(true) {
         return unready("the database does not answer");
     }
     if server.outside.as_ref().is_some_and(|keys| !keys.are_known()) {

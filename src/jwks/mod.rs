@@ -26,7 +26,7 @@ use std::{
 use tokio::sync::Mutex;
 
 use crate::{
-    auth::{JwksError, Keyring, PublishedKeys},
+    auth::{JwksError, KeySet, Keyring, PublishedKeys},
     config::KeySource,
 };
 use pace::Schedule;
@@ -155,6 +155,10 @@ impl OutsideKeys {
             }
             Err(error) => {
                 state.schedule.retry(now);
+                // Whoever takes all keys out means that none holds any more.
+                if let LookError::Jwks(JwksError::NoneUsable(_)) = &error {
+                    self.ring.replace(KeySet::default());
+                }
                 state.say_failed(&self.source, &error, self.are_known());
                 Err(error)
             }
@@ -175,7 +179,9 @@ impl State {
     }
 
     fn say_failed(&mut self, source: &Source, error: &LookError, are_known: bool) {
-        let consequence = if are_known { "those that are known stay" } else { "no token of the issuer is taken" };
+        let none_left = matches!(error, LookError::Jwks(JwksError::NoneUsable(_)));
+        let stay = are_known && !none_left;
+        let consequence = if stay { "those that are known stay" } else { "no token of the issuer is taken" };
         if self.is_new(error.to_string()) {
             tracing::warn!(%source, %error, "the issuer's keys cannot be read; {consequence}");
         }

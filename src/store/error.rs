@@ -33,6 +33,30 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Why the database cannot be reached, as it or the system says; none: that is not known.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        let Self::Unavailable(DbErr::Conn(RuntimeErr::SqlxError(cause))) = self else { return None };
+        Some(match &**cause {
+            SqlxError::Database(refusal) => refusal.message().to_owned(),
+            cause => cause.to_string(),
+        })
+    }
+
+    /// Whether it was reached and lets nobody in by these settings, which no waiting mends: PostgreSQL's codes of
+    /// authorisation (28) and of a database that is not there (3D000), and what the driver cannot read.
+    #[must_use]
+    pub fn is_of_settings(&self) -> bool {
+        let Self::Unavailable(DbErr::Conn(RuntimeErr::SqlxError(cause))) = self else { return false };
+        match &**cause {
+            SqlxError::Database(refusal) => {
+                refusal.code().is_some_and(|code| code.len() == 5 && (code.starts_with("28") || code == "3D000"))
+            }
+            SqlxError::Configuration(_) => true,
+            _ => false,
+        }
+    }
+
     /// Whether a row was to be made that is there already.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {

@@ -240,7 +240,9 @@ async fn a_database_that_goes_and_comes_back() {
         let (_, answer) = server.send("{ clients { nodes { code } } }", json!({})).await.expect("an answer");
         assert!(["UNAVAILABLE", "TIMEOUT"].contains(&code(&answer["errors"][0]).as_str()), "{outage}: {answer}");
         assert!(begun.elapsed() < Duration::from_secs(40));
+        let asked = Instant::now();
         assert!(!server.is_ready().await, "{outage}: it says that it can serve");
+        assert!(asked.elapsed() < Duration::from_secs(4), "{outage}: whoever asks whether it is ready is not answered");
         wire.mend();
         let begun = Instant::now();
         while !server.is_ready().await {
@@ -250,6 +252,69 @@ async fn a_database_that_goes_and_comes_back() {
         assert_eq!(codes(&server).await, ["FIRST"], "{outage}");
     }
     drop(site);
+}
+
+/// A log that cannot be written to takes nothing along.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_is_full_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    // Where it serves cannot be read of its log: a port that was free a moment ago.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut site = Site::new(folder.path(), format!("sqlite://{}", folder.path().join("r.db").display()));
+    site.listen = free.to_string();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut child = site.command(&["serve"]).stdout(std::process::Stdio::null()).stderr(full).spawn().unwrap();
+    let healthy = async || reqwest::get(format!("http://{free}/healthz")).await.is_ok();
+    let begun = Instant::now();
+    while !healthy().await {
+        assert!(begun.elapsed() < Duration::from_secs(30) && child.try_wait().unwrap().is_none(), "it does not serve");
+        sleep(Duration::from_millis(50)).await;
+    }
+    // An attempt in vain is a line of the log.
+    let vain = "grant_type=client_credentials&client_id=a.b&client_secret=x";
+    let ask = reqwest::Client::new().post(format!("http://{free}/oauth/token"));
+    let answer = ask.header("content-type", "application/x-www-form-urlencoded").body(vain).send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), healthy().await), (401, true));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// A demo that is stopped while it is filled leaves nothing behind.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_demo_that_is_stopped_at_once_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = std::process::Command::new(env!("CARGO_BIN_EXE_remit"));
+    demo.args(["serve", "--demo"]).env("TMPDIR", folder.path()).env("REMIT_LISTEN", "127.0.0.1:0");
+    let mut demo = demo.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let left = || std::fs::read_dir(folder.path()).unwrap().count();
+    let begun = Instant::now();
+    while left() == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it does not begin");
+        sleep(Duration::from_millis(1)).await;
+    }
+    // It has begun to listen for signals when it has a database.
+    sleep(Duration::from_millis(100)).await;
+    std::process::Command::new("kill").args(["-TERM", &demo.id().to_string()]).status().unwrap();
+    let ended = tokio::task::spawn_blocking(move || demo.wait().unwrap()).await.unwrap();
+    assert_eq!((ended.code(), left()), (Some(0), 0));
+}
+
+/// A database that lets nobody in is no database that is still to come: the server says so and ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_not_there_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = crate::support::empty_database(Backend::Postgres).await;
+    let url = format!("{}_that_nobody_made", database.url());
+    for command in ["migrate", "serve"] {
+        let mut command = Site::new(folder.path(), url.as_str()).command(&[command]);
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            !output.status.success() && said.lines().last().unwrap().ends_with("_that_nobody_made\" does not exist"),
+            "{said}"
+        );
+    }
 }
 
 /// Who listens is not told that his token is bad because the database cannot be reached to look whose it is.
