@@ -5,11 +5,13 @@ use bytestring::ByteString;
 use serde_json::json;
 
 use super::run::Ran;
-use crate::auth::TokenError;
-use crate::graphql::{
-    admission::{BudgetState, Refused},
-    as_json, errors,
-    request::RequestError,
+use crate::{
+    auth::TokenError,
+    graphql::{
+        admission::{BudgetState, Refused},
+        as_json, errors,
+        request::RequestError,
+    },
 };
 
 /// The most errors of a document that was not executed: its author mends the first ones first.
